@@ -12,11 +12,11 @@ struct list {
     struct list *next, *prev;
 };
 
-#define LIST_ITEM(node, type, member)                                          \
+#define LIST_ITEM(node, type, member) \
     ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
-#define LIST_EACH(node, head)                                                  \
-    for (struct list *node = (head)->next, *node##_next = node->next;          \
+#define LIST_EACH(node, head)                                         \
+    for (struct list *node = (head)->next, *node##_next = node->next; \
          node != (head); node = node##_next, node##_next = node->next)
 
 static inline void
