@@ -1,0 +1,356 @@
+/*
+ * THE list of messages between our processes: who sends it to whom, and its
+ * fields in order. The structures, the encoder and the decoder all come from
+ * this list; a message that does not decode to its last byte is refused.
+ *
+ * Field kinds: flag, u8, u32, u64; text and bytes are spans (text holds no
+ * NUL); secret is a span that no log, trace or lasting buffer may keep.
+ * "channel" is the worker's channel number; CHANNEL_ALL means each of them.
+ * A descriptor that travels with a message is named in its comment.
+ */
+#ifndef IPC_MESSAGES_H
+#define IPC_MESSAGES_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#define CHANNEL_ALL 0xffffffffu
+
+enum worker_role { ROLE_SERVER = 1, ROLE_CONSOLE = 2 };
+
+enum ask_kind {
+    ASK_LINE = 1,   /* a line, echoed */
+    ASK_SECRET = 2, /* a line, not echoed, not in history */
+    ASK_KEY = 3,    /* one key: [confirm] */
+    ASK_TEXT = 4,   /* raw lines, each an ANSWER, until the next ASK/PROMPT */
+};
+
+enum line_end { LINE_ENTER = 1, LINE_CTRL_Z = 2 };
+
+enum judge_kind {
+    JUDGE_PASSWORD = 1,  /* stored form against what was given */
+    JUDGE_KEY_QUERY = 2, /* is this key among the user's? */
+    JUDGE_KEY = 3,       /* the same, and does the signature verify? */
+};
+
+/* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
+#define MESSAGES(M)                                                            \
+    /* control to nursery; the peer's descriptor, the worker's pipe */         \
+    M(START, start, START_FIELDS)                                              \
+    /* nursery to control; pid 0: the fork failed */                           \
+    M(STARTED, started, STARTED_FIELDS)                                        \
+                                                                               \
+    /* control to worker */                                                    \
+    M(SETUP, setup, SETUP_FIELDS)                                              \
+    M(SIGN_REPLY, sign_reply, SIGN_REPLY_FIELDS)                               \
+    M(AUTH_RESULT, auth_result, AUTH_RESULT_FIELDS)                            \
+    M(REQUEST_REPLY, request_reply, REQUEST_REPLY_FIELDS)                      \
+    M(TERMINAL, terminal, TERMINAL_FIELDS)                                     \
+    M(OUTPUT, output, OUTPUT_FIELDS)                                           \
+    M(OUTPUT_FILE, output_file, CHANNEL_FIELDS) /* a memfd */                  \
+    M(ASK, ask, ASK_FIELDS)                                                    \
+    M(PROMPT, prompt, PROMPT_FIELDS)                                           \
+    M(HELP, help, HELP_FIELDS)                                                 \
+    M(COMPLETED, completed, COMPLETED_FIELDS)                                  \
+    M(LOG, log, LOG_FIELDS)                                                    \
+    M(ATTACH, attach, ATTACH_FIELDS) /* a stream */                            \
+    M(DETACH, detach, CHANNEL_FIELDS)                                          \
+    M(EXIT, exit, EXIT_FIELDS)                                                 \
+    M(DISCONNECT, disconnect, DISCONNECT_FIELDS)                               \
+                                                                               \
+    /* worker to control */                                                    \
+    M(KEYS, keys, KEYS_FIELDS)                                                 \
+    M(SIGN, sign, SIGN_FIELDS)                                                 \
+    M(AUTH_TRY, auth_try, AUTH_TRY_FIELDS)                                     \
+    M(AUTH_ANSWER, auth_answer, AUTH_ANSWER_FIELDS)                            \
+    M(SHELL, shell, SHELL_FIELDS)                                              \
+    M(EXEC, exec, EXEC_FIELDS)                                                 \
+    M(CHANNEL_END, channel_end, CHANNEL_FIELDS)                                \
+    M(LINE, line, LINE_FIELDS)                                                 \
+    M(LINE_HELP, line_help, LINE_HELP_FIELDS)                                  \
+    M(LINE_COMPLETE, line_complete, LINE_COMPLETE_FIELDS)                      \
+    M(ANSWER, answer, ANSWER_FIELDS)                                           \
+    M(INTERRUPT, interrupt, CHANNEL_FIELDS)                                    \
+    M(WINDOW, window, WINDOW_FIELDS)                                           \
+    M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
+    M(IDLE, idle, CHANNEL_FIELDS) /* exec-timeout has passed */                \
+    M(DETACHED, detached, CHANNEL_FIELDS) /* stream ended, or escape key */    \
+    M(REPORT, report, REPORT_FIELDS)                                           \
+    M(ENDED, ended, ENDED_FIELDS)                                              \
+                                                                               \
+    /* control to signer, and back */                                          \
+    M(KEY_LOAD, key_load, KEY_LOAD_FIELDS) /* the key file, read-only */       \
+    M(KEY_MAKE, key_make, KEY_MAKE_FIELDS) /* the new file, write-only */      \
+    M(KEY_FORGET, key_forget, KEY_FORGET_FIELDS)                               \
+    M(KEY_INFO, key_info, KEY_INFO_FIELDS)                                     \
+    M(KEY_FAILED, key_failed, KEY_FAILED_FIELDS)                               \
+    M(HASH_SIGN, hash_sign, HASH_SIGN_FIELDS)                                  \
+    M(HASH_SIGNED, hash_signed, HASH_SIGNED_FIELDS)                            \
+                                                                               \
+    /* control to aaa, and back */                                             \
+    M(JUDGE, judge, JUDGE_FIELDS)                                              \
+    M(VERDICT, verdict, VERDICT_FIELDS)                                        \
+    M(ENCODE, encode, ENCODE_FIELDS)                                           \
+    M(ENCODED, encoded, ENCODED_FIELDS)
+
+#define CHANNEL_FIELDS(F) F(u32, channel)
+
+#define START_FIELDS(F)                                                        \
+    F(u32, connection)                                                         \
+    F(u8, role) /* enum worker_role */
+#define STARTED_FIELDS(F)                                                      \
+    F(u32, connection)                                                         \
+    F(u32, pid)
+
+/* First on a worker's pipe. The console uses none of the SSH fields. */
+#define SETUP_FIELDS(F)                                                        \
+    F(text, software)                                                          \
+    F(text, kex)                                                               \
+    F(text, host_key_algorithms)                                               \
+    F(text, ciphers)                                                           \
+    F(text, macs)                                                              \
+    F(text, user_key_algorithms)                                               \
+    F(bytes, host_keys) /* blobs, each a string */                             \
+    F(u64, rekey_bytes)                                                        \
+    F(u64, rekey_ms)                                                           \
+    F(bytes, banner) /* USERAUTH_BANNER before the first verdict; or empty */
+
+/* Both empty: no signature could be had. */
+#define SIGN_REPLY_FIELDS(F)                                                   \
+    F(bytes, hash)                                                             \
+    F(bytes, signature)
+#define AUTH_RESULT_FIELDS(F)                                                  \
+    F(u8, verdict) /* enum ssh_verdict */                                      \
+    F(text, methods)                                                           \
+    F(bytes, prompts) /* each: flag echo, string text */
+#define REQUEST_REPLY_FIELDS(F)                                                \
+    F(u32, channel)                                                            \
+    F(flag, ok)
+/* length 0: no paging. exec_timeout 0: none. */
+#define TERMINAL_FIELDS(F)                                                     \
+    F(u32, channel)                                                            \
+    F(u32, length)                                                             \
+    F(u32, width)                                                              \
+    F(u32, history)                                                            \
+    F(u32, exec_timeout_s)                                                     \
+    F(u8, escape)                                                              \
+    F(flag, fixed_size) /* `terminal length`: window changes do not count */   \
+    F(text, filter)     /* of the next command's output; or empty */
+/* Lines end in LF; the worker makes CR LF of it on a terminal. */
+#define OUTPUT_FIELDS(F)                                                       \
+    F(u32, channel)                                                            \
+    F(bytes, text)
+#define ASK_FIELDS(F)                                                          \
+    F(u32, channel)                                                            \
+    F(text, prompt)                                                            \
+    F(u8, kind)     /* enum ask_kind */                                        \
+    F(u32, limit_s) /* 0: none but exec-timeout */
+/* Ends a command: the worker shows it and edits the next line. */
+#define PROMPT_FIELDS(F)                                                       \
+    F(u32, channel)                                                            \
+    F(text, prompt)
+/* Answer to LINE_HELP: shown, then prompt and line are shown again. */
+#define HELP_FIELDS(F)                                                         \
+    F(u32, channel)                                                            \
+    F(bytes, text)
+/* Answer to LINE_COMPLETE: the line as it is now. */
+#define COMPLETED_FIELDS(F)                                                    \
+    F(u32, channel)                                                            \
+    F(text, line)                                                              \
+    F(u32, cursor)
+/* A log line at any time; `redraw`: logging synchronous. */
+#define LOG_FIELDS(F)                                                          \
+    F(u32, channel)                                                            \
+    F(flag, redraw)                                                            \
+    F(text, line)
+#define ATTACH_FIELDS(F)                                                       \
+    F(u32, channel)                                                            \
+    F(u8, escape) /* suspends when followed by x; 0: none */
+/* The channel ends, with this status; the last message for it. */
+#define EXIT_FIELDS(F)                                                         \
+    F(u32, channel)                                                            \
+    F(u32, status)
+#define DISCONNECT_FIELDS(F)                                                   \
+    F(u8, reason) /* enum ssh_reason */                                        \
+    F(text, text)
+
+#define KEYS_FIELDS(F)                                                         \
+    F(text, kex)                                                               \
+    F(text, host_key)                                                          \
+    F(text, cipher_in)                                                         \
+    F(text, cipher_out)                                                        \
+    F(text, mac_in)                                                            \
+    F(text, mac_out)                                                           \
+    F(bytes, ident) /* the peer's, as it came */
+#define SIGN_FIELDS(F)                                                         \
+    F(text, method)                                                            \
+    F(u32, host_key) /* index in SETUP's host_keys */                          \
+    F(u8, hash)      /* enum hash_id */                                        \
+    F(bytes, before)                                                           \
+    F(secret, after)
+#define AUTH_TRY_FIELDS(F)                                                     \
+    F(u8, method) /* enum ssh_auth_method */                                   \
+    F(bytes, user)                                                             \
+    F(secret, password)                                                        \
+    F(bytes, algorithm)                                                        \
+    F(bytes, key)                                                              \
+    F(bytes, signature)
+#define AUTH_ANSWER_FIELDS(F)                                                  \
+    F(u32, count)                                                              \
+    F(secret, answers) /* each a string */
+/* columns, rows 0: not given */
+#define SHELL_FIELDS(F)                                                        \
+    F(u32, channel)                                                            \
+    F(flag, pty)                                                               \
+    F(text, terminal)                                                          \
+    F(u32, columns)                                                            \
+    F(u32, rows)
+#define EXEC_FIELDS(F)                                                         \
+    F(u32, channel)                                                            \
+    F(flag, pty)                                                               \
+    F(u32, columns)                                                            \
+    F(u32, rows)                                                               \
+    F(bytes, command)
+#define LINE_FIELDS(F)                                                         \
+    F(u32, channel)                                                            \
+    F(bytes, text)                                                             \
+    F(u8, end) /* enum line_end */
+#define LINE_HELP_FIELDS(F)                                                    \
+    F(u32, channel)                                                            \
+    F(bytes, text) /* up to the cursor */
+#define LINE_COMPLETE_FIELDS(F)                                                \
+    F(u32, channel)                                                            \
+    F(bytes, text)                                                             \
+    F(u32, cursor)
+/* Not given: interrupt, time limit or end of input. */
+#define ANSWER_FIELDS(F)                                                       \
+    F(u32, channel)                                                            \
+    F(flag, given)                                                             \
+    F(flag, timed_out)                                                         \
+    F(secret, text)
+#define WINDOW_FIELDS(F)                                                       \
+    F(u32, channel)                                                            \
+    F(u32, columns)                                                            \
+    F(u32, rows)
+#define REPORT_FIELDS(F)                                                       \
+    F(u8, level) /* enum log_level */                                          \
+    F(text, line)
+#define ENDED_FIELDS(F)                                                        \
+    F(u8, reason) /* enum ssh_reason */                                        \
+    F(flag, by_peer)                                                           \
+    F(flag, broken) /* the peer broke the protocol: err was not OK */          \
+    F(text, text)                                                              \
+    F(u64, bytes_in)                                                           \
+    F(u64, bytes_out)
+
+/* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */
+#define KEY_LOAD_FIELDS(F) F(u32, key)
+/* Made by a child; control reaps it and then sends KEY_LOAD. */
+#define KEY_MAKE_FIELDS(F)                                                     \
+    F(u32, key)                                                                \
+    F(text, name)                                                              \
+    F(u8, type) /* enum key_type */                                            \
+    F(u32, bits)                                                               \
+    F(u64, made_at) /* seconds since 1970 */                                   \
+    F(u8, usage)    /* enum key_usage */                                       \
+    F(flag, exportable)
+#define KEY_FORGET_FIELDS(F) F(u32, key)
+#define KEY_INFO_FIELDS(F)                                                     \
+    F(u32, key)                                                                \
+    F(text, name)                                                              \
+    F(u8, type)                                                                \
+    F(u32, bits)                                                               \
+    F(u64, made_at)                                                            \
+    F(u8, usage)                                                               \
+    F(flag, exportable)                                                        \
+    F(bytes, blob)                                                             \
+    F(bytes, spki)
+/* Of a KEY_LOAD (the file is no key) or a KEY_MAKE (no child, no room). */
+#define KEY_FAILED_FIELDS(F)                                                   \
+    F(u32, key)                                                                \
+    F(text, text)
+/* Hash before || string(blob of key) || after, sign, answer both. */
+#define HASH_SIGN_FIELDS(F)                                                    \
+    F(u32, connection)                                                         \
+    F(u32, key)                                                                \
+    F(text, method)                                                            \
+    F(u8, hash)                                                                \
+    F(bytes, before)                                                           \
+    F(secret, after)
+#define HASH_SIGNED_FIELDS(F)                                                  \
+    F(u32, connection)                                                         \
+    F(bytes, hash) /* empty: refused */                                        \
+    F(bytes, signature)
+
+/*
+ * JUDGE_PASSWORD: type, stored, given. No such user: type and a decoy of the
+ * same cost are sent, and `decoy` is set: the verdict is always no.
+ * JUDGE_KEY*: session_id, user, algorithm, blob, signature; keys are the
+ * user's, each a string of a 16-byte MD5 or a whole blob.
+ */
+#define JUDGE_FIELDS(F)                                                        \
+    F(u64, request)                                                            \
+    F(u8, kind) /* enum judge_kind */                                          \
+    F(flag, decoy)                                                             \
+    F(u8, type)                                                                \
+    F(secret, stored)                                                          \
+    F(secret, given)                                                           \
+    F(bytes, session_id)                                                       \
+    F(bytes, user)                                                             \
+    F(bytes, algorithm)                                                        \
+    F(bytes, blob)                                                             \
+    F(bytes, signature)                                                        \
+    F(bytes, keys)
+#define VERDICT_FIELDS(F)                                                      \
+    F(u64, request)                                                            \
+    F(flag, accepted)
+/* Make a stored form of a password: type 5, 8 or 9. */
+#define ENCODE_FIELDS(F)                                                       \
+    F(u64, request)                                                            \
+    F(u8, type)                                                                \
+    F(secret, clear)
+#define ENCODED_FIELDS(F)                                                      \
+    F(u64, request)                                                            \
+    F(secret, stored) /* empty: it failed */
+
+enum key_usage { KEY_GENERAL = 1, KEY_SIGNATURE = 2, KEY_ENCRYPTION = 3 };
+
+/* --- what the list becomes --------------------------------------------- */
+
+#define MESSAGE_TYPE_flag   bool
+#define MESSAGE_TYPE_u8     uint8_t
+#define MESSAGE_TYPE_u32    uint32_t
+#define MESSAGE_TYPE_u64    uint64_t
+#define MESSAGE_TYPE_text   struct span
+#define MESSAGE_TYPE_bytes  struct span
+#define MESSAGE_TYPE_secret struct span
+
+#define MESSAGE_FIELD(kind, name)        MESSAGE_TYPE_##kind name;
+#define MESSAGE_STRUCT(NAME, name, LIST) struct msg_##name { LIST(MESSAGE_FIELD) };
+#define MESSAGE_ENUM(NAME, name, LIST)   MSG_##NAME,
+#define MESSAGE_UNION(NAME, name, LIST)  struct msg_##name name;
+
+MESSAGES(MESSAGE_STRUCT)
+
+enum message_type { MSG_NONE, MESSAGES(MESSAGE_ENUM) MSG_COUNT };
+
+struct message {
+    enum message_type type;
+    union {
+        MESSAGES(MESSAGE_UNION)
+    };
+};
+
+/* "AUTH_TRY"; "?" for a number that is none. */
+const char *message_name(enum message_type type);
+
+/* Append the encoded message; buf_ok() tells whether it fitted. */
+void message_encode(struct buf *to, const struct message *m);
+/*
+ * Decode a whole message; its spans are borrowed from `bytes`. ERR_FORMAT:
+ * unknown type, a field that does not fit, a text with NUL, bytes left over.
+ */
+MUST_CHECK enum err message_decode(struct span bytes, struct message *m);
+
+#endif

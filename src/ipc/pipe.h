@@ -1,0 +1,51 @@
+/*
+ * Framed messages, with at most two descriptors, over a SOCK_SEQPACKET pair.
+ * Nothing blocks: what the socket does not take now is queued.
+ */
+#ifndef IPC_PIPE_H
+#define IPC_PIPE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#define PIPE_MESSAGE_MAX 65536        /* bytes of one encoded message */
+#define PIPE_QUEUE_MAX   (256 * 1024) /* queued bytes, at most */
+#define PIPE_FDS_MAX     2
+
+struct pipe; /* one end */
+
+/*
+ * Two connected sockets, non-blocking and close-on-exec, not dumpable into
+ * each other's process by accident: ends[0] stays here, ends[1] is for the
+ * other process. ERR_SYSTEM.
+ */
+MUST_CHECK enum err pipe_pair(int ends[2]);
+
+/* Take ownership of `fd`. Free closes it and wipes what was queued. */
+struct pipe *pipe_new(int fd);
+void pipe_free(struct pipe *p); /* NULL is fine */
+int pipe_fd(const struct pipe *p);
+
+/*
+ * Send one encoded message (1..PIPE_MESSAGE_MAX bytes), or queue it behind
+ * others. The descriptors are duplicated when queued; the caller still owns
+ * and closes its own. ERR_LIMIT: the queue is full, nothing was queued.
+ * ERR_CLOSED: the other end is gone. ERR_SYSTEM.
+ */
+MUST_CHECK enum err pipe_send(struct pipe *p, struct span message,
+                              const int *fds, size_t fd_count);
+/* Send what is queued, as far as it goes. ERR_CLOSED, ERR_SYSTEM. */
+MUST_CHECK enum err pipe_flush(struct pipe *p);
+bool pipe_wants_write(const struct pipe *p);
+size_t pipe_queued(const struct pipe *p); /* bytes */
+
+/*
+ * Receive one message: its bytes are borrowed until the next receive (and
+ * wiped then). Descriptors become the caller's, close-on-exec; unused places
+ * are -1. ERR_MORE: none now. ERR_CLOSED: end. ERR_LENGTH: truncated.
+ */
+MUST_CHECK enum err pipe_receive(struct pipe *p, struct span *message,
+                                 int fds[PIPE_FDS_MAX]);
+
+#endif

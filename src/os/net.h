@@ -1,0 +1,43 @@
+/*
+ * Sockets: addresses as text, listening, accepting, small per-socket settings.
+ */
+#ifndef OS_NET_H
+#define OS_NET_H
+
+#include <sys/socket.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define NET_TEXT_MAX 64 /* an address, or ADDR:PORT, as text */
+#define NET_BACKLOG  1024
+
+struct net_address {
+    struct sockaddr_storage storage;
+    socklen_t len;
+};
+
+/* "127.0.0.1:22", "[::1]:22", ":22" (every address, both families). */
+MUST_CHECK enum err net_parse(const char *text, struct net_address *a);
+/* Without the port; an IPv4-mapped address as IPv4. */
+void net_host_text(const struct net_address *a, char *to, size_t room);
+unsigned net_port(const struct net_address *a);
+bool net_is_loopback(const struct net_address *a);
+/* The source for limits: an IPv4 address whole, of IPv6 the first 64 bits. */
+void net_source(const struct net_address *a, uint8_t source[16]);
+
+/*
+ * A listening, non-blocking, close-on-exec socket; `bound` gets the address
+ * with the port that was taken. IPv6 any accepts IPv4 as well. ERR_SYSTEM.
+ */
+MUST_CHECK enum err net_listen(const struct net_address *a, int *fd,
+                               struct net_address *bound);
+/* ERR_MORE: nobody waits. ERR_LIMIT: no descriptor left (EMFILE, ENFILE). */
+MUST_CHECK enum err net_accept(int listener, int *fd,
+                               struct net_address *peer);
+/* TCP_NODELAY, and keep-alives of the system. */
+void net_tune(int fd);
+/* Close with a reset instead of an orderly end. */
+void net_reset(int fd);
+
+#endif
