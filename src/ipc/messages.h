@@ -26,7 +26,11 @@ enum ask_kind {
     ASK_TEXT = 4,   /* raw lines, each an ANSWER, until the next ASK/PROMPT */
 };
 
-enum line_end { LINE_ENTER = 1, LINE_CTRL_Z = 2 };
+/*
+ * LINE_CTRL_C: the line was given up (its text is empty); a configuration mode
+ * ends, and the answer is a PROMPT as for any line.
+ */
+enum line_end { LINE_ENTER = 1, LINE_CTRL_Z = 2, LINE_CTRL_C = 3 };
 
 enum judge_kind {
     JUDGE_PASSWORD = 1,  /* stored form against what was given */
@@ -67,6 +71,7 @@ enum judge_kind {
     M(SHELL, shell, SHELL_FIELDS)                                              \
     M(EXEC, exec, EXEC_FIELDS)                                                 \
     M(CHANNEL_END, channel_end, CHANNEL_FIELDS)                                \
+    M(INPUT_END, input_end, CHANNEL_FIELDS) /* at a prompt: nothing follows */ \
     M(LINE, line, LINE_FIELDS)                                                 \
     M(LINE_HELP, line_help, LINE_HELP_FIELDS)                                  \
     M(LINE_COMPLETE, line_complete, LINE_COMPLETE_FIELDS)                      \
@@ -114,7 +119,10 @@ enum judge_kind {
     F(bytes, host_keys) /* blobs, each a string */                             \
     F(u64, rekey_bytes)                                                        \
     F(u64, rekey_ms)                                                           \
-    F(bytes, banner) /* USERAUTH_BANNER before the first verdict; or empty */
+    F(bytes, banner) /* USERAUTH_BANNER before the first verdict; or empty */  \
+    F(flag, interactive) /* console: a terminal though the stream is no tty */ \
+    F(u32, columns)      /* of that terminal; 0: ask the tty */                \
+    F(u32, rows)
 
 /* Both empty: no signature could be had. */
 #define SIGN_REPLY_FIELDS(F)                                                   \
