@@ -1,0 +1,68 @@
+/*
+ * What a command's function gets and may call. Functions never block: one
+ * that needs an answer asks and returns; one that lasts keeps `struct
+ * command` until it calls cmd_done().
+ */
+#ifndef CONTROL_COMMAND_H
+#define CONTROL_COMMAND_H
+
+#include "base/buf.h"
+#include "cli/cli.h"
+#include "control/router.h"
+#include "control/session.h"
+
+struct shell;
+struct command;
+
+/* `text` NULL: interrupt, time-out, or the end of the session. Borrowed. */
+typedef void (*cmd_answer_fn)(struct command *cmd, const char *text);
+
+struct command {
+    struct router *router;
+    struct config *config; /* router->config; const in spirit for SHOW */
+    struct session *session;
+    struct shell *shell;
+    const struct cli_match *match; /* row, values, `no`; see cli/cli.h */
+    struct buf output;             /* shell.c's; use out() and friends */
+    bool failed;  /* a `%` error was printed: exit status 1 in exec */
+    bool pending; /* set by cmd_ask() and cmd_wait() */
+    void *state;  /* the command's own; freed by .free_state */
+    void (*free_state)(void *state);
+    void (*cancel)(struct command *cmd); /* on INTERRUPT; may be NULL */
+};
+
+/* Output of the command. Lines end in LF. */
+void out(struct command *cmd, const char *format, ...) PRINTF(2, 3);
+void out_line(struct command *cmd, const char *format, ...) PRINTF(2, 3);
+void out_span(struct command *cmd, struct span text);
+/* A line "% ..." that makes the command fail. `format` without the "% ". */
+void out_error(struct command *cmd, const char *format, ...) PRINTF(2, 3);
+
+/*
+ * Ask and return; `on_answer` is called later, once. What was put out so far
+ * is shown first. `limit_s` 0: only exec-timeout limits it.
+ */
+void cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
+             unsigned limit_s, cmd_answer_fn on_answer);
+/* The command goes on after its function returns, until cmd_done(). */
+void cmd_wait(struct command *cmd);
+void cmd_done(struct command *cmd);
+/* Show what was put out so far (commands that last). */
+void cmd_flush(struct command *cmd);
+/* More than 64 KiB wait for the user: go on when on_resume is called. */
+bool cmd_paused(const struct command *cmd);
+
+/* The user's mode and privilege, for `enable`, `configure`, `exit`, ... */
+unsigned shell_privilege(const struct shell *sh);
+void shell_set_privilege(struct shell *sh, unsigned privilege);
+void shell_set_mode(struct shell *sh, const struct cli_mode *mode);
+const struct cli_mode *shell_mode(const struct shell *sh);
+/* The channel ends when the command is done (`exit`, `logout`). */
+void shell_leave(struct shell *sh, unsigned status);
+/* terminal length and width; fixed: window changes do not count any more. */
+void shell_set_length(struct shell *sh, unsigned length);
+void shell_set_width(struct shell *sh, unsigned width);
+/* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */
+void shell_log_configured(struct shell *sh);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Log lines: IOS messages, time-stamped as IOS does, to the console's user
+ * and to standard error (where a service's log is).
+ */
+#ifndef CONTROL_JOURNAL_H
+#define CONTROL_JOURNAL_H
+
+#include "base/log.h"
+#include "control/router.h"
+
+/*
+ * "%SSH-5-ENABLED: SSH 2.0 has been enabled" is facility "SSH", severity 5,
+ * mnemonic "ENABLED". Peer bytes only through text_escape().
+ */
+void journal_message(struct router *r, const char *facility,
+                     enum log_level severity, const char *mnemonic,
+                     const char *format, ...) PRINTF(5, 6);
+/* A line without facility ("RSA key size needs to be atleast ..."). */
+void journal_line(struct router *r, enum log_level severity,
+                  const char *format, ...) PRINTF(3, 4);
+/*
+ * As journal_message(), at most a few a minute for each `mnemonic` and source;
+ * what was left out is counted and told (hardening 0). For everything that a
+ * stranger can cause.
+ */
+void journal_limited(struct router *r, const char *source,
+                     const char *facility, enum log_level severity,
+                     const char *mnemonic, const char *format, ...)
+    PRINTF(6, 7);
+
+struct journal *journal_new(struct router *r);
+void journal_free(struct journal *j);
+
+#endif

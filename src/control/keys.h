@@ -1,0 +1,78 @@
+/*
+ * The router's key pairs as control knows them: public halves and where they
+ * came from. Private halves are with the signer. A pair is stored at once.
+ */
+#ifndef CONTROL_KEYS_H
+#define CONTROL_KEYS_H
+
+#include "base/list.h"
+#include "control/router.h"
+#include "crypto/hostkey.h"
+#include "ipc/messages.h"
+#include "ssh/conn.h"
+
+#define KEY_NAME_MAX 128 /* characters of a label */
+#define KEYS_MAX     64  /* pairs of one router */
+
+struct key {
+    struct list node; /* in order of generation */
+    uint32_t number;  /* what the signer calls it */
+    char name[KEY_NAME_MAX];
+    enum key_type type;
+    unsigned bits;
+    uint64_t made_at; /* seconds since 1970 */
+    enum key_usage usage;
+    bool exportable;
+    struct span blob, spki; /* owned by keys.c */
+};
+
+/*
+ * Find the pairs in the state directory and hand them to the signer; the same
+ * after a signer died. An unreadable file is a log line that names it.
+ */
+void keys_load(struct router *r);
+struct list *keys_all(struct router *r);
+/* `usage` 0: any. NULL when there is none. */
+struct key *keys_find(struct router *r, const char *name, enum key_type type,
+                      enum key_usage usage);
+bool key_is_ec(const struct key *k);
+
+/*
+ * Make a pair (an older one of that name, kind and usage is replaced when the
+ * new one is there), store it, hand it over; `done` is called once, with OK
+ * or the reason it failed (ERR_SYSTEM: storage, ERR_BUSY, ERR_LIMIT).
+ */
+typedef void (*key_done_fn)(void *owner, enum err err, struct key *key);
+struct key_wish {
+    const char *name;
+    enum key_type type;
+    unsigned bits;
+    enum key_usage usage;
+    bool exportable;
+};
+void keys_generate(struct router *r, const struct key_wish *wish,
+                   key_done_fn done, void *owner);
+/* The owner is gone; the pair is still made and kept. */
+void keys_forget_owner(struct router *r, void *owner);
+
+/*
+ * Remove the files (durably) and the pairs: RSA, all EC, or Ed25519; `name`
+ * NULL: all of that kind. How many, or ERR_SYSTEM with nothing removed.
+ */
+MUST_CHECK enum err keys_zeroize(struct router *r, enum key_type kind,
+                                 const char *name, unsigned *count);
+
+/* The host keys that SSH uses now: by ip ssh rsa keypair-name, else the first
+   RSA pair of 768 bits or more; the first EC of each curve; Ed25519. */
+struct ssh_host_keys {
+    size_t count;
+    const struct key *keys[SSH_HOST_KEYS_MAX];
+};
+void keys_for_ssh(struct router *r, struct ssh_host_keys *out);
+/* A usable key exists: the server is enabled. */
+bool keys_ssh_enabled(struct router *r);
+/* Look again (key made, zeroized, keypair-name changed): listener opened or
+   closed, %SSH-5-ENABLED and %SSH-5-DISABLED. */
+void keys_ssh_update(struct router *r);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The one context of the control process: the truth about this router.
+ * Each member belongs to the file named behind it, which alone changes it.
+ */
+#ifndef CONTROL_ROUTER_H
+#define CONTROL_ROUTER_H
+
+#include <uv.h>
+
+#include "base/list.h"
+#include "config/config.h"
+#include "control/options.h"
+
+struct cli_language;
+
+struct router {
+    uv_loop_t loop;
+    struct options options;             /* options.c */
+    struct config config;               /* running; changed by commands */
+    const struct cli_language *language; /* all modes and rows; from main.c */
+    uint64_t started_ms;                /* monotonic */
+    bool config_changed;                /* since start or the last save */
+    bool ending;                        /* no new sessions */
+
+    struct storage *storage;   /* storage.c: the state directory */
+    struct journal *journal;   /* journal.c: log lines and where they go */
+    struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
+    struct judge *judge;       /* judge.c: the way to aaa */
+    struct listener *listener; /* listener.c: sockets, waiting connections */
+    struct workers *workers;   /* workers.c: nurseries, starts, exits */
+    struct sessions *sessions; /* sessions.c: who is here */
+    struct console *console;   /* console.c, attach.c: line con 0 */
+};
+
+/* Milliseconds of CLOCK_MONOTONIC, as the loop last saw them. */
+uint64_t router_now_ms(const struct router *r);
+
+/*
+ * End the router in order: listener, sessions, helpers; main() then returns
+ * `status`. `reload` is 0.
+ */
+void router_end(struct router *r, int status);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Who is here: one session for each worker (an SSH connection, or the
+ * console), from the start of the worker to its end.
+ */
+#ifndef CONTROL_SESSION_H
+#define CONTROL_SESSION_H
+
+#include <sys/types.h>
+
+#include "base/list.h"
+#include "ipc/messages.h"
+#include "os/net.h"
+#include "ssh/conn.h"
+
+struct router;
+struct shell;
+struct auth;
+struct worker_pipe; /* workers.c */
+
+enum session_kind { SESSION_SSH, SESSION_CONSOLE };
+
+/* What the worker may ask grows with it; see requests.c. */
+enum session_state {
+    SESSION_STARTING, /* no key exchange finished */
+    SESSION_LOGIN,    /* keys are there; authentication runs */
+    SESSION_SHELL,    /* authenticated (the console: at once) */
+    SESSION_ENDING,   /* told to go; nothing is accepted any more */
+};
+
+struct session {
+    struct list node; /* in sessions */
+    struct router *router;
+    uint32_t connection; /* never used twice */
+    enum session_kind kind;
+    enum session_state state;
+    unsigned vty;    /* relative number: vty 0...; 0 for the console */
+    unsigned line;   /* absolute number: con 0 is 0, vty 0 is 1 */
+    bool attached;   /* console session of `vtyd attach`: starts at 15 */
+    struct net_address peer;
+    char peer_text[NET_TEXT_MAX]; /* address; "" on the console */
+    char local_text[NET_TEXT_MAX];
+    uint64_t started_ms, active_ms; /* last key pressed */
+
+    char user[SSH_USER_MAX + 1]; /* "" before login; printable only */
+    unsigned privilege;          /* given at login: 0..15 */
+
+    /* Filled by KEYS; names escaped and bounded. For show ssh. */
+    char kex[48], host_key[32];
+    char cipher_in[48], cipher_out[48], mac_in[48], mac_out[48];
+    char ident[128];
+    struct {
+        size_t len;
+        uint8_t bytes[64];
+    } session_id; /* from the signer's first answer, never the worker's word */
+
+    struct auth *auth;                      /* auth.c; NULL once in SHELL */
+    struct shell *shells[SSH_CHANNELS_MAX]; /* shell.c; by channel slot */
+    struct worker_pipe *pipe;               /* workers.c */
+    pid_t pid;
+};
+
+/* In order of their line; LIST_EACH over it with LIST_ITEM(..., node). */
+struct list *sessions_all(struct router *r);
+/* NULL when there is none. */
+struct session *session_on_vty(struct router *r, unsigned vty);
+struct session *session_on_console(struct router *r);
+
+/*
+ * Send one message to the worker. Never blocks. A worker that lets more than
+ * PIPE_QUEUE_MAX pile up is ended (LOG messages are dropped and counted
+ * instead), so the caller need not look. Returns what is queued now, in
+ * bytes: a command that lasts pauses above 64 KiB (see cmd_paused()).
+ */
+size_t session_send(struct session *s, const struct message *m);
+size_t session_send_fd(struct session *s, const struct message *m, int fd);
+
+/*
+ * Tell the worker to end its connection; killed if it has not gone after five
+ * seconds. The session ends when the worker has.
+ */
+void session_disconnect(struct session *s, enum ssh_reason reason,
+                        const char *text);
+
+/* How many vtys the configuration has, and how many sessions hold one. */
+unsigned sessions_vty_count(const struct router *r);
+unsigned sessions_vty_used(const struct router *r);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The state directory: startup-config, keys/, and nothing else that control
+ * keeps. Saving is whole or not at all (architecture, "Files"). All slow file
+ * work is done on the loop's threads.
+ */
+#ifndef CONTROL_STORAGE_H
+#define CONTROL_STORAGE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "control/router.h"
+
+/* Open or make the directory (0700) and keys/; log and ERR_SYSTEM if not. */
+MUST_CHECK enum err storage_open(struct router *r, struct storage **out);
+void storage_close(struct storage *s);
+/* The directory's descriptor, for control.sock's neighbours. */
+int storage_fd(const struct storage *s);
+
+/*
+ * Read startup-config; missing or unreadable: startup-config.old, with a log
+ * line; neither: the factory configuration. `from` tells which ("" = factory).
+ */
+MUST_CHECK enum err storage_read_config(struct storage *s, struct buf *text,
+                                        const char **from);
+
+/* OK, ERR_BUSY (a save is running), ERR_SYSTEM; `system` is the errno. */
+typedef void (*saved_fn)(void *owner, enum err err, int system_error);
+/* The text is copied. */
+void storage_save_config(struct router *r, struct span text, saved_fn done,
+                         void *owner);
+void storage_erase_config(struct router *r, saved_fn done, void *owner);
+void storage_forget(struct router *r, void *owner);
+
+/* The key files' names below keys/ are made from label, kind and usage. */
+#define KEY_FILE_MAX 300
+/* A new file (O_EXCL, 0600, write-only) for a key to be made. */
+MUST_CHECK enum err storage_key_create(struct storage *s, const char *file,
+                                       int *fd);
+/* It is complete: rename into place, fsync the directory. On a thread. */
+void storage_key_commit(struct router *r, const char *file, saved_fn done,
+                        void *owner);
+void storage_key_abandon(struct storage *s, const char *file);
+MUST_CHECK enum err storage_key_open(struct storage *s, const char *file,
+                                     int *fd);
+MUST_CHECK enum err storage_key_remove(struct storage *s, const char *file);
+/* Each complete key file, by name; leftovers of unfinished ones removed. */
+typedef void (*key_file_fn)(void *owner, const char *file);
+void storage_key_each(struct storage *s, key_file_fn fn, void *owner);
+
+#endif
