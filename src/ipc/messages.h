@@ -81,13 +81,14 @@ enum judge_kind {
     M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
     M(IDLE, idle, CHANNEL_FIELDS) /* exec-timeout has passed */                \
     M(DETACHED, detached, CHANNEL_FIELDS) /* stream ended, or escape key */    \
-    M(REPORT, report, REPORT_FIELDS)                                           \
+    M(REPORT, report, REPORT_FIELDS) /* the helpers' log lines as well */      \
     M(ENDED, ended, ENDED_FIELDS)                                              \
                                                                                \
     /* control to signer, and back */                                          \
     M(KEY_LOAD, key_load, KEY_LOAD_FIELDS) /* the key file, read-only */       \
     M(KEY_MAKE, key_make, KEY_MAKE_FIELDS) /* the new file, write-only */      \
     M(KEY_FORGET, key_forget, KEY_FORGET_FIELDS)                               \
+    M(KEY_STARTED, key_started, KEY_STARTED_FIELDS)                            \
     M(KEY_INFO, key_info, KEY_INFO_FIELDS)                                     \
     M(KEY_FAILED, key_failed, KEY_FAILED_FIELDS)                               \
     M(HASH_SIGN, hash_sign, HASH_SIGN_FIELDS)                                  \
@@ -264,6 +265,10 @@ enum judge_kind {
     F(u8, usage)    /* enum key_usage */                                       \
     F(flag, exportable)
 #define KEY_FORGET_FIELDS(F) F(u32, key)
+/* The child that makes it: reaped by control; exit status 0 is success. */
+#define KEY_STARTED_FIELDS(F)                                                  \
+    F(u32, key)                                                                \
+    F(u32, pid)
 #define KEY_INFO_FIELDS(F)                                                     \
     F(u32, key)                                                                \
     F(text, name)                                                              \
@@ -353,7 +358,10 @@ struct message {
 /* "AUTH_TRY"; "?" for a number that is none. */
 const char *message_name(enum message_type type);
 
-/* Append the encoded message; buf_ok() tells whether it fitted. */
+/*
+ * Append the encoded message; buf_ok() tells whether it fitted. A text with
+ * NUL or a type that is none makes the buffer fail as well.
+ */
 void message_encode(struct buf *to, const struct message *m);
 /*
  * Decode a whole message; its spans are borrowed from `bytes`. ERR_FORMAT:

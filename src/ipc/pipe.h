@@ -31,19 +31,24 @@ int pipe_fd(const struct pipe *p);
  * Send one encoded message (1..PIPE_MESSAGE_MAX bytes), or queue it behind
  * others. The descriptors are duplicated when queued; the caller still owns
  * and closes its own. ERR_LIMIT: the queue is full, nothing was queued.
- * ERR_CLOSED: the other end is gone. ERR_SYSTEM.
+ * ERR_LENGTH: not within 1..PIPE_MESSAGE_MAX. ERR_CLOSED: the other end is
+ * gone. ERR_SYSTEM.
  */
 MUST_CHECK enum err pipe_send(struct pipe *p, struct span message,
                               const int *fds, size_t fd_count);
 /* Send what is queued, as far as it goes. ERR_CLOSED, ERR_SYSTEM. */
 MUST_CHECK enum err pipe_flush(struct pipe *p);
 bool pipe_wants_write(const struct pipe *p);
-size_t pipe_queued(const struct pipe *p); /* bytes */
+/* Bytes queued, each message counted with its bookkeeping. */
+size_t pipe_queued(const struct pipe *p);
 
 /*
  * Receive one message: its bytes are borrowed until the next receive (and
  * wiped then). Descriptors become the caller's, close-on-exec; unused places
- * are -1. ERR_MORE: none now. ERR_CLOSED: end. ERR_LENGTH: truncated.
+ * are -1. What was sent beyond PIPE_FDS_MAX, or found no free descriptor
+ * here, is closed: a message that needs one is refused by its handler.
+ * ERR_MORE: none now. ERR_CLOSED: end; what was sent before it has come.
+ * ERR_LENGTH: truncated. ERR_SYSTEM.
  */
 MUST_CHECK enum err pipe_receive(struct pipe *p, struct span *message,
                                  int fds[PIPE_FDS_MAX]);
