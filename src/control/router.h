@@ -23,6 +23,9 @@ struct router {
     bool ending;                        /* no new sessions */
 
     struct storage *storage;   /* storage.c: the state directory */
+    struct children *children; /* children.c: who ends, and who is told */
+    struct helpers *helpers;   /* helpers.c: signer and aaa */
+    struct signing *signing;   /* signing.c: signatures under way */
     struct journal *journal;   /* journal.c: log lines and where they go */
     struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
     struct judge *judge;       /* judge.c: the way to aaa */

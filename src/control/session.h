@@ -40,6 +40,7 @@ struct session {
     char peer_text[NET_TEXT_MAX]; /* address; "" on the console */
     char local_text[NET_TEXT_MAX];
     uint64_t started_ms, active_ms; /* last key pressed */
+    uint64_t accepted_ms; /* TCP accept: the login deadline counts from it */
 
     char user[SSH_USER_MAX + 1]; /* "" before login; printable only */
     unsigned privilege;          /* given at login: 0..15 */

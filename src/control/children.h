@@ -1,0 +1,34 @@
+/*
+ * Every child of control ends here: workers, nurseries, helpers, key makers.
+ * One SIGCHLD watcher, waitpid(-1, WNOHANG) until nobody is left, and the
+ * status goes to whoever watches that pid.
+ */
+#ifndef CONTROL_CHILDREN_H
+#define CONTROL_CHILDREN_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "control/router.h"
+
+/* `status` is that of waitpid(2): WIFEXITED(), WTERMSIG(), ... */
+typedef void (*child_fn)(void *owner, pid_t pid, int status);
+
+/* ERR_SYSTEM: no signal watcher could be had. */
+MUST_CHECK enum err children_start(struct router *r);
+void children_stop(struct router *r);
+
+/*
+ * Call `fn` once, when `pid` has ended. A child whose number came by message
+ * may have been reaped before: then `fn` is called from within this call.
+ */
+void children_watch(struct router *r, pid_t pid, child_fn fn, void *owner);
+/* The owner is gone: nobody is told about this child any more. */
+void children_forget(struct router *r, pid_t pid);
+
+/* "exit status 1", "signal 11 (Segmentation fault)". */
+void child_status_text(int status, char *to, size_t room);
+/* Neither exit status 0 nor one of the signals we end children with. */
+bool child_crashed(int status);
+
+#endif

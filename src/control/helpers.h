@@ -1,0 +1,36 @@
+/*
+ * The helper processes that live as long as the router: signer and aaa.
+ * Started here, started again with a growing pause when they die; what was
+ * asked of a dead one fails (keys_load(), signing_lost(), judge_lost()).
+ */
+#ifndef CONTROL_HELPERS_H
+#define CONTROL_HELPERS_H
+
+#include "control/router.h"
+#include "ipc/messages.h"
+
+enum helper_name { HELPER_SIGNER, HELPER_AAA, HELPER_COUNT };
+
+/*
+ * As root the user they (and the workers) run as is `--user`, else `vtyd`,
+ * else `nobody`; ERR_NOT_FOUND when there is no such user. ERR_SYSTEM: a
+ * helper cannot be started at all.
+ */
+MUST_CHECK enum err helpers_start(struct router *r);
+/* End both; call it when no session is left. */
+void helpers_stop(struct router *r);
+void helpers_free(struct router *r);
+
+/* The user and group of all sandboxed processes; 0 and 0: our own. */
+void helpers_user(const struct router *r, uid_t *uid, gid_t *gid);
+
+/*
+ * Send one message; `fd` is -1 or a descriptor that travels with it (the
+ * caller still owns and closes its own). What the pipe does not take now
+ * waits here, in order, wiped when sent. False: the helper is not there (it
+ * died and is not back yet), nothing was sent.
+ */
+MUST_CHECK bool signer_send(struct router *r, const struct message *m, int fd);
+MUST_CHECK bool aaa_send(struct router *r, const struct message *m);
+
+#endif

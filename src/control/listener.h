@@ -1,0 +1,35 @@
+/*
+ * The listening sockets and the connections that wait for a worker.
+ */
+#ifndef CONTROL_LISTENER_H
+#define CONTROL_LISTENER_H
+
+#include "control/session.h"
+
+struct listener;
+
+struct listener *listener_new(struct router *r);
+/* Close everything; nobody listens or waits any more. */
+void listener_stop(struct router *r);
+void listener_free(struct listener *l);
+
+/*
+ * Listen, or stop listening, as keys and configuration are now: a usable host
+ * key and a vty with `transport input ssh` are needed. A row's `.changed`.
+ * What is taken is logged: "%SYS-6-LISTEN: Listening on 127.0.0.1:2222".
+ */
+void listener_update(struct router *r);
+
+/* The addresses that are listened on now, for `show ip ssh`. */
+size_t listener_count(const struct router *r);
+const struct net_address *listener_address(const struct router *r, size_t i);
+
+/* sessions.c and auth.c tell: a login is complete; a session has ended. */
+void listener_session_logged_in(struct session *s);
+void listener_session_ended(struct session *s);
+
+/* A worker crashed, or its peer broke the protocol: its source is charged. */
+enum listener_fault { FAULT_PROTOCOL, FAULT_CRASH };
+void listener_fault(struct session *s, enum listener_fault fault);
+
+#endif
