@@ -26,6 +26,11 @@ struct key {
     struct span blob, spki; /* owned by keys.c */
 };
 
+struct keys *keys_new(struct router *r);
+void keys_free(struct keys *keys); /* NULL is fine */
+/* KEY_STARTED, KEY_INFO, KEY_FAILED from the signer. */
+void keys_on_message(struct router *r, const struct message *m);
+
 /*
  * Find the pairs in the state directory and hand them to the signer; the same
  * after a signer died. An unreadable file is a log line that names it.
