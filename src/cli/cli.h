@@ -1,0 +1,202 @@
+/*
+ * The engine of the command language. It knows no command: the modes and
+ * their rows come in as tables. No I/O, no clock, no globals.
+ *
+ * A typed line:
+ *   result = cli_parse(language, &context, line, &match);
+ *   CLI_OK and match.row->wants_more: ask for lines, cli_add_line() each
+ *   then by match.row->kind:
+ *     CLI_EXEC, CLI_SHOW    call match.row->run
+ *     all others            cli_apply()
+ *   context = match.after;   cli_match_clear(&match);
+ *
+ * A function of an EXEC row that changes mode or privilege does so on the
+ * caller's own context, after `context = match.after`.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "cli/row.h"
+
+#define CLI_LINE_MAX   2047  /* bytes of a line, of a file too */
+#define CLI_TYPED_MAX  254   /* of a line that is typed; the caller cuts */
+#define CLI_LINES_MAX  16384 /* bytes of a value of several lines */
+#define CLI_TOKENS_MAX 64    /* of one row */
+#define CLI_DEPTH_MAX  4     /* sections inside sections */
+#define CLI_KEYS_MAX   2     /* of one section */
+
+/*
+ * The language, compiled from its modes (NULL-terminated, EXEC first); keeps
+ * pointers to them. NULL, if a table breaks a law of row.h: `problem` (may be
+ * NULL) gets one line that says which row and why.
+ */
+struct cli_language *cli_language_new(const struct cli_mode *const *modes,
+                                      struct buf *problem);
+void cli_language_free(struct cli_language *language);
+
+/* A section that was entered: its row and keys, never a pointer to it. */
+struct cli_place {
+    const struct cli_row *row;
+    struct cli_key {
+        uint32_t number;
+        char text[CLI_WORD_MAX + 1];
+    } keys[CLI_KEYS_MAX];
+};
+
+/* Where a user stands. */
+struct cli_context {
+    const struct cli_mode *mode;
+    unsigned privilege; /* 0-15 */
+    unsigned depth;     /* sections entered */
+    struct cli_place path[CLI_DEPTH_MAX];
+};
+
+/* In `mode`, in no section. Keeps nothing: a plain structure. */
+void cli_context_init(struct cli_context *context, const struct cli_mode *mode,
+                      unsigned privilege);
+/* Change to a mode without sections (`configure terminal`, `end`). */
+void cli_context_enter(struct cli_context *context,
+                       const struct cli_mode *mode);
+/* In a mode that is not EXEC. */
+bool cli_context_configures(const struct cli_context *context);
+
+/*
+ * "R1#", "R1(config-line)#", "R1>": `room` bytes, NUL included. In
+ * configuration modes the name is cut to 20 characters.
+ */
+#define CLI_PROMPT_MAX 128
+void cli_prompt(const struct cli_context *context, const char *hostname,
+                char *prompt, size_t room);
+
+enum cli_result {
+    CLI_OK,
+    CLI_EMPTY,   /* blanks or a comment: only the prompt comes again */
+    CLI_INVALID, /* match.column says where */
+    CLI_AMBIGUOUS,
+    CLI_INCOMPLETE,
+};
+
+/* The value of one token. */
+struct cli_value {
+    bool given;
+    uint32_t number; /* also 1, 2 ... of a choice's alternative */
+    char *text;      /* owned, wiped: as typed; keywords in full */
+    struct config_address address;
+};
+
+/* A parsed line. Holds secrets: always end with cli_match_clear(). */
+struct cli_match {
+    const struct cli_row *row;
+    const struct cli_mode *mode; /* whose row it is: maybe not the user's */
+    bool negated;                /* behind `no` */
+    bool defaulted;              /* behind `default` */
+    bool by_do;                  /* an EXEC row by way of `do` */
+    struct cli_context after;    /* where the user stands afterwards */
+    size_t column;     /* CLI_INVALID: columns of the line before the caret */
+    struct buf text;   /* the line in full words, keywords lower case */
+    struct buf masked; /* the same with secrets as "*****"; for logs */
+
+    /* The engine's own. */
+    const struct cli_pattern *pattern;
+    struct cli_value values[CLI_TOKENS_MAX]; /* one for each token */
+    struct buf lines;
+    unsigned privilege;
+};
+
+/*
+ * `line` as typed, without its end, at most CLI_LINE_MAX bytes (longer:
+ * CLI_INVALID). `match` is uninitialised memory and is set in every case.
+ * In a sub-mode the lines of its parents are accepted as well and lead there.
+ */
+enum cli_result cli_parse(const struct cli_language *language,
+                          const struct cli_context *context, const char *line,
+                          struct cli_match *match);
+void cli_match_clear(struct cli_match *match);
+
+/*
+ * What is printed for a result that is not CLI_OK, lines ended by LF; nothing
+ * for CLI_EMPTY. `indent`: columns of the prompt the line was typed behind
+ * (0 in an exec channel).
+ */
+void cli_error_text(enum cli_result result, const struct cli_match *match,
+                    const char *line, size_t indent, struct buf *out);
+
+/*
+ * Values by name: the keyword, or what stands behind the colon (`WORD:label`
+ * is "label"). A name that the row's syntax does not have is a programming
+ * error. Of tokens of the same name, the one that was given.
+ */
+bool cli_given(const struct cli_match *match, const char *name);
+/* 0 when not given. */
+uint32_t cli_number(const struct cli_match *match, const char *name);
+/* NULL when not given; borrowed until cli_match_clear(). */
+const char *cli_text(const struct cli_match *match, const char *name);
+/* Unset (family 0) when not given. */
+struct config_address cli_address(const struct cli_match *match,
+                                  const char *name);
+/* For .check: another value in its place; `name` must have been given. */
+void cli_replace_number(struct cli_match *match, const char *name,
+                        uint32_t number);
+void cli_replace_text(struct cli_match *match, const char *name,
+                      const char *text);
+/*
+ * For .check: give or take back the token(s) of that name, as if typed or
+ * not; a keyword of a choice moves the choice to its alternative.
+ */
+void cli_replace_given(struct cli_match *match, const char *name, bool given);
+void cli_replace_address(struct cli_match *match, const char *name,
+                         const struct config_address *address);
+
+/*
+ * A row with .wants_more: does its value still need a line, and here it is.
+ * cli_wants_line() is asked first, then again after each cli_add_line().
+ * ERR_LIMIT beyond CLI_LINES_MAX: give the command up.
+ */
+bool cli_wants_line(const struct cli_match *match);
+MUST_CHECK enum err cli_add_line(struct cli_match *match, const char *line);
+/* All of it, as row.h says for .wants_more. Borrowed. */
+const char *cli_lines(const struct cli_match *match);
+
+/*
+ * Carry a setting, SECTION or LEAVE out on `config`. NULL, or the refusal to
+ * be shown (borrowed from `refusal`, or constant), nothing being changed.
+ * `owner` reaches the row's functions. Sets match->after for sections.
+ */
+const char *cli_apply(const struct cli_language *language,
+                      struct config *config, struct cli_match *match,
+                      void *owner, char refusal[CLI_REFUSAL_MAX]);
+
+/*
+ * `?` behind `line` (what stands before the cursor): the answer, lines ended
+ * by LF, a blank line at the end where IOS has one.
+ */
+void cli_help(const struct cli_language *language,
+              const struct cli_context *context, const char *line,
+              struct buf *out);
+
+/*
+ * Tab behind `line`: true, and the line with its last word completed and a
+ * blank in `out`; false: nothing to complete.
+ */
+bool cli_complete(const struct cli_language *language,
+                  const struct cli_context *context, const char *line,
+                  struct buf *out);
+
+/*
+ * The whole configuration in the order of the tables, a `!` behind each table
+ * that wrote something; neither head nor `end`. `all`: defaults too. The text
+ * holds secrets: a buffer from buf_init_secret().
+ */
+void cli_write_config(const struct cli_language *language,
+                      const struct config *config, bool all, struct buf *out);
+
+/*
+ * Carry out a text of configuration lines, ended by LF or CR LF. Good lines
+ * are applied, the others reported, from line 1; `text` is the error without
+ * caret line, or the row's refusal. Everything behind `end` is reported too.
+ */
+typedef void (*cli_report_fn)(void *owner, unsigned line, const char *text);
+void cli_load(const struct cli_language *language, struct config *config,
+              struct span text, cli_report_fn report, void *owner);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * struct config: every setting of the router, in the order it is shown.
+ * The defaults are those of the command language; the factory configuration
+ * is text that is loaded on top. Kinds and arguments: config/field.h.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "config/field.h"
+
+#define CONFIG_VTY_MAX       10000 /* line vty 0 .. 9999 */
+#define CONFIG_VTY_PERMANENT 5     /* line vty 0 4 cannot be removed */
+#define CONFIG_LIST_MAX      65536 /* entries of one list */
+
+/* username ... */
+enum config_credential {
+    CONFIG_CREDENTIAL_NONE,     /* cannot log in by password */
+    CONFIG_CREDENTIAL_PASSWORD, /* type 0 or 7 */
+    CONFIG_CREDENTIAL_SECRET,   /* type 5, 8 or 9 */
+};
+
+#define CONFIG_USER_FIELDS(FIELD)                                      \
+    FIELD(TEXT, name, NULL)                                            \
+    FIELD(NUMBER, privilege, 1)     /* 0-15 */                         \
+    FIELD(CHOICE, credential, 0)    /* enum config_credential */       \
+    FIELD(NUMBER, password_type, 0) /* how password.text is encoded */ \
+    FIELD(SECRET, password, NULL)
+struct config_user {
+    CONFIG_USER_FIELDS(CONFIG_MEMBER)
+};
+
+/* ip ssh pubkey-chain */
+#define CONFIG_KEY_FIELDS(FIELD)                                            \
+    FIELD(TEXT, algorithm, NULL) /* "ssh-rsa", "ssh-ed25519", ... */        \
+    FIELD(TEXT, hash, NULL) /* MD5 of the blob: 32 upper case hex digits */ \
+    FIELD(TEXT, comment, NULL)
+struct config_key {
+    CONFIG_KEY_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_KEY_USER_FIELDS(FIELD) \
+    FIELD(TEXT, name, NULL)           \
+    FIELD(LIST, keys, config_key)
+struct config_key_user {
+    CONFIG_KEY_USER_FIELDS(CONFIG_MEMBER)
+};
+
+/*
+ * ip ssh ... The algorithm lists are comma-separated names in order of
+ * preference; NULL: the language's default list.
+ */
+#define CONFIG_SSH_FIELDS(FIELD)                                          \
+    FIELD(NUMBER, timeout, 120)     /* seconds to complete the login */   \
+    FIELD(NUMBER, retries, 3)       /* tries of a proof of identity */    \
+    FIELD(TEXT, keypair_name, NULL) /* NULL: the first pair generated */  \
+    FIELD(NUMBER, version, 0)       /* 0: not configured */               \
+    FIELD(NUMBER, maxstartups, 128) /* workers not yet authenticated */   \
+    FIELD(NUMBER, rekey_minutes, 60)                                      \
+    FIELD(NUMBER, rekey_kilobytes, 1048576)                               \
+    FIELD(TEXT, mac, NULL)                                                \
+    FIELD(TEXT, encryption, NULL)                                         \
+    FIELD(TEXT, kex, NULL)                                                \
+    FIELD(TEXT, hostkey, NULL)                                            \
+    FIELD(TEXT, authentication, NULL) /* "publickey,keyboard,password" */ \
+    FIELD(TEXT, publickey, NULL)                                          \
+    FIELD(LIST, key_users, config_key_user)
+struct config_ssh {
+    CONFIG_SSH_FIELDS(CONFIG_MEMBER)
+};
+
+/* access-list <1-99,1300-1999> ...; entries ordered by list, then as typed. */
+enum config_action {
+    CONFIG_PERMIT = 1,
+    CONFIG_DENY,
+};
+
+enum config_source {
+    CONFIG_SOURCE_ANY = 1,
+    CONFIG_SOURCE_HOST,    /* typed as `host A.B.C.D` */
+    CONFIG_SOURCE_ADDRESS, /* A.B.C.D [wildcard] */
+};
+
+#define CONFIG_ACCESS_FIELDS(FIELD)                   \
+    FIELD(NUMBER, number, 0) /* of the access list */ \
+    FIELD(CHOICE, action, 0) /* enum config_action */ \
+    FIELD(CHOICE, source, 0) /* enum config_source */ \
+    FIELD(ADDRESS, address, 0)                        \
+    FIELD(ADDRESS, wildcard, 0) /* unset: exactly `address` */
+struct config_access {
+    CONFIG_ACCESS_FIELDS(CONFIG_MEMBER)
+};
+
+/* banner ...; lines end in LF, without the delimiters. */
+#define CONFIG_BANNERS_FIELDS(FIELD) \
+    FIELD(TEXT, exec, NULL)          \
+    FIELD(TEXT, login, NULL)         \
+    FIELD(TEXT, motd, NULL)
+struct config_banners {
+    CONFIG_BANNERS_FIELDS(CONFIG_MEMBER)
+};
+
+/* line ... */
+enum config_login {
+    CONFIG_LOGIN_DEFAULT, /* console: none; vty: a line password, never set */
+    CONFIG_LOGIN_NONE,    /* no login */
+    CONFIG_LOGIN_LOCAL,   /* login local */
+};
+
+enum config_transport {
+    CONFIG_TRANSPORT_ALL = 1,
+    CONFIG_TRANSPORT_NONE,
+    CONFIG_TRANSPORT_SSH,
+};
+
+#define CONFIG_LINE_FIELDS(FIELD)                                  \
+    FIELD(NUMBER, access_class, 0)      /* access list, 0: none */ \
+    FIELD(NUMBER, exec_timeout_min, 10) /* both 0: never */        \
+    FIELD(NUMBER, exec_timeout_s, 0)                               \
+    FIELD(CHOICE, login, 0)           /* enum config_login */      \
+    FIELD(CHOICE, transport_input, 1) /* enum config_transport */
+struct config_line {
+    CONFIG_LINE_FIELDS(CONFIG_MEMBER)
+};
+
+/* Vtys first .. last, all with the same settings; see config/vty.h. */
+#define CONFIG_VTY_FIELDS(FIELD) \
+    FIELD(NUMBER, first, 0)      \
+    FIELD(NUMBER, last, 0)       \
+    FIELD(STRUCT, line, config_line)
+struct config_vty {
+    CONFIG_VTY_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_FIELDS(FIELD)                             \
+    FIELD(TEXT, hostname, "Router")                      \
+    FIELD(NUMBER, enable_secret_type, 0) /* 5, 8 or 9 */ \
+    FIELD(SECRET, enable_secret, NULL)                   \
+    FIELD(TEXT, domain_name, NULL)                       \
+    FIELD(LIST, users, config_user)                      \
+    FIELD(STRUCT, ssh, config_ssh)                       \
+    FIELD(LIST, access, config_access)                   \
+    FIELD(STRUCT, banners, config_banners)               \
+    FIELD(STRUCT, console, config_line) /* line con 0 */ \
+    FIELD(LIST, vtys, config_vty)       /* sorted, no gaps, from vty 0 */
+struct config {
+    CONFIG_FIELDS(CONFIG_MEMBER)
+};
+
+extern const struct config_type config_user_type;
+extern const struct config_type config_key_type;
+extern const struct config_type config_key_user_type;
+extern const struct config_type config_ssh_type;
+extern const struct config_type config_access_type;
+extern const struct config_type config_banners_type;
+extern const struct config_type config_line_type;
+extern const struct config_type config_vty_type;
+extern const struct config_type config_type;
+
+/* The defaults of the language: vtys 0 to 4, everything else unset. */
+void config_init(struct config *config);
+/* A deep copy into an uninitialised structure. */
+void config_copy(struct config *to, const struct config *from);
+/* Every setting has the same value. */
+bool config_equal(const struct config *a, const struct config *b);
+/* Free everything, secrets wiped. */
+void config_clear(struct config *config);
+
+/* The user of that exact name; NULL if none. Borrowed. */
+const struct config_user *config_user_find(const struct config *config,
+                                           const char *name);
+/* The entry of `ip ssh pubkey-chain` for that user; NULL if none. */
+const struct config_key_user *config_key_user_find(const struct config *config,
+                                                   const char *name);
+/*
+ * What access list `number` says about a connection from `source`. A list
+ * that has no entry permits; behind the last entry stands a deny. Only `any`
+ * speaks of IPv6; IPv4 inside IPv6 (::ffff:a.b.c.d) counts as IPv4.
+ */
+bool config_access_permits(const struct config *config, uint32_t number,
+                           const struct config_address *source);
+
+#endif
