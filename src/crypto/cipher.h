@@ -18,10 +18,10 @@ struct cipher_method {
     const char *name;
     size_t block_len; /* what packet lengths are a multiple of */
     size_t key_len, iv_len;
-    size_t tag_len;    /* bytes behind the packet; 0: a MAC is needed */
-    bool length_apart; /* the length field is outside the padded part */
-    bool cbc;          /* the answer to a bad packet must be masked (2.12) */
-    bool block64;      /* 64-bit blocks: re-key at 1 GiB at the latest */
+    size_t tag_len;     /* bytes behind the packet; 0: a MAC is needed */
+    bool length_apart;  /* the length field is outside the padded part */
+    bool cbc;           /* the answer to a bad packet must be masked (2.12) */
+    bool block64;       /* 64-bit blocks: re-key at 1 GiB at the latest */
     int implementation; /* private to cipher.c */
 };
 
@@ -52,14 +52,15 @@ MUST_CHECK enum err cipher_crypt(struct cipher *c, uint8_t *out,
  * In place. `seq` is the packet's sequence number.
  *
  * cipher_peek_length() gives the (not yet authenticated) value of the length
- * field without changing anything. cipher_open(): ERR_MAC, and the packet is
- * not decrypted, when the tag is wrong.
+ * field without changing anything. cipher_open() leaves the whole packet in
+ * clear, the length field too; ERR_MAC when the tag is wrong: the packet then
+ * holds nothing of the plaintext.
  */
-MUST_CHECK enum err cipher_seal(struct cipher *c, uint32_t seq,
-                                uint8_t *packet, size_t len);
+MUST_CHECK enum err cipher_seal(struct cipher *c, uint32_t seq, uint8_t *packet,
+                                size_t len);
 uint32_t cipher_peek_length(struct cipher *c, uint32_t seq,
                             const uint8_t *packet);
-MUST_CHECK enum err cipher_open(struct cipher *c, uint32_t seq,
-                                uint8_t *packet, size_t len);
+MUST_CHECK enum err cipher_open(struct cipher *c, uint32_t seq, uint8_t *packet,
+                                size_t len);
 
 #endif

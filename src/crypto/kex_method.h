@@ -60,20 +60,18 @@ void kex_group_put(const struct kex_group *group, struct buf *to);
  * and gives K. `group` only for KEX_GROUP_EXCHANGE, else NULL.
  */
 MUST_CHECK enum err kex_server(const struct kex_method *method,
-                               const struct kex_group *group,
-                               struct span init, random_fn random,
-                               void *random_state, struct buf *reply,
-                               struct secret *k);
+                               const struct kex_group *group, struct span init,
+                               random_fn random, void *random_state,
+                               struct buf *reply, struct secret *k);
 
 /* The client's part, in two steps with state between. */
 struct kex_client;
 MUST_CHECK enum err kex_client_start(const struct kex_method *method,
                                      const struct kex_group *group,
                                      random_fn random, void *random_state,
-                                     struct buf *init,
-                                     struct kex_client **out);
-MUST_CHECK enum err kex_client_finish(struct kex_client *kc,
-                                      struct span reply, struct secret *k);
+                                     struct buf *init, struct kex_client **out);
+MUST_CHECK enum err kex_client_finish(struct kex_client *kc, struct span reply,
+                                      struct secret *k);
 void kex_client_free(struct kex_client *kc); /* wipes; NULL is fine */
 
 #endif

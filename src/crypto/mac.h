@@ -24,8 +24,8 @@ struct mac;
 extern const struct mac_method mac_methods[]; /* ended by a NULL name */
 const struct mac_method *mac_find(struct span name);
 
-MUST_CHECK enum err mac_new(const struct mac_method *method,
-                            const uint8_t *key, struct mac **out);
+MUST_CHECK enum err mac_new(const struct mac_method *method, const uint8_t *key,
+                            struct mac **out);
 void mac_free(struct mac *m); /* NULL is fine */
 const struct mac_method *mac_method_of(const struct mac *m);
 

@@ -1,0 +1,50 @@
+/*
+ * Keys as libcrypto holds them. Private to hostkey.c, keyfile.c and their
+ * parts.
+ */
+#ifndef CRYPTO_KEY_PARTS_H
+#define CRYPTO_KEY_PARTS_H
+
+#include "base/buf.h"
+#include "crypto/hostkey.h"
+#include "crypto/library.h"
+
+#define RSA_PUBLIC_BITS_MIN 768 /* below it no key serves SSH */
+#define RSA_PUBLIC_BITS_MAX 16384
+
+/* What libcrypto and RFC 5656 call one of the NIST curves. */
+struct key_curve {
+    enum key_type type;
+    enum library_curve curve;
+    const char *group_name; /* libcrypto's */
+    const char *identifier; /* RFC 5656 section 6.1 */
+    size_t field_len;       /* bytes of a coordinate, and of the order */
+};
+
+/* NULL for a type that is not ECDSA. */
+const struct key_curve *key_curve_of(enum key_type type);
+
+struct public_key {
+    enum key_type type;
+    unsigned bits;
+    EVP_PKEY *pkey;
+};
+
+/* Append the public blob of any key of ours; false when it cannot be had. */
+MUST_CHECK bool key_put_blob(enum key_type type, const EVP_PKEY *pkey,
+                             struct buf *to);
+
+/* key_signature.c: the inner signature, between SSH's form and libcrypto's. */
+
+/*
+ * From the blob's signature string to what libcrypto verifies; ERR_FORMAT.
+ * `key` says how long an RSA signature is.
+ */
+MUST_CHECK enum err signature_to_library(const struct public_key *key,
+                                         struct span signature, struct buf *to);
+/* From libcrypto's signature; appends a string. */
+MUST_CHECK enum err signature_from_library(enum key_type type,
+                                           struct span signature,
+                                           struct buf *to);
+
+#endif
