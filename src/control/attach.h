@@ -9,16 +9,17 @@
 #ifndef CONTROL_ATTACH_H
 #define CONTROL_ATTACH_H
 
-#include "control/console.h"
+#include "control/workers.h"
 
 struct attach; /* control's end */
 
 /*
- * Somebody who may do so asks for the line. True: it is his, `stream->fd` was
- * passed on (and stays the caller's). False: `why` is what he is told.
+ * Somebody who may do so asks for the line. True: it is his; `fd` must be
+ * copied, the caller closes its own. False: `why` is what he is told.
  */
-typedef bool (*attach_fn)(void *owner, const struct console_stream *stream,
-                          char *why, size_t room);
+typedef bool (*attach_fn)(void *owner, int fd,
+                          const struct worker_terminal *terminal, char *why,
+                          size_t room);
 
 /*
  * Listen in the state directory `dir` (a descriptor). A socket that an ended

@@ -10,10 +10,15 @@
 #include "base/err.h"
 #include "control/router.h"
 
-/* Open or make the directory (0700) and keys/; log and ERR_SYSTEM if not. */
+/*
+ * Open or make the directory (0700) and keys/, lock it against a second
+ * router, remove what an end in the middle of a save left. ERR_SYSTEM, and a
+ * log line, if that cannot be done; also when others may write into it.
+ */
 MUST_CHECK enum err storage_open(struct router *r, struct storage **out);
+/* Waits for saves that are under way; nobody is told. NULL is fine. */
 void storage_close(struct storage *s);
-/* The directory's descriptor, for control.sock's neighbours. */
+/* The directory's descriptor, for console.sock. */
 int storage_fd(const struct storage *s);
 
 /*
@@ -23,7 +28,10 @@ int storage_fd(const struct storage *s);
 MUST_CHECK enum err storage_read_config(struct storage *s, struct buf *text,
                                         const char **from);
 
-/* OK, ERR_BUSY (a save is running), ERR_SYSTEM; `system` is the errno. */
+/*
+ * OK, ERR_BUSY (a save is running), ERR_SYSTEM; `system_error` is the errno.
+ * Always called later, never from within the call that was made.
+ */
 typedef void (*saved_fn)(void *owner, enum err err, int system_error);
 /* The text is copied. */
 void storage_save_config(struct router *r, struct span text, saved_fn done,
@@ -33,7 +41,8 @@ void storage_forget(struct router *r, void *owner);
 
 /* The key files' names below keys/ are made from label, kind and usage. */
 #define KEY_FILE_MAX 300
-/* A new file (O_EXCL, 0600, write-only) for a key to be made. */
+/* A new file (O_EXCL, 0600, write-only) for a key to be made. ERR_BUSY: one
+   of that name is being made. ERR_SYSTEM. */
 MUST_CHECK enum err storage_key_create(struct storage *s, const char *file,
                                        int *fd);
 /* It is complete: rename into place, fsync the directory. On a thread. */
@@ -43,7 +52,7 @@ void storage_key_abandon(struct storage *s, const char *file);
 MUST_CHECK enum err storage_key_open(struct storage *s, const char *file,
                                      int *fd);
 MUST_CHECK enum err storage_key_remove(struct storage *s, const char *file);
-/* Each complete key file, by name; leftovers of unfinished ones removed. */
+/* Each complete key file, sorted by name. */
 typedef void (*key_file_fn)(void *owner, const char *file);
 void storage_key_each(struct storage *s, key_file_fn fn, void *owner);
 
