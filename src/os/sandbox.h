@@ -12,8 +12,7 @@
 
 /*
  * For every program, first of all: not dumpable, no core, umask 077, SIGPIPE
- * ignored, no_new_privs. As root, `empty_root`: chroot into an empty place
- * and give up the root user for uid/gid (checked that there is no way back).
+ * ignored, no_new_privs. ERR_SYSTEM here and below: the process must end.
  */
 MUST_CHECK enum err sandbox_prepare(void);
 
@@ -25,21 +24,26 @@ MUST_CHECK enum err sandbox_nursery(void);
 /*
  * In the child, after its descriptors are in place: limits (NOFILE 64,
  * NPROC 0, CORE 0, AS 256 MiB), then a short filter that takes away what only
- * the nursery needed.
+ * the nursery needed: prctl(2), and with it title_set(), is over then.
  */
 MUST_CHECK enum err sandbox_worker(void);
 /* Keys; no files, no network; clone for the children that make keys. */
 MUST_CHECK enum err sandbox_signer(void);
 /* A signer's child that makes one key and writes it to one descriptor. */
 MUST_CHECK enum err sandbox_key_maker(void);
-/* aaa, the instance for local proofs: threads, its pipe; no network. */
+/*
+ * aaa, the instance for local proofs: its pipe and the threads it has already
+ * started (the filter is put on each of them); no network.
+ */
 MUST_CHECK enum err sandbox_aaa_local(void);
 /* control: everything it needs, but no ptrace, no bpf, no module loading. */
 MUST_CHECK enum err sandbox_control(void);
 
 /*
  * As root: an empty root directory, no supplementary groups, this group, this
- * user, and no way back (checked). Not as root: nothing to do.
+ * user, and no way back (checked); a death signal of the parent is kept. Not
+ * as root: nothing to do. ERR_REFUSED: root itself was asked for, or a way
+ * back is left. ERR_CLOSED: the parent died meanwhile. ERR_SYSTEM.
  */
 MUST_CHECK enum err drop_privileges(unsigned uid, unsigned gid);
 

@@ -16,8 +16,12 @@
  * Start the program at `path` with `pipe_fd` as its descriptor 3, standard
  * streams on /dev/null (standard error kept), no other descriptor, an empty
  * environment, no signals blocked, and death with its parent
- * (PR_SET_PDEATHSIG). As root it runs as `uid`/`gid` when they are not 0.
- * `path` is borrowed. ERR_SYSTEM.
+ * (PR_SET_PDEATHSIG: the calling thread's). What a terminal signals to its
+ * foreground group (SIGINT, SIGQUIT, SIGHUP, SIGTSTP) is ignored there. As
+ * root it runs as `uid`/`gid` when they are not 0. `path` and `argv` are
+ * borrowed; argv[0] gets padding that title_set() writes over.
+ * ERR_SYSTEM: errno tells, also why `path` could not be executed. ERR_LIMIT:
+ * more than 15 arguments.
  */
 MUST_CHECK enum err spawn_program(const char *path, char *const argv[],
                                   int pipe_fd, uid_t uid, gid_t gid,
@@ -34,7 +38,10 @@ struct process_title {
     char *start;
     size_t room;
 };
-/* Take over the memory of argv (and what lies behind it). */
+/*
+ * Take over the memory of argv (and what lies behind it). The environment
+ * moves away; the strings of argv are gone with the first title_set().
+ */
 void title_init(struct process_title *t, int argc, char **argv);
 /* "vtyd-worker" and "server" give comm vtyd-worker, args "vtyd-worker: server". */
 void title_set(const struct process_title *t, const char *name,
@@ -42,7 +49,10 @@ void title_set(const struct process_title *t, const char *name,
 
 /* The user and group that `name` means; ERR_NOT_FOUND. */
 MUST_CHECK enum err user_find(const char *name, uid_t *uid, gid_t *gid);
-/* "DIR/name": beside the running program if it lies there, else libexecdir. */
+/*
+ * "DIR/name": beside the running program if it lies there, else libexecdir.
+ * ERR_NOT_FOUND: in neither.
+ */
 MUST_CHECK enum err program_path(const char *name, char *path, size_t room);
 
 #endif

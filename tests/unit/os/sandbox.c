@@ -1,0 +1,664 @@
+/* Laws of the sandboxes: what each program dies of, and what it lives on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/sandbox.h"
+#include "os/spawn.h"
+
+#define DENIED_STATUS  42 /* the call came back: it did not kill */
+#define SANDBOX_STATUS 43 /* the sandbox could not be entered */
+
+typedef enum err (*enter_fn)(void);
+typedef void (*attempt_fn)(void);
+
+static enum err
+enter_worker(void)
+{
+    enum err err = sandbox_nursery();
+
+    return err == OK ? sandbox_worker() : err;
+}
+
+static enum err
+enter_key_maker(void)
+{
+    enum err err = sandbox_signer();
+
+    return err == OK ? sandbox_key_maker() : err;
+}
+
+/* The wait status of a child that enters the sandbox and makes the attempt. */
+static int
+status_of(enter_fn enter, attempt_fn attempt)
+{
+    pid_t pid = fork();
+    int status;
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (sandbox_prepare() != OK || enter() != OK)
+            _exit(SANDBOX_STATUS);
+        attempt();
+        _exit(DENIED_STATUS);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void
+assert_killed(enter_fn enter, attempt_fn attempt, const char *what)
+{
+    int status = status_of(enter, attempt);
+
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+        fail_msg("%s: wait status 0x%x, not SIGSYS", what, (unsigned)status);
+}
+
+static void
+assert_lives(enter_fn enter, attempt_fn attempt, const char *what)
+{
+    int status = status_of(enter, attempt);
+
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != DENIED_STATUS)
+        fail_msg("%s: wait status 0x%x", what, (unsigned)status);
+}
+
+/* --- attempts ----------------------------------------------------------- */
+
+static void
+try_open(void)
+{
+#ifdef SYS_open
+    syscall(SYS_open, "/dev/null", O_RDONLY);
+#else
+    syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY);
+#endif
+}
+
+static void
+try_openat(void)
+{
+    syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY);
+}
+
+static void
+try_socket(void)
+{
+    socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static void
+try_connect(void)
+{
+    struct sockaddr address = {.sa_family = AF_INET};
+
+    syscall(SYS_connect, 0, &address, sizeof(address));
+}
+
+static void
+try_listen(void)
+{
+    listen(0, 1);
+}
+
+static void
+try_execve(void)
+{
+    char name[] = "true";
+    char *argv[] = {name, NULL};
+
+    execve("/bin/true", argv, argv + 1);
+}
+
+static void
+try_ptrace(void)
+{
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+}
+
+static void
+try_kill(void)
+{
+    syscall(SYS_kill, getpid(), 0);
+}
+
+static void
+try_tgkill(void)
+{
+    syscall(SYS_tgkill, getpid(), getpid(), SIGUSR1);
+}
+
+static void
+try_fork(void)
+{
+    if (fork() == 0)
+        _exit(0);
+}
+
+static void
+try_thread(void)
+{
+    syscall(SYS_clone,
+            CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD,
+            NULL, NULL, NULL, NULL);
+}
+
+static void
+try_sibling(void)
+{
+    if (spawn_sibling() == 0)
+        _exit(0);
+}
+
+static void
+try_executable_memory(void)
+{
+    syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC,
+            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+try_make_executable(void)
+{
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    syscall(SYS_mprotect, page, 4096, PROT_READ | PROT_EXEC);
+}
+
+static void
+try_type_ahead_for_others(void)
+{
+    ioctl(0, TIOCSTI, "x");
+}
+
+static void
+try_prctl(void)
+{
+    prctl(PR_SET_NAME, "someone");
+}
+
+static void
+try_dumpable(void)
+{
+    prctl(PR_SET_SECCOMP, 0);
+}
+
+static void
+try_second_filter(void)
+{
+    syscall(SYS_seccomp, 1, 0, NULL);
+}
+
+static void
+try_limits(void)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void
+try_limits_of_others(void)
+{
+    struct rlimit limit;
+
+    prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit);
+}
+
+static void
+try_receive(void)
+{
+    struct msghdr header = {0};
+
+    recvmsg(0, &header, MSG_DONTWAIT);
+}
+
+static void
+try_path_status(void)
+{
+    struct stat status;
+
+    stat("/etc/passwd", &status);
+}
+
+static void
+try_unlink(void)
+{
+    unlink("/nonexistent/file");
+}
+
+static void
+try_module(void)
+{
+    syscall(SYS_finit_module, -1, "", 0);
+}
+
+static void
+try_bpf(void)
+{
+    syscall(SYS_bpf, 0, NULL, 0);
+}
+
+static void
+try_other_memory(void)
+{
+    syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0);
+}
+
+struct attempt {
+    const char *name;
+    attempt_fn run;
+};
+
+/* What no helper may do, whichever it is. */
+static const struct attempt deadly[] = {
+    {"open", try_open},
+    {"openat", try_openat},
+    {"socket", try_socket},
+    {"connect", try_connect},
+    {"listen", try_listen},
+    {"execve", try_execve},
+    {"ptrace", try_ptrace},
+    {"kill", try_kill},
+    {"tgkill", try_tgkill},
+    {"fork", try_fork},
+    {"thread", try_thread},
+    {"executable mmap", try_executable_memory},
+    {"executable mprotect", try_make_executable},
+    {"TIOCSTI", try_type_ahead_for_others},
+    {"stat", try_path_status},
+    {"unlink", try_unlink},
+    {"finit_module", try_module},
+    {"bpf", try_bpf},
+    {"process_vm_readv", try_other_memory},
+    {"limits of others", try_limits_of_others},
+    {"another prctl", try_dumpable},
+};
+
+static void
+assert_all_deadly(enter_fn enter)
+{
+    for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+        assert_killed(enter, deadly[i].run, deadly[i].name);
+}
+
+/* What a helper lives on. */
+static void
+use_pipes_memory_and_time(void)
+{
+    struct timespec now;
+    struct pollfd none = {.fd = -1};
+    char *large = malloc(1 << 20);
+    uint8_t byte;
+
+    if (large == NULL)
+        _exit(1);
+    memset(large, 1, 1 << 20);
+    large = realloc(large, 1 << 22);
+    free(large);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+    if (poll(&none, 1, 1) != 0 ||
+        syscall(SYS_getrandom, &byte, sizeof(byte), 0) != 1)
+        _exit(1);
+    if (fcntl(0, F_GETFL) < 0 || close(0) != 0)
+        _exit(1);
+}
+
+static void
+use_terminal(void)
+{
+    struct termios settings;
+    struct winsize size;
+    int waiting;
+
+    /* Descriptor 0 need not be a terminal: the call itself must pass. */
+    tcgetattr(0, &settings);
+    tcsetattr(0, TCSANOW, &settings);
+    tcsetattr(0, TCSADRAIN, &settings);
+    ioctl(0, TIOCGWINSZ, &size);
+    ioctl(0, FIONREAD, &waiting);
+    lseek(0, 0, SEEK_CUR);
+}
+
+/* --- the worker --------------------------------------------------------- */
+
+static void
+test_a_worker_dies_of_what_it_must_not_do(void **state)
+{
+    (void)state;
+    assert_all_deadly(enter_worker);
+}
+
+static void
+test_a_worker_gives_up_what_the_nursery_needed(void **state)
+{
+    (void)state;
+    assert_killed(enter_worker, try_sibling, "sibling");
+    assert_killed(enter_worker, try_prctl, "prctl");
+    assert_killed(enter_worker, try_limits, "prlimit64");
+    assert_killed(enter_worker, try_second_filter, "seccomp");
+}
+
+static void
+test_a_worker_lives_on_descriptors(void **state)
+{
+    (void)state;
+    assert_lives(enter_worker, use_pipes_memory_and_time, "pipes");
+    assert_lives(enter_worker, use_terminal, "terminal");
+}
+
+/* The limits of another process: behind its filter it cannot say itself. */
+static void
+assert_limit(pid_t pid, __rlimit_resource_t resource, rlim_t most)
+{
+    struct rlimit limit;
+
+    assert_int_equal(prlimit(pid, resource, NULL, &limit), 0);
+    assert_in_range(limit.rlim_cur, 0, most);
+    assert_in_range(limit.rlim_max, 0, most);
+}
+
+static void
+test_a_worker_has_its_limits(void **state)
+{
+    int ready[2], end[2];
+    char byte;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(end, O_CLOEXEC), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(end[1]);
+        if (enter_worker() != OK || write(ready[1], "x", 1) != 1)
+            _exit(SANDBOX_STATUS);
+        _exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_limit(pid, RLIMIT_NOFILE, 64);
+    assert_limit(pid, RLIMIT_NPROC, 0);
+    assert_limit(pid, RLIMIT_CORE, 0);
+#ifndef __SANITIZE_ADDRESS__
+    assert_limit(pid, RLIMIT_AS, 256u << 20);
+#endif
+    close(ready[0]);
+    close(end[0]);
+    close(end[1]);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* --- the nursery -------------------------------------------------------- */
+
+static void
+make_siblings(void)
+{
+    pid_t pid = spawn_sibling();
+
+    if (pid == 0)
+        _exit(0);
+    if (pid < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        _exit(1);
+    try_limits();
+}
+
+static void
+test_the_nursery_makes_siblings_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_all_deadly(sandbox_nursery);
+    assert_lives(sandbox_nursery, make_siblings, "siblings");
+    /* The sibling was ours to reap. */
+    assert_true(wait(NULL) > 0);
+}
+
+/* --- signer, key maker, aaa, control ------------------------------------ */
+
+static void
+test_the_signer_dies_of_what_it_must_not_do(void **state)
+{
+    (void)state;
+    assert_all_deadly(sandbox_signer);
+    assert_lives(sandbox_signer, use_pipes_memory_and_time, "pipes");
+}
+
+static void
+write_and_sync(void)
+{
+    if (write(1, "", 0) != 0)
+        _exit(1);
+    fsync(1);
+}
+
+static void
+test_a_key_maker_only_writes(void **state)
+{
+    (void)state;
+    assert_all_deadly(enter_key_maker);
+    assert_killed(enter_key_maker, try_sibling, "sibling");
+    assert_killed(enter_key_maker, try_receive, "recvmsg");
+    assert_killed(enter_key_maker, try_second_filter, "seccomp");
+    assert_lives(enter_key_maker, write_and_sync, "write");
+}
+
+static void
+test_aaa_dies_of_what_it_must_not_do(void **state)
+{
+    (void)state;
+    assert_all_deadly(sandbox_aaa_local);
+    assert_killed(sandbox_aaa_local, try_sibling, "sibling");
+    assert_killed(sandbox_aaa_local, try_second_filter, "seccomp");
+    assert_lives(sandbox_aaa_local, use_pipes_memory_and_time, "pipes");
+}
+
+/* Waits for the main thread to enter the sandbox, then breaks its rules. */
+static void *
+break_rules_in_thread(void *wait_fd)
+{
+    char byte;
+
+    if (read(*(int *)wait_fd, &byte, 1) == 1)
+        try_socket();
+    return NULL;
+}
+
+static void
+test_the_filter_is_on_threads_that_were_there(void **state)
+{
+    pid_t pid = fork();
+    int status;
+
+    (void)state;
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        pthread_t thread;
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) != 0 || sandbox_prepare() != OK ||
+            pthread_create(&thread, NULL, break_rules_in_thread, &ends[0]) !=
+                0 ||
+            sandbox_aaa_local() != OK || write(ends[1], "x", 1) != 1)
+            _exit(SANDBOX_STATUS);
+        pthread_join(thread, NULL);
+        _exit(DENIED_STATUS);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
+static void
+work_as_control(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pid_t pid = fork();
+
+    if (fd < 0 || s < 0 || pid < 0)
+        _exit(1);
+    if (pid == 0)
+        _exit(0);
+    if (waitpid(pid, NULL, 0) != pid)
+        _exit(1);
+}
+
+static void
+test_control_works_but_never_traces_or_loads_modules(void **state)
+{
+    (void)state;
+    assert_lives(sandbox_control, work_as_control, "control");
+    assert_killed(sandbox_control, try_ptrace, "ptrace");
+    assert_killed(sandbox_control, try_bpf, "bpf");
+    assert_killed(sandbox_control, try_module, "finit_module");
+    assert_killed(sandbox_control, try_other_memory, "process_vm_readv");
+    assert_killed(sandbox_control, try_type_ahead_for_others, "TIOCSTI");
+}
+
+/* --- for all of them ---------------------------------------------------- */
+
+static enum err
+enter_nothing_more(void)
+{
+    return OK;
+}
+
+static void
+check_prepared(void)
+{
+    struct rlimit core;
+
+    if (prctl(PR_GET_DUMPABLE) != 0 ||
+        prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 ||
+        getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0 ||
+        umask(077) != 077 || kill(getpid(), SIGPIPE) != 0)
+        _exit(1);
+}
+
+static void
+test_every_program_is_not_dumpable_and_gains_no_rights(void **state)
+{
+    (void)state;
+    assert_lives(enter_nothing_more, check_prepared, "prepared");
+}
+
+/* --- root --------------------------------------------------------------- */
+
+static enum err
+enter_nobody(void)
+{
+    return drop_privileges(65534, 65534);
+}
+
+static void
+check_nobody(void)
+{
+    uid_t real, effective, saved;
+
+    if (getresuid(&real, &effective, &saved) != 0 || real != 65534 ||
+        effective != 65534 || saved != 65534 || getgid() != 65534 ||
+        getegid() != 65534 || getgroups(0, NULL) != 0)
+        _exit(1);
+    if (setuid(0) == 0 || chroot("/") == 0)
+        _exit(2);
+    /* An empty place, where nothing can be made. */
+    if (access("/etc", F_OK) == 0 || open("/made", O_CREAT | O_RDWR, 0600) >= 0)
+        _exit(3);
+    if (prctl(PR_GET_DUMPABLE) != 0)
+        _exit(4);
+}
+
+static void
+check_unchanged(void)
+{
+    if (access("/etc", F_OK) != 0)
+        _exit(1);
+}
+
+static void
+test_root_is_given_up_for_good(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        assert_lives(enter_nobody, check_unchanged, "not root");
+        return;
+    }
+    assert_lives(enter_nobody, check_nobody, "nobody");
+    assert_int_equal(drop_privileges(0, 65534), ERR_REFUSED);
+    assert_int_equal(drop_privileges(65534, 0), ERR_REFUSED);
+}
+
+static enum err
+enter_nobody_with_death_signal(void)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        return ERR_SYSTEM;
+    return enter_nobody();
+}
+
+static void
+check_death_signal(void)
+{
+    int signal = 0;
+
+    if (prctl(PR_GET_PDEATHSIG, &signal) != 0 || signal != SIGKILL)
+        _exit(1);
+}
+
+static void
+test_the_death_signal_survives_the_change_of_user(void **state)
+{
+    (void)state;
+    assert_lives(enter_nobody_with_death_signal, check_death_signal,
+                 "death signal");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_worker_dies_of_what_it_must_not_do),
+        cmocka_unit_test(test_a_worker_gives_up_what_the_nursery_needed),
+        cmocka_unit_test(test_a_worker_lives_on_descriptors),
+        cmocka_unit_test(test_a_worker_has_its_limits),
+        cmocka_unit_test(test_the_nursery_makes_siblings_and_nothing_else),
+        cmocka_unit_test(test_the_signer_dies_of_what_it_must_not_do),
+        cmocka_unit_test(test_a_key_maker_only_writes),
+        cmocka_unit_test(test_aaa_dies_of_what_it_must_not_do),
+        cmocka_unit_test(test_the_filter_is_on_threads_that_were_there),
+        cmocka_unit_test(test_control_works_but_never_traces_or_loads_modules),
+        cmocka_unit_test(
+            test_every_program_is_not_dumpable_and_gains_no_rights),
+        cmocka_unit_test(test_root_is_given_up_for_good),
+        cmocka_unit_test(test_the_death_signal_survives_the_change_of_user),
+    };
+
+    return cmocka_run_group_tests_name("os/sandbox", tests, NULL, NULL);
+}
