@@ -5,9 +5,8 @@
  * A typed line:
  *   result = cli_parse(language, &context, line, &match);
  *   CLI_OK and match.row->wants_more: ask for lines, cli_add_line() each
- *   then by match.row->kind:
- *     CLI_EXEC, CLI_SHOW    call match.row->run
- *     all others            cli_apply()
+ *   match.row->run != NULL: call it (a setting's own run calls cli_apply()
+ *   when it is ready, for instance after a question); else cli_apply()
  *   context = match.after;   cli_match_clear(&match);
  *
  * A function of an EXEC row that changes mode or privilege does so on the
@@ -26,8 +25,8 @@
 #define CLI_KEYS_MAX   2     /* of one section */
 
 /*
- * The language, compiled from its modes (NULL-terminated, EXEC first); keeps
- * pointers to them. NULL, if a table breaks a law of row.h: `problem` (may be
+ * The language, compiled from its modes (NULL-terminated; EXEC first, global
+ * configuration second); keeps pointers to them. NULL, if a table breaks a law of row.h: `problem` (may be
  * NULL) gets one line that says which row and why.
  */
 struct cli_language *cli_language_new(const struct cli_mode *const *modes,
@@ -37,6 +36,7 @@ void cli_language_free(struct cli_language *language);
 /* A section that was entered: its row and keys, never a pointer to it. */
 struct cli_place {
     const struct cli_row *row;
+    const struct cli_pattern *pattern; /* the engine's own */
     struct cli_key {
         uint32_t number;
         char text[CLI_WORD_MAX + 1];

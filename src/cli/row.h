@@ -140,7 +140,11 @@ struct cli_row {
     cli_set_fn set;
     cli_write_fn write;
 
-    /* Commands. */
+    /*
+     * Commands. A setting may have it as well, to do something first that
+     * takes time (ask, hash a secret); it then calls cli_apply() itself.
+     * cli_load() does not look at it.
+     */
     void (*run)(struct command *cmd);
     bool to_exec; /* CLI_LEAVE: all the way */
 
@@ -149,7 +153,8 @@ struct cli_row {
     cli_changed_fn changed;
     cli_more_fn wants_more;
     const struct cli_word *(*choices)(void); /* words of CHOICE */
-    const char *none_left; /* refusal when `no` would remove the last CHOICE */
+    /* Refusal when `no` would remove the last CHOICE, a permanent vty. */
+    const char *none_left;
     const char *closing;   /* SECTION: a line behind its own, "quit" */
     uint8_t indent;        /* SECTION: blanks before its lines, 0 means 1 */
     bool separated;        /* SECTION, LIST: a `!` behind each entry */

@@ -1,0 +1,120 @@
+#include "config/config.h"
+
+#include "config/vty.h"
+
+/*
+ * One entry of a structure's table, made from the same list as the structure
+ * itself; TYPE is the structure the list is expanded for.
+ */
+#define ENTRY_NUMBER(name, arg) \
+    {.kind = CONFIG_NUMBER, .offset = offsetof(TYPE, name), .number = arg},
+#define ENTRY_FLAG(name, arg) \
+    {.kind = CONFIG_FLAG, .offset = offsetof(TYPE, name), .number = arg},
+#define ENTRY_CHOICE(name, arg) \
+    {.kind = CONFIG_CHOICE, .offset = offsetof(TYPE, name), .number = arg},
+#define ENTRY_TEXT(name, arg) \
+    {.kind = CONFIG_TEXT, .offset = offsetof(TYPE, name), .text = arg},
+#define ENTRY_SECRET(name, arg) \
+    {.kind = CONFIG_SECRET, .offset = offsetof(TYPE, name)},
+#define ENTRY_ADDRESS(name, arg) \
+    {.kind = CONFIG_ADDRESS, .offset = offsetof(TYPE, name)},
+#define ENTRY_LIST(name, arg) \
+    {.kind = CONFIG_LIST, .offset = offsetof(TYPE, name), .type = &arg##_type},
+#define ENTRY_STRUCT(name, arg)      \
+    {.kind = CONFIG_STRUCT,          \
+     .offset = offsetof(TYPE, name), \
+     .type = &arg##_type},
+#define ENTRY(kind, name, arg) ENTRY_##kind(name, arg)
+#define TABLE(fields)             \
+    (const struct config_field[]) \
+    {                             \
+        fields(ENTRY)             \
+        {                         \
+            .kind = CONFIG_END    \
+        }                         \
+    }
+
+#define TYPE struct config_user
+const struct config_type config_user_type = {sizeof(TYPE),
+                                             TABLE(CONFIG_USER_FIELDS)};
+#undef TYPE
+#define TYPE struct config_key
+const struct config_type config_key_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_KEY_FIELDS)};
+#undef TYPE
+#define TYPE struct config_key_user
+const struct config_type config_key_user_type = {sizeof(TYPE),
+                                                 TABLE(CONFIG_KEY_USER_FIELDS)};
+#undef TYPE
+#define TYPE struct config_ssh
+const struct config_type config_ssh_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_SSH_FIELDS)};
+#undef TYPE
+#define TYPE struct config_access
+const struct config_type config_access_type = {sizeof(TYPE),
+                                               TABLE(CONFIG_ACCESS_FIELDS)};
+#undef TYPE
+#define TYPE struct config_banners
+const struct config_type config_banners_type = {sizeof(TYPE),
+                                                TABLE(CONFIG_BANNERS_FIELDS)};
+#undef TYPE
+#define TYPE struct config_line
+const struct config_type config_line_type = {sizeof(TYPE),
+                                             TABLE(CONFIG_LINE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_vty
+const struct config_type config_vty_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_VTY_FIELDS)};
+#undef TYPE
+#define TYPE struct config
+const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};
+
+void
+config_init(struct config *config)
+{
+    config_type_init(&config_type, config);
+    config_vty_select(&config->vtys.list, 0, CONFIG_VTY_PERMANENT - 1);
+}
+
+void
+config_copy(struct config *to, const struct config *from)
+{
+    config_type_copy(&config_type, to, from);
+}
+
+bool
+config_equal(const struct config *a, const struct config *b)
+{
+    return config_type_equal(&config_type, a, b);
+}
+
+void
+config_clear(struct config *config)
+{
+    config_type_clear(&config_type, config);
+}
+
+const struct config_user *
+config_user_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->users.list.count; i++) {
+        const struct config_user *user = config->users.list.items[i];
+
+        if (strcmp(user->name, name) == 0)
+            return user;
+    }
+    return NULL;
+}
+
+const struct config_key_user *
+config_key_user_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->ssh.key_users.list.count; i++) {
+        const struct config_key_user *user =
+            config->ssh.key_users.list.items[i];
+
+        if (strcmp(user->name, name) == 0)
+            return user;
+    }
+    return NULL;
+}
