@@ -28,7 +28,7 @@ void children_forget(struct router *r, pid_t pid);
 
 /* "exit status 1", "signal 11 (Segmentation fault)". */
 void child_status_text(int status, char *to, size_t room);
-/* Neither exit status 0 nor one of the signals we end children with. */
+/* Not exit status 0; whether the signal was ours, the caller knows. */
 bool child_crashed(int status);
 
 #endif

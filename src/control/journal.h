@@ -16,19 +16,19 @@ void journal_message(struct router *r, const char *facility,
                      enum log_level severity, const char *mnemonic,
                      const char *format, ...) PRINTF(5, 6);
 /* A line without facility ("RSA key size needs to be atleast ..."). */
-void journal_line(struct router *r, enum log_level severity,
-                  const char *format, ...) PRINTF(3, 4);
+void journal_line(struct router *r, enum log_level severity, const char *format,
+                  ...) PRINTF(3, 4);
 /*
  * As journal_message(), at most a few a minute for each `mnemonic` and source;
  * what was left out is counted and told (hardening 0). For everything that a
  * stranger can cause.
  */
-void journal_limited(struct router *r, const char *source,
-                     const char *facility, enum log_level severity,
-                     const char *mnemonic, const char *format, ...)
-    PRINTF(6, 7);
+void journal_limited(struct router *r, const char *source, const char *facility,
+                     enum log_level severity, const char *mnemonic,
+                     const char *format, ...) PRINTF(6, 7);
 
+/* Freed when the loop has let go of it; no line is written after the call. */
 struct journal *journal_new(struct router *r);
-void journal_free(struct journal *j);
+void journal_free(struct journal *j); /* NULL is fine */
 
 #endif

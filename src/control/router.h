@@ -12,12 +12,23 @@
 #include "control/options.h"
 
 struct cli_language;
+struct cli_mode;
+
+/* When something was done to the configuration, and who did it. */
+struct config_stamp {
+    uint64_t at;   /* seconds since 1970; 0: not since the router started */
+    char user[65]; /* "" when nobody had to log in */
+};
 
 struct router {
     uv_loop_t loop;
     struct options options;             /* options.c */
     struct config config;               /* running; changed by commands */
     const struct cli_language *language; /* all modes and rows; from main.c */
+    /* What it was made of, EXEC first; from main.c, see commands/all.h. */
+    const struct cli_mode *const *modes;
+    /* For the heads of show running-config; shell.c and commands/. */
+    struct config_stamp changed, saved;
     uint64_t started_ms;                /* monotonic */
     bool config_changed;                /* since start or the last save */
     bool ending;                        /* no new sessions */
@@ -25,7 +36,6 @@ struct router {
     struct storage *storage;   /* storage.c: the state directory */
     struct children *children; /* children.c: who ends, and who is told */
     struct helpers *helpers;   /* helpers.c: signer and aaa */
-    struct signing *signing;   /* signing.c: signatures under way */
     struct journal *journal;   /* journal.c: log lines and where they go */
     struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
     struct judge *judge;       /* judge.c: the way to aaa */

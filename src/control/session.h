@@ -8,13 +8,14 @@
 #include <sys/types.h>
 
 #include "base/list.h"
+#include "control/router.h"
 #include "ipc/messages.h"
 #include "os/net.h"
 #include "ssh/conn.h"
 
-struct router;
 struct shell;
 struct auth;
+struct applicant;   /* admission.c */
 struct worker_pipe; /* workers.c */
 
 enum session_kind { SESSION_SSH, SESSION_CONSOLE };
@@ -54,7 +55,14 @@ struct session {
         uint8_t bytes[64];
     } session_id; /* from the signer's first answer, never the worker's word */
 
-    struct auth *auth;                      /* auth.c; NULL once in SHELL */
+    /* The signer's numbers of the keys in SETUP, in its order; signing.c. */
+    uint32_t host_keys[SSH_HOST_KEYS_MAX];
+    size_t host_key_count;
+    bool signing; /* a SIGN has no answer yet */
+
+    struct list by_number;       /* sessions.c */
+    struct applicant *applicant; /* listener.c; NULL once logged in */
+    struct auth *auth;           /* auth.c; NULL once in SHELL */
     struct shell *shells[SSH_CHANNELS_MAX]; /* shell.c; by channel slot */
     struct worker_pipe *pipe;               /* workers.c */
     pid_t pid;

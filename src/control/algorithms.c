@@ -1,0 +1,133 @@
+#include "control/algorithms.h"
+
+#include "crypto/kex_method.h"
+
+static const struct cli_word kex_words[] = {
+    {"mlkem768x25519-sha256", "ML-KEM-768 with X25519 and SHA-256", false},
+    {"curve25519-sha256", "X25519 with SHA-256", false},
+    {"curve25519-sha256@libssh.org", "X25519 with SHA-256", false},
+    {"ecdh-sha2-nistp256", "ECDH on the NIST curve P-256", false},
+    {"ecdh-sha2-nistp384", "ECDH on the NIST curve P-384", false},
+    {"ecdh-sha2-nistp521", "ECDH on the NIST curve P-521", false},
+    {"diffie-hellman-group16-sha512", "DH group 16 (4096 bits)", false},
+    {"diffie-hellman-group18-sha512", "DH group 18 (8192 bits)", false},
+    {"diffie-hellman-group14-sha256", "DH group 14 (2048 bits)", false},
+    {"diffie-hellman-group-exchange-sha256", "DH group as the client asks",
+     false},
+    {"diffie-hellman-group-exchange-sha1", "DH group as the client asks",
+     false},
+    {"diffie-hellman-group14-sha1", "DH group 14 with SHA-1", false},
+    {"diffie-hellman-group1-sha1", "DH group 1 (1024 bits) with SHA-1", false},
+    {NULL},
+};
+
+static const struct cli_word hostkey_words[] = {
+    {"ssh-ed25519", "Ed25519 host key", false},
+    {"ecdsa-sha2-nistp256", "EC host key on the NIST curve P-256", false},
+    {"ecdsa-sha2-nistp384", "EC host key on the NIST curve P-384", false},
+    {"ecdsa-sha2-nistp521", "EC host key on the NIST curve P-521", false},
+    {"rsa-sha2-512", "RSA host key, signing with SHA-512", false},
+    {"rsa-sha2-256", "RSA host key, signing with SHA-256", false},
+    {"ssh-rsa", "RSA host key, signing with SHA-1", false},
+    {NULL},
+};
+
+/* ssh-rsa signatures of users only where they are asked for. */
+static const struct cli_word publickey_words[] = {
+    {"ssh-ed25519", "Ed25519 user key", false},
+    {"ecdsa-sha2-nistp256", "EC user key on the NIST curve P-256", false},
+    {"ecdsa-sha2-nistp384", "EC user key on the NIST curve P-384", false},
+    {"ecdsa-sha2-nistp521", "EC user key on the NIST curve P-521", false},
+    {"rsa-sha2-512", "RSA user key, signing with SHA-512", false},
+    {"rsa-sha2-256", "RSA user key, signing with SHA-256", false},
+    {"ssh-rsa", "RSA user key, signing with SHA-1", true},
+    {NULL},
+};
+
+static const struct cli_word encryption_words[] = {
+    {"chacha20-poly1305@openssh.com", "ChaCha20 with Poly1305", false},
+    {"aes256-gcm@openssh.com", "AES with 256-bit key in GCM mode", false},
+    {"aes128-gcm@openssh.com", "AES with 128-bit key in GCM mode", false},
+    {"aes256-ctr", "AES with 256-bit key in CTR mode", false},
+    {"aes192-ctr", "AES with 192-bit key in CTR mode", false},
+    {"aes128-ctr", "AES with 128-bit key in CTR mode", false},
+    {"aes128-cbc", "AES with 128-bit key in CBC mode", false},
+    {"3des-cbc", "Three-key 3DES in CBC mode", false},
+    {"aes192-cbc", "AES with 192-bit key in CBC mode", false},
+    {"aes256-cbc", "AES with 256-bit key in CBC mode", false},
+    {NULL},
+};
+
+static const struct cli_word mac_words[] = {
+    {"hmac-sha2-256-etm@openssh.com", "SHA-256, over the ciphertext", false},
+    {"hmac-sha2-512-etm@openssh.com", "SHA-512, over the ciphertext", false},
+    {"hmac-sha2-256", "SHA-256", false},
+    {"hmac-sha2-512", "SHA-512", false},
+    {"hmac-sha1", "SHA-1", false},
+    {"hmac-sha1-96", "SHA-1, 96 bits sent", false},
+    {"hmac-md5", "MD5", false},
+    {"hmac-md5-96", "MD5, 96 bits sent", false},
+    {NULL},
+};
+
+static const struct cli_word authentication_words[] = {
+    {"publickey", "Public key of a user", false},
+    {"keyboard", "Questions and answers (keyboard-interactive)", false},
+    {"password", "Password", false},
+    {NULL},
+};
+
+const struct cli_word *
+algorithms_kex(void)
+{
+    /* The first row is the one that an older libcrypto cannot do. */
+    return kex_find(span_text(kex_words[0].word)) != NULL ? kex_words
+                                                          : kex_words + 1;
+}
+
+const struct cli_word *
+algorithms_hostkey(void)
+{
+    return hostkey_words;
+}
+
+const struct cli_word *
+algorithms_encryption(void)
+{
+    return encryption_words;
+}
+
+const struct cli_word *
+algorithms_mac(void)
+{
+    return mac_words;
+}
+
+const struct cli_word *
+algorithms_publickey(void)
+{
+    return publickey_words;
+}
+
+const struct cli_word *
+algorithms_authentication(void)
+{
+    return authentication_words;
+}
+
+void
+algorithms_put(struct buf *names, const struct cli_word *words,
+               const char *configured)
+{
+    const char *separator = "";
+
+    if (configured != NULL) {
+        buf_put_span(names, span_text(configured));
+        return;
+    }
+    for (const struct cli_word *w = words; w->word != NULL; w++)
+        if (!w->opt_in) {
+            buf_printf(names, "%s%s", separator, w->word);
+            separator = ",";
+        }
+}

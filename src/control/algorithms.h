@@ -1,0 +1,26 @@
+/*
+ * The names that `ip ssh server algorithm CLASS ...` knows, and the list that
+ * is in use. Order of a table: the language's default, the modern ones first.
+ */
+#ifndef CONTROL_ALGORITHMS_H
+#define CONTROL_ALGORITHMS_H
+
+#include "base/buf.h"
+#include "cli/row.h"
+
+/* Words of each class, for a row's .choices; what libcrypto lacks is absent. */
+const struct cli_word *algorithms_kex(void);
+const struct cli_word *algorithms_hostkey(void);
+const struct cli_word *algorithms_encryption(void);
+const struct cli_word *algorithms_mac(void);
+const struct cli_word *algorithms_publickey(void);
+const struct cli_word *algorithms_authentication(void);
+
+/*
+ * Append the list in use, comma-separated: `configured`, or for NULL the words
+ * that are not opt-in.
+ */
+void algorithms_put(struct buf *names, const struct cli_word *words,
+                    const char *configured);
+
+#endif

@@ -1,0 +1,311 @@
+#include "control/journal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "control/console.h"
+#include "control/session.h"
+
+/*
+ * What strangers may cause: so many lines a minute for one mnemonic and
+ * source, and for one mnemonic from all sources together.
+ */
+#define LIMIT_WINDOW_MS  60000
+#define LIMIT_PER_SOURCE 5
+#define LIMIT_PER_NAME   30
+#define LIMITS_MAX       256 /* pairs of mnemonic and source remembered */
+
+/* A mnemonic with its source; source "" counts for all sources. */
+struct limit {
+    struct list node; /* oldest window first */
+    char mnemonic[32];
+    char source[NET_TEXT_MAX];
+    uint64_t since_ms;
+    unsigned shown, left_out;
+};
+
+struct journal {
+    struct router *router;
+    uv_timer_t expiry;  /* runs while something was left out */
+    struct list limits; /* of struct limit */
+    size_t limit_count;
+    unsigned lost; /* lines that standard error did not take */
+};
+
+/* "*Nov 22 07:33:55.123: ": the mark says that no time source was asked. */
+static size_t
+put_time(char *to, size_t room)
+{
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr",
+                                       "May", "Jun", "Jul", "Aug",
+                                       "Sep", "Oct", "Nov", "Dec"};
+    struct timespec now;
+    struct tm utc;
+    int len;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    len =
+        snprintf(to, room, "*%s %2d %02d:%02d:%02d.%03ld: ", months[utc.tm_mon],
+                 utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                 now.tv_nsec / 1000000);
+    return len < 0 || (size_t)len >= room ? 0 : (size_t)len;
+}
+
+/*
+ * Standard error may be a pipe that nobody reads, or a stopped terminal; a
+ * log line waits for neither. Its flags are left alone: they are shared with
+ * whoever started us.
+ */
+static bool
+error_stream_takes(void)
+{
+    struct pollfd stream = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    return poll(&stream, 1, 0) == 1 && (stream.revents & POLLOUT) != 0;
+}
+
+static void
+write_error_stream(struct journal *j, const char *line, size_t len)
+{
+    char text[LOG_LINE_MAX + 64];
+    int total;
+
+    if (!error_stream_takes()) {
+        j->lost++;
+        return;
+    }
+    if (j->lost > 0)
+        total = snprintf(text, sizeof(text), "(%u lines were lost here)\n%s\n",
+                         j->lost, line);
+    else
+        total = snprintf(text, sizeof(text), "%.*s\n", (int)len, line);
+    if (total > 0 && write(STDERR_FILENO, text, (size_t)total) == total)
+        j->lost = 0;
+    else
+        j->lost++;
+}
+
+static void
+send_console(struct session *console, const char *line)
+{
+    struct message m = {.type = MSG_LOG};
+
+    m.log.channel = CHANNEL_ALL;
+    m.log.redraw = false;
+    m.log.line = span_text(line);
+    session_send(console, &m);
+}
+
+/* One finished line, without time, to all that read the log. */
+static void
+emit(struct router *r, const char *text)
+{
+    char line[LOG_LINE_MAX];
+    struct session *console = NULL;
+    size_t len = put_time(line, sizeof(line));
+
+    text_copy(line + len, sizeof(line) - len, text);
+    if (r->sessions != NULL)
+        console = session_on_console(r);
+    if (console != NULL)
+        send_console(console, line);
+    /* The console's own terminal shows the line once, not twice. */
+    if (r->journal != NULL &&
+        (console == NULL || !console_on_terminal(r) || !isatty(STDERR_FILENO)))
+        write_error_stream(r->journal, line, strlen(line));
+}
+
+static void
+emit_message(struct router *r, const char *facility, enum log_level severity,
+             const char *mnemonic, const char *format, va_list args)
+{
+    char text[LOG_LINE_MAX];
+    int len = snprintf(text, sizeof(text), "%%%s-%d-%s: ", facility,
+                       (int)severity, mnemonic);
+
+    if (len < 0 || (size_t)len >= sizeof(text))
+        return;
+    vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
+    emit(r, text);
+}
+
+void
+journal_message(struct router *r, const char *facility, enum log_level severity,
+                const char *mnemonic, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    emit_message(r, facility, severity, mnemonic, format, args);
+    va_end(args);
+}
+
+void
+journal_line(struct router *r, enum log_level severity, const char *format, ...)
+{
+    char text[LOG_LINE_MAX];
+    va_list args;
+
+    (void)severity;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    emit(r, text);
+}
+
+/* --- limits ------------------------------------------------------------- */
+
+static void
+limit_free(struct journal *j, struct limit *l)
+{
+    list_remove(&l->node);
+    j->limit_count--;
+    free(l);
+}
+
+static void
+tell_left_out(struct router *r, const struct limit *l)
+{
+    if (l->left_out == 0)
+        return;
+    journal_message(r, "SYS", LOG_WARNING, "LOGLIMIT",
+                    "%u more messages %s%s%s within a minute were left out",
+                    l->left_out, l->mnemonic,
+                    l->source[0] == '\0' ? "" : " from ", l->source);
+}
+
+/* Windows that are over are told about and forgotten; they begin in order. */
+static void
+limits_expire(struct journal *j)
+{
+    uint64_t now_ms = router_now_ms(j->router);
+
+    while (!list_empty(&j->limits)) {
+        struct limit *l = LIST_ITEM(j->limits.next, struct limit, node);
+
+        if (now_ms - l->since_ms < LIMIT_WINDOW_MS &&
+            j->limit_count <= LIMITS_MAX)
+            return;
+        tell_left_out(j->router, l);
+        limit_free(j, l);
+    }
+}
+
+static struct limit *
+limit_find(struct journal *j, const char *mnemonic, const char *source)
+{
+    struct limit *l;
+
+    LIST_EACH(node, &j->limits)
+    {
+        l = LIST_ITEM(node, struct limit, node);
+        if (strcmp(l->mnemonic, mnemonic) == 0 &&
+            strcmp(l->source, source) == 0)
+            return l;
+    }
+    l = alloc_zero(1, sizeof(*l));
+    text_copy(l->mnemonic, sizeof(l->mnemonic), mnemonic);
+    text_copy(l->source, sizeof(l->source), source);
+    l->since_ms = router_now_ms(j->router);
+    list_append(&j->limits, &l->node);
+    j->limit_count++;
+    return l;
+}
+
+static void
+on_expiry(uv_timer_t *timer)
+{
+    struct journal *j = timer->data;
+
+    limits_expire(j);
+    if (!list_empty(&j->limits))
+        uv_timer_start(timer, on_expiry, LIMIT_WINDOW_MS, 0);
+}
+
+static bool
+limit_allows(struct journal *j, struct limit *l, unsigned most)
+{
+    if (l->shown < most) {
+        l->shown++;
+        return true;
+    }
+    l->left_out++;
+    if (!uv_is_active((uv_handle_t *)&j->expiry))
+        uv_timer_start(&j->expiry, on_expiry, LIMIT_WINDOW_MS, 0);
+    return false;
+}
+
+void
+journal_limited(struct router *r, const char *source, const char *facility,
+                enum log_level severity, const char *mnemonic,
+                const char *format, ...)
+{
+    struct journal *j = r->journal;
+    va_list args;
+
+    if (j == NULL)
+        return;
+    limits_expire(j);
+    if (source[0] != '\0' &&
+        !limit_allows(j, limit_find(j, mnemonic, source), LIMIT_PER_SOURCE))
+        return;
+    if (!limit_allows(j, limit_find(j, mnemonic, ""), LIMIT_PER_NAME))
+        return;
+    va_start(args, format);
+    emit_message(r, facility, severity, mnemonic, format, args);
+    va_end(args);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+/* base/log's lines come from below the programs and have no mnemonic. */
+static void
+on_log_line(void *owner, enum log_level level, const char *line)
+{
+    journal_line(owner, level, "%s", line);
+}
+
+struct journal *
+journal_new(struct router *r)
+{
+    struct journal *j = alloc_zero(1, sizeof(*j));
+
+    j->router = r;
+    list_init(&j->limits);
+    uv_timer_init(&r->loop, &j->expiry);
+    j->expiry.data = j;
+    /* Alone it is no reason for the loop to go on. */
+    uv_unref((uv_handle_t *)&j->expiry);
+    log_set_sink(on_log_line, r);
+    return j;
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+    struct journal *j = handle->data;
+
+    LIST_EACH(node, &j->limits)
+    {
+        limit_free(j, LIST_ITEM(node, struct limit, node));
+    }
+    free(j);
+}
+
+void
+journal_free(struct journal *j)
+{
+    if (j == NULL)
+        return;
+    log_set_sink(NULL, NULL);
+    uv_close((uv_handle_t *)&j->expiry, on_closed);
+}

@@ -1,0 +1,220 @@
+#include "control/sessions.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "config/vty.h"
+#include "control/auth.h"
+#include "control/listener.h"
+#include "control/shell.h"
+#include "control/signing.h"
+
+#define NUMBER_BUCKETS 1024 /* a power of two */
+#define WORD_BITS      64
+#define WORDS          ((SESSIONS_VTY_MAX + WORD_BITS - 1) / WORD_BITS)
+
+struct sessions {
+    struct list all; /* in order of the line: console, vty 0, ... */
+    struct list by_number[NUMBER_BUCKETS];
+    struct session *console;
+    struct session *by_vty[SESSIONS_VTY_MAX];
+    uint64_t taken[WORDS]; /* one bit for each vty that has a session */
+    unsigned vtys_taken;
+    uint32_t last_number;
+};
+
+struct sessions *
+sessions_new(struct router *r)
+{
+    struct sessions *table = alloc_zero(1, sizeof(*table));
+
+    (void)r;
+    list_init(&table->all);
+    for (size_t i = 0; i < NUMBER_BUCKETS; i++)
+        list_init(&table->by_number[i]);
+    return table;
+}
+
+void
+sessions_free(struct sessions *table)
+{
+    free(table);
+}
+
+struct list *
+sessions_all(struct router *r)
+{
+    return &r->sessions->all;
+}
+
+struct session *
+session_on_vty(struct router *r, unsigned vty)
+{
+    return vty < SESSIONS_VTY_MAX ? r->sessions->by_vty[vty] : NULL;
+}
+
+struct session *
+session_on_console(struct router *r)
+{
+    return r->sessions->console;
+}
+
+static struct list *
+number_bucket(struct sessions *table, uint32_t connection)
+{
+    return &table->by_number[connection & (NUMBER_BUCKETS - 1)];
+}
+
+struct session *
+session_find(struct router *r, uint32_t connection)
+{
+    struct list *bucket = number_bucket(r->sessions, connection);
+
+    LIST_EACH(node, bucket)
+    {
+        struct session *s = LIST_ITEM(node, struct session, by_number);
+
+        if (s->connection == connection)
+            return s;
+    }
+    return NULL;
+}
+
+unsigned
+sessions_vty_count(const struct router *r)
+{
+    return config_vty_count(&r->config);
+}
+
+unsigned
+sessions_vty_used(const struct router *r)
+{
+    return r->sessions->vtys_taken;
+}
+
+enum err
+sessions_free_vty(const struct router *r, unsigned first, unsigned last,
+                  unsigned *vty)
+{
+    const uint64_t *taken = r->sessions->taken;
+
+    if (last >= SESSIONS_VTY_MAX)
+        last = SESSIONS_VTY_MAX - 1;
+    for (unsigned n = first; n <= last; n = (n / WORD_BITS + 1) * WORD_BITS) {
+        /* The free ones of this word from n upwards. */
+        uint64_t word = ~taken[n / WORD_BITS] & (UINT64_MAX << (n % WORD_BITS));
+        unsigned found = n / WORD_BITS * WORD_BITS;
+
+        if (word == 0)
+            continue;
+        found += (unsigned)__builtin_ctzll(word);
+        if (found > last)
+            break;
+        *vty = found;
+        return OK;
+    }
+    return ERR_NOT_FOUND;
+}
+
+/* The session with the nearest lower vty; NULL: there is none. */
+static struct session *
+vty_before(const struct sessions *table, unsigned vty)
+{
+    unsigned word = vty / WORD_BITS;
+    uint64_t bits = table->taken[word] & ~(UINT64_MAX << (vty % WORD_BITS));
+
+    for (;;) {
+        if (bits != 0)
+            return table->by_vty[word * WORD_BITS + WORD_BITS - 1 -
+                                 (unsigned)__builtin_clzll(bits)];
+        if (word == 0)
+            return NULL;
+        bits = table->taken[--word];
+    }
+}
+
+/* Link it behind the session on the nearest lower line. */
+static void
+insert_ordered(struct sessions *table, struct session *s)
+{
+    struct session *before = table->console;
+    struct list *place = &table->all;
+
+    if (s->kind == SESSION_SSH) {
+        struct session *lower = vty_before(table, s->vty);
+
+        if (lower != NULL)
+            before = lower;
+        if (before != NULL)
+            place = &before->node;
+    }
+    /* Appending in front of the next node is inserting behind this one. */
+    list_append(place->next, &s->node);
+}
+
+static bool
+line_is_taken(const struct sessions *table, enum session_kind kind,
+              unsigned vty)
+{
+    return kind == SESSION_CONSOLE ? table->console != NULL
+                                   : table->by_vty[vty] != NULL;
+}
+
+struct session *
+session_new(struct router *r, enum session_kind kind, unsigned vty)
+{
+    struct sessions *table = r->sessions;
+    struct session *s;
+
+    if (line_is_taken(table, kind, vty))
+        return NULL;
+    s = alloc_zero(1, sizeof(*s));
+    s->router = r;
+    s->kind = kind;
+    s->state = SESSION_STARTING;
+    s->connection = ++table->last_number;
+    s->started_ms = s->active_ms = s->accepted_ms = router_now_ms(r);
+    insert_ordered(table, s);
+    if (kind == SESSION_CONSOLE) {
+        table->console = s;
+    } else {
+        s->vty = vty;
+        s->line = vty + 1;
+        table->by_vty[vty] = s;
+        table->taken[vty / WORD_BITS] |= 1ULL << (vty % WORD_BITS);
+        table->vtys_taken++;
+    }
+    list_append(number_bucket(table, s->connection), &s->by_number);
+    return s;
+}
+
+static void
+free_line(struct sessions *table, struct session *s)
+{
+    if (s->kind == SESSION_CONSOLE) {
+        table->console = NULL;
+        return;
+    }
+    table->by_vty[s->vty] = NULL;
+    table->taken[s->vty / WORD_BITS] &= ~(1ULL << (s->vty % WORD_BITS));
+    table->vtys_taken--;
+}
+
+void
+session_end(struct session *s)
+{
+    struct router *r = s->router;
+
+    s->state = SESSION_ENDING;
+    shells_end(s);
+    auth_free(s->auth);
+    s->auth = NULL;
+    list_remove(&s->node);
+    list_remove(&s->by_number);
+    free_line(r->sessions, s);
+    /* Last, for it may give the line to the next connection at once. */
+    listener_session_ended(s);
+    wipe(s, sizeof(*s));
+    free(s);
+}
