@@ -265,7 +265,7 @@ enum judge_kind {
     F(u8, usage)    /* enum key_usage */                                       \
     F(flag, exportable)
 #define KEY_FORGET_FIELDS(F) F(u32, key)
-/* The child that makes it: reaped by control; exit status 0 is success. */
+/* The child that makes it: reaped by control; enum key_maker_status. */
 #define KEY_STARTED_FIELDS(F)                                                  \
     F(u32, key)                                                                \
     F(u32, pid)
@@ -279,7 +279,7 @@ enum judge_kind {
     F(flag, exportable)                                                        \
     F(bytes, blob)                                                             \
     F(bytes, spki)
-/* Of a KEY_LOAD (the file is no key) or a KEY_MAKE (no child, no room). */
+/* Of a KEY_LOAD (the file is no key) or a KEY_MAKE (no such key, no child). */
 #define KEY_FAILED_FIELDS(F)                                                   \
     F(u32, key)                                                                \
     F(text, text)
@@ -326,6 +326,13 @@ enum judge_kind {
 #define ENCODED_FIELDS(F)                                                      \
     F(u64, request)                                                            \
     F(secret, stored) /* empty: it failed */
+
+/* The exit status of a child that makes a key; any other is a failure too. */
+enum key_maker_status {
+    KEY_MAKER_DONE = 0,
+    KEY_MAKER_NO_KEY = 1,  /* it could not be made */
+    KEY_MAKER_NO_FILE = 2, /* it could not be written: no room? */
+};
 
 enum key_usage { KEY_GENERAL = 1, KEY_SIGNATURE = 2, KEY_ENCRYPTION = 3 };
 

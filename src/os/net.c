@@ -132,9 +132,11 @@ unsigned
 net_port(const struct net_address *a)
 {
     if (a->storage.ss_family == AF_INET)
-        return ntohs(((const struct sockaddr_in *)(const void *)&a->storage)->sin_port);
+        return ntohs(
+            ((const struct sockaddr_in *)(const void *)&a->storage)->sin_port);
     if (a->storage.ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)(const void *)&a->storage)->sin6_port);
+        return ntohs(((const struct sockaddr_in6 *)(const void *)&a->storage)
+                         ->sin6_port);
     return 0;
 }
 

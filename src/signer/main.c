@@ -1,0 +1,326 @@
+/*
+ * vtyd-signer: holds the private keys, signs key exchanges, makes new pairs
+ * in children. Its only peer is control, on descriptor 3.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "crypto/crypto.h"
+#include "crypto/random.h"
+#include "ipc/messages.h"
+#include "ipc/pipe.h"
+#include "os/file.h"
+#include "os/sandbox.h"
+#include "os/spawn.h"
+#include "signer/exchange.h"
+#include "signer/key_maker.h"
+#include "signer/keyfile.h"
+#include "signer/keys.h"
+
+#define PROGRAM "vtyd-signer"
+
+static struct signer {
+    struct pipe *pipe;
+    struct keys keys;
+    struct process_title title;
+    uint8_t *heap_start; /* where keys will lie: see lock_keys() */
+    bool ended;          /* control is gone, or cannot be followed */
+} signer;
+
+/* --- answers ------------------------------------------------------------ */
+
+static void
+send_message(const struct message *m)
+{
+    struct buf encoded;
+    enum err err = ERR_LENGTH;
+
+    buf_init(&encoded, PIPE_MESSAGE_MAX);
+    message_encode(&encoded, m);
+    if (buf_ok(&encoded))
+        err = pipe_send(signer.pipe, buf_span(&encoded), NULL, 0);
+    buf_clear(&encoded);
+    /* An answer that is lost would leave control waiting: better restarted. */
+    if (err != OK)
+        signer.ended = true;
+}
+
+static void
+report(void *owner, enum log_level level, const char *line)
+{
+    struct message m = {.type = MSG_REPORT};
+
+    (void)owner;
+    m.report.level = (uint8_t)level;
+    m.report.line = span_text(line);
+    send_message(&m);
+}
+
+static void
+send_failure(uint32_t key, const char *text)
+{
+    struct message m = {.type = MSG_KEY_FAILED};
+
+    m.key_failed.key = key;
+    m.key_failed.text = span_text(text);
+    send_message(&m);
+}
+
+/* --- requests ----------------------------------------------------------- */
+
+/*
+ * Keep keys out of swap: they lie in the heap, which has grown since the
+ * start. Without the right to lock that much it is left undone.
+ */
+static void
+lock_keys(void)
+{
+    const uint8_t *end = sbrk(0);
+
+    if (end > signer.heap_start &&
+        mlock(signer.heap_start, (size_t)(end - signer.heap_start)) != 0)
+        log_line(LOG_DEBUGGING, "signer: memory of keys is not locked");
+}
+
+/* What is wrong with a key file; NULL when it was loaded. */
+static const char *
+load_key(uint32_t number, int fd, const struct key **key)
+{
+    uint8_t text[KEYFILE_MAX];
+    size_t size = 0, len = 0;
+    const char *wrong = NULL;
+
+    if (fd < 0)
+        return "no file";
+    switch (file_check_private(fd, &size)) {
+    case OK:
+        break;
+    case ERR_REFUSED:
+        return "not a file that only its owner may read";
+    default:
+        return "its mode cannot be read";
+    }
+    if (size > sizeof(text) ||
+        file_read_all(fd, text, sizeof(text), &len) != OK)
+        return "it cannot be read";
+    switch (keys_load(&signer.keys, number, span_of(text, len), key)) {
+    case OK:
+        break;
+    case ERR_LIMIT:
+        wrong = "too many keys";
+        break;
+    case ERR_CRYPTO:
+        wrong = "the key itself is bad";
+        break;
+    default:
+        wrong = "not a key file";
+    }
+    wipe(text, sizeof(text));
+    return wrong;
+}
+
+static void
+on_key_load(const struct message *m, int fd)
+{
+    const struct key *key = NULL;
+    const char *wrong = load_key(m->key_load.key, fd, &key);
+    struct message answer = {.type = MSG_KEY_INFO};
+
+    if (wrong != NULL) {
+        send_failure(m->key_load.key, wrong);
+        return;
+    }
+    lock_keys();
+    key_describe(key, &answer.key_info);
+    send_message(&answer);
+}
+
+static void
+on_key_forget(const struct message *m, int fd)
+{
+    (void)fd;
+    keys_forget(&signer.keys, m->key_forget.key);
+}
+
+/* In the child: nothing of the parent's but the wish and the new file. */
+_Noreturn static void
+run_key_maker(const struct msg_key_make *wish, int fd, pid_t control)
+{
+    struct msg_key_make own = *wish;
+    uint8_t name[KEYFILE_NAME_MAX];
+
+    memcpy(name, wish->name.ptr, wish->name.len);
+    own.name = span_of(name, wish->name.len);
+    log_set_sink(NULL, NULL);
+    pipe_free(signer.pipe);
+    keys_clear(&signer.keys);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != control)
+        _exit(KEY_MAKER_NO_KEY);
+    title_set(&signer.title, PROGRAM, "key maker");
+    _exit(key_maker_run(&own, fd));
+}
+
+static void
+on_key_make(const struct message *m, int fd)
+{
+    const struct msg_key_make *wish = &m->key_make;
+    struct message answer = {.type = MSG_KEY_STARTED};
+    pid_t control = getppid();
+    pid_t pid;
+
+    if (fd < 0) {
+        send_failure(wish->key, "no file to write to");
+        return;
+    }
+    if (key_maker_check(wish) != OK) {
+        send_failure(wish->key, "no such kind of key");
+        return;
+    }
+    random_forget();
+    pid = spawn_sibling();
+    if (pid == 0)
+        run_key_maker(wish, fd, control);
+    if (pid < 0) {
+        send_failure(wish->key, "no process to make it in");
+        return;
+    }
+    answer.key_started.key = wish->key;
+    answer.key_started.pid = (uint32_t)pid;
+    send_message(&answer);
+}
+
+static void
+on_hash_sign(const struct message *m, int fd)
+{
+    const struct msg_hash_sign *request = &m->hash_sign;
+    struct message answer = {.type = MSG_HASH_SIGNED};
+    struct exchange_proof proof = {0};
+    enum err err =
+        exchange_sign(keys_find(&signer.keys, request->key), request, &proof);
+
+    (void)fd;
+    answer.hash_signed.connection = request->connection;
+    if (err == OK) {
+        answer.hash_signed.hash = span_of(proof.hash, proof.hash_len);
+        answer.hash_signed.signature = buf_span(&proof.signature);
+    } else if (err == ERR_CRYPTO) {
+        log_line(LOG_ALERT, "signer: key %u failed to sign", request->key);
+    } else {
+        log_line(LOG_WARNING, "signer: refused to sign for connection %u",
+                 request->connection);
+    }
+    send_message(&answer);
+    buf_clear(&proof.signature);
+}
+
+typedef void (*request_fn)(const struct message *m, int fd);
+
+static request_fn
+handler_of(enum message_type type)
+{
+    static const struct {
+        enum message_type type;
+        request_fn handle;
+    } rules[] = {
+        {MSG_HASH_SIGN, on_hash_sign},
+        {MSG_KEY_LOAD, on_key_load},
+        {MSG_KEY_MAKE, on_key_make},
+        {MSG_KEY_FORGET, on_key_forget},
+    };
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (rules[i].type == type)
+            return rules[i].handle;
+    return NULL;
+}
+
+/* --- the loop ----------------------------------------------------------- */
+
+static void
+close_all(const int fds[PIPE_FDS_MAX])
+{
+    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+/* Everything that has come, as long as control takes the answers. */
+static void
+handle_requests(void)
+{
+    while (!signer.ended && !pipe_wants_write(signer.pipe)) {
+        int fds[PIPE_FDS_MAX];
+        struct span bytes;
+        struct message m;
+        request_fn handle = NULL;
+        enum err err = pipe_receive(signer.pipe, &bytes, fds);
+
+        if (err == ERR_MORE)
+            return;
+        if (err == OK && message_decode(bytes, &m) == OK)
+            handle = handler_of(m.type);
+        if (handle != NULL)
+            handle(&m, fds[0]);
+        else
+            signer.ended = true; /* control's end, or not its language */
+        if (err == OK)
+            close_all(fds);
+    }
+}
+
+static void
+run_loop(void)
+{
+    while (!signer.ended) {
+        bool waiting = pipe_wants_write(signer.pipe);
+        struct pollfd watch = {.fd = pipe_fd(signer.pipe),
+                               .events = waiting ? POLLOUT : POLLIN};
+
+        if (poll(&watch, 1, -1) < 0 && errno != EINTR)
+            return;
+        if (waiting && pipe_flush(signer.pipe) != OK)
+            return;
+        handle_requests();
+    }
+}
+
+static bool
+is_started_by_control(void)
+{
+    int type = 0;
+    socklen_t len = sizeof(type);
+
+    return getsockopt(SPAWN_PIPE_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (!is_started_by_control()) {
+        fputs(PROGRAM ": only vtyd starts this program\n", stderr);
+        return 2;
+    }
+    title_init(&signer.title, argc, argv);
+    title_set(&signer.title, PROGRAM, "keys");
+    if (sandbox_prepare() != OK || crypto_warm_up() != OK)
+        return 1;
+    signer.heap_start = sbrk(0);
+    signer.pipe = pipe_new(SPAWN_PIPE_FD);
+    keys_init(&signer.keys);
+    log_set_sink(report, NULL);
+    if (sandbox_signer() != OK)
+        return 1;
+    run_loop();
+    keys_clear(&signer.keys);
+    pipe_free(signer.pipe);
+    return 0;
+}
