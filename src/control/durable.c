@@ -256,30 +256,35 @@ read_all(int fd, size_t max, struct buf *text)
 }
 
 enum err
+durable_read_text(int fd, size_t max, struct buf *text)
+{
+    size_t before = buf_len(text);
+    enum err err = read_all(fd, max, text);
+    struct span got = buf_span(text);
+
+    if (err == OK && got.len > before &&
+        memchr(got.ptr + before, '\0', got.len - before) != NULL)
+        err = ERR_FORMAT;
+    if (err != OK)
+        buf_truncate(text, before);
+    return err;
+}
+
+enum err
 durable_read(int dir, const char *name, size_t max, struct buf *text)
 {
     size_t before = buf_len(text);
-    struct span got;
     enum err err;
-    int fd;
+    int saved, fd;
 
     if (durable_open(dir, name, &fd) != OK)
         return ERR_SYSTEM;
-    err = read_all(fd, max, text);
-    if (err == OK) {
-        got = buf_span(text);
-        if (got.len == before ||
-            memchr(got.ptr + before, '\0', got.len - before) != NULL)
-            err = ERR_FORMAT;
-    }
-    if (err != OK) {
-        int saved = errno;
-
-        buf_truncate(text, before);
-        close(fd);
-        errno = saved;
-        return err;
-    }
+    err = durable_read_text(fd, max, text);
+    /* We never write an empty one: it is damage of the disk's. */
+    if (err == OK && buf_len(text) == before)
+        err = ERR_FORMAT;
+    saved = errno;
     close(fd);
-    return OK;
+    errno = saved;
+    return err;
 }

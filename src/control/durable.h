@@ -41,5 +41,7 @@ MUST_CHECK enum err durable_open(int dir, const char *name, int *fd);
  */
 MUST_CHECK enum err durable_read(int dir, const char *name, size_t max,
                                  struct buf *text);
+/* The same with an open descriptor of any kind, which may be at its end. */
+MUST_CHECK enum err durable_read_text(int fd, size_t max, struct buf *text);
 
 #endif

@@ -1,0 +1,83 @@
+#include <string.h>
+
+#include "control/journal.h"
+#include "control/key_table.h"
+#include "control/listener.h"
+
+#define RSA_BITS_MIN 768 /* a smaller pair serves no protocol version */
+
+bool
+key_is_ec(const struct key *k)
+{
+    return k->type == KEY_ECDSA_256 || k->type == KEY_ECDSA_384 ||
+           k->type == KEY_ECDSA_521;
+}
+
+/* With usage keys it is the signature pair that SSH shows. */
+static bool
+may_sign(const struct key *key)
+{
+    return key->usage != KEY_ENCRYPTION &&
+           (key->type != KEY_RSA || key->bits >= RSA_BITS_MIN);
+}
+
+/* The oldest pair of that type; of that name, unless it is NULL. */
+static const struct key *
+first_of(struct keys *keys, enum key_type type, const char *name)
+{
+    LIST_EACH(node, &keys->all)
+    {
+        const struct key *key = &key_entry_of(node)->key;
+
+        if (key->type == type && may_sign(key) &&
+            (name == NULL || strcmp(key->name, name) == 0))
+            return key;
+    }
+    return NULL;
+}
+
+void
+keys_for_ssh(struct router *r, struct ssh_host_keys *out)
+{
+    static const enum key_type types[] = {KEY_RSA, KEY_ECDSA_256, KEY_ECDSA_384,
+                                          KEY_ECDSA_521, KEY_ED25519};
+
+    out->count = 0;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const char *name =
+            types[i] == KEY_RSA ? r->config.ssh.keypair_name : NULL;
+        const struct key *key = first_of(r->keys, types[i], name);
+
+        if (key != NULL)
+            out->keys[out->count++] = key;
+    }
+}
+
+bool
+keys_ssh_enabled(struct router *r)
+{
+    struct ssh_host_keys usable;
+
+    if (r->keys == NULL)
+        return false;
+    keys_for_ssh(r, &usable);
+    return usable.count > 0;
+}
+
+void
+keys_ssh_update(struct router *r)
+{
+    bool enabled = keys_ssh_enabled(r);
+
+    /* While the pairs of the last run come one by one, nothing is known. */
+    if (r->keys == NULL || !r->keys->loaded || enabled == r->keys->enabled)
+        return;
+    r->keys->enabled = enabled;
+    if (enabled)
+        journal_message(r, "SSH", LOG_NOTICE, "ENABLED",
+                        "SSH 2.0 has been enabled");
+    else
+        journal_message(r, "SSH", LOG_NOTICE, "DISABLED",
+                        "SSH 2.0 has been disabled");
+    listener_update(r);
+}
