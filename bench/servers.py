@@ -1,0 +1,156 @@
+"""The three servers, each on loopback, on a port and in a directory of its own."""
+import contextlib
+import pathlib
+import re
+import socket
+import subprocess
+import tempfile
+import time
+
+USER = "vtydbench"
+PASSWORD = "bench"
+VTYS = 1300
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"nobody listens on port {port}")
+
+
+@contextlib.contextmanager
+def system_user():
+    """A user who can log in with md5-crypt, as `secret 5` is, and leaves again."""
+    hashed = subprocess.run(["openssl", "passwd", "-1", PASSWORD],
+                            capture_output=True, text=True,
+                            check=True).stdout.strip()
+    subprocess.run(["useradd", "--no-create-home", "--home-dir", "/",
+                    "--shell", "/bin/sh", "--password", hashed, USER],
+                   check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["userdel", USER], check=True)
+
+
+class Server:
+    def __init__(self, name, process, port, options):
+        self.name, self.pid, self.port = name, process.pid, port
+        self.process, self.options = process, options
+
+
+@contextlib.contextmanager
+def running(name, args, port, options, **popen):
+    process = subprocess.Popen(args, **popen)
+    try:
+        wait_for(port)
+        yield Server(name, process, port, options)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+CONFIG = f"""\
+username bench secret 5 {{hash}}
+ip ssh version 2
+ip ssh maxstartups 1024
+line vty 0 {VTYS - 1}
+ login local
+ transport input ssh
+ exec-timeout 0 0
+"""
+KEYS = """\
+enable
+configure terminal
+crypto key generate ed25519
+crypto key generate rsa label bench modulus 2048
+end
+reload
+
+"""
+
+
+@contextlib.contextmanager
+def vtyd(build):
+    program = str(pathlib.Path(build) / "src" / "vtyd")
+    hashed = subprocess.run(
+        ["openssl", "passwd", "-1", "-salt", "beNc", PASSWORD],
+        capture_output=True, text=True, check=True).stdout.strip()
+    with tempfile.TemporaryDirectory() as state:
+        pathlib.Path(state, "startup-config").write_text(
+            CONFIG.format(hash=hashed))
+        subprocess.run([program, "--state", state, "--listen", "127.0.0.1:0",
+                        "--console"], input=KEYS, text=True, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       timeout=120)
+        port = free_port()
+        with running("vtyd", [program, "--state", state, "--no-console",
+                              "--listen", f"127.0.0.1:{port}"], port,
+                     ["user=bench", f"password={PASSWORD}",
+                      "command=show privilege"],
+                     stdin=subprocess.DEVNULL,
+                     stderr=subprocess.DEVNULL) as server:
+            yield server
+
+
+def host_keys(directory):
+    for kind, bits in (("ed25519", []), ("rsa", ["-b", "2048"])):
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, *bits, "-N", "",
+                        "-f", f"{directory}/{kind}"], check=True)
+
+
+@contextlib.contextmanager
+def sshd():
+    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory:
+        host_keys(directory)
+        port = free_port()
+        config = pathlib.Path(directory, "sshd_config")
+        config.write_text(
+            f"ListenAddress 127.0.0.1\nPort {port}\nPidFile none\n"
+            f"HostKey {directory}/ed25519\nHostKey {directory}/rsa\n"
+            "UsePAM no\nPasswordAuthentication yes\nPrintMotd no\n"
+            "PrintLastLog no\nUseDNS no\nMaxStartups 2000\nMaxSessions 2000\n")
+        with running("sshd", ["/usr/sbin/sshd", "-D", "-f", str(config)], port,
+                     [f"user={USER}", f"password={PASSWORD}", "command=true"],
+                     stderr=subprocess.DEVNULL) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def dropbear():
+    with tempfile.TemporaryDirectory() as directory:
+        for kind, bits in (("ed25519", []), ("rsa", ["-s", "2048"])):
+            subprocess.run(["dropbearkey", "-t", kind, *bits, "-f",
+                            f"{directory}/{kind}"], check=True,
+                           capture_output=True)
+        port = free_port()
+        with running("dropbear", ["dropbear", "-F", "-E", "-m", "-p",
+                                  f"127.0.0.1:{port}", "-r",
+                                  f"{directory}/ed25519", "-r",
+                                  f"{directory}/rsa", "-P",
+                                  f"{directory}/pid"], port,
+                     [f"user={USER}", f"password={PASSWORD}", "command=true",
+                      "cipher=aes128-ctr"],
+                     stderr=subprocess.DEVNULL) as server:
+            yield server
+
+
+def versions(build):
+    def first_line(*args):
+        out = subprocess.run(args, capture_output=True, text=True)
+        return (out.stdout + out.stderr).strip().splitlines()[0]
+    program = str(pathlib.Path(build) / "src" / "vtyd")
+    return {"vtyd": first_line(program, "--version"),
+            "sshd": re.split(r"[, ]", first_line("ssh", "-V"))[0],
+            "dropbear": first_line("dropbear", "-V")}
