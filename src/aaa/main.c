@@ -1,0 +1,317 @@
+/*
+ * vtyd-aaa: judges every proof of identity. This instance is `local`: stored
+ * passwords and users' keys; a proof needs nothing but its own request. Its
+ * only peer is control, on descriptor 3.
+ */
+#include <assert.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "aaa/local.h"
+#include "aaa/pubkey.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "crypto/crypto.h"
+#include "ipc/messages.h"
+#include "ipc/pipe.h"
+#include "os/sandbox.h"
+#include "os/spawn.h"
+
+#define PROGRAM "vtyd-aaa"
+
+/*
+ * Requests on the threads at once. With so many no further one is read: they
+ * wait in the pipe, and control's queue has a limit.
+ */
+#define JOBS_MAX 64
+
+static struct aaa {
+    uv_loop_t loop;
+    uv_poll_t watch;
+    int watched; /* events that `watch` waits for */
+    struct pipe *pipe;
+    size_t jobs; /* on the threads */
+    struct process_title title;
+} aaa;
+
+/* One request that a thread works on; it owns a copy of the message. */
+struct job {
+    uv_work_t work;
+    struct buf bytes;
+    struct message request; /* borrows from `bytes` */
+    bool accepted;
+    char stored[PASSWORD_STORED_MAX];
+};
+
+static void update_watch(void);
+
+/* --- answers ------------------------------------------------------------ */
+
+/* Control is gone or cannot be followed: the loop ends. */
+static void
+end(void)
+{
+    uv_stop(&aaa.loop);
+}
+
+static void
+send_message(const struct message *m)
+{
+    struct buf encoded;
+    enum err err = ERR_LENGTH;
+
+    buf_init_secret(&encoded, PIPE_MESSAGE_MAX);
+    message_encode(&encoded, m);
+    if (buf_ok(&encoded))
+        err = pipe_send(aaa.pipe, buf_span(&encoded), NULL, 0);
+    buf_clear(&encoded);
+    /* An answer that is lost would leave control waiting: better restarted. */
+    if (err != OK)
+        end();
+}
+
+static void
+report(void *owner, enum log_level level, const char *line)
+{
+    struct message m = {.type = MSG_REPORT};
+
+    (void)owner;
+    m.report.level = (uint8_t)level;
+    m.report.line = span_text(line);
+    send_message(&m);
+}
+
+static void
+send_verdict(uint64_t request, bool accepted)
+{
+    struct message m = {.type = MSG_VERDICT};
+
+    m.verdict.request = request;
+    m.verdict.accepted = accepted;
+    send_message(&m);
+}
+
+static void
+send_encoded(uint64_t request, const char *stored)
+{
+    struct message m = {.type = MSG_ENCODED};
+
+    m.encoded.request = request;
+    m.encoded.stored = span_text(stored);
+    send_message(&m);
+}
+
+/* --- judging ------------------------------------------------------------ */
+
+/* What is not known is not accepted. */
+static bool
+judge(const struct msg_judge *request)
+{
+    switch (request->kind) {
+    case JUDGE_PASSWORD:
+        return local_judge(request);
+    case JUDGE_KEY_QUERY:
+        return pubkey_is_known(request);
+    case JUDGE_KEY:
+        return pubkey_judge(request);
+    default:
+        return false;
+    }
+}
+
+/* Done at once: a hop to a thread and back would cost as much. */
+static bool
+is_quick(const struct message *m)
+{
+    if (m->type != MSG_JUDGE)
+        return false;
+    return m->judge.kind == JUDGE_KEY_QUERY ||
+           (m->judge.kind == JUDGE_PASSWORD && local_is_quick(m->judge.type));
+}
+
+/* On a thread: touches its job and nothing else. */
+static void
+run_job(uv_work_t *work)
+{
+    struct job *job = work->data;
+
+    if (job->request.type == MSG_JUDGE)
+        job->accepted = judge(&job->request.judge);
+    else if (local_encode(&job->request.encode, job->stored) != OK)
+        job->stored[0] = '\0';
+}
+
+static void
+finish_job(uv_work_t *work, int status)
+{
+    struct job *job = work->data;
+
+    if (job->request.type == MSG_JUDGE)
+        send_verdict(job->request.judge.request, status == 0 && job->accepted);
+    else
+        send_encoded(job->request.encode.request,
+                     status == 0 ? job->stored : "");
+    wipe(job->stored, sizeof(job->stored));
+    buf_clear(&job->bytes);
+    free(job);
+    aaa.jobs--;
+    update_watch();
+}
+
+static void
+start_job(struct span bytes)
+{
+    struct job *job = alloc_zero(1, sizeof(*job));
+    enum err err;
+    int started;
+
+    buf_init_secret(&job->bytes, PIPE_MESSAGE_MAX);
+    buf_put_span(&job->bytes, bytes);
+    err = message_decode(buf_span(&job->bytes), &job->request);
+    assert(err == OK); /* it was decoded before */
+    job->work.data = job;
+    started = uv_queue_work(&aaa.loop, &job->work, run_job, finish_job);
+    assert(started == 0);
+    aaa.jobs++;
+}
+
+/* --- the loop ----------------------------------------------------------- */
+
+static void
+close_all(const int fds[PIPE_FDS_MAX])
+{
+    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+/* False: not in control's language, or not for us. */
+static bool
+handle(struct span bytes)
+{
+    struct message m;
+
+    if (message_decode(bytes, &m) != OK ||
+        (m.type != MSG_JUDGE && m.type != MSG_ENCODE))
+        return false;
+    if (is_quick(&m))
+        send_verdict(m.judge.request, judge(&m.judge));
+    else
+        start_job(bytes);
+    return true;
+}
+
+static void
+handle_requests(void)
+{
+    while (aaa.jobs < JOBS_MAX && !pipe_wants_write(aaa.pipe)) {
+        int fds[PIPE_FDS_MAX];
+        struct span bytes;
+        enum err err = pipe_receive(aaa.pipe, &bytes, fds);
+
+        if (err == ERR_MORE)
+            return;
+        if (err == OK)
+            close_all(fds); /* no request of ours carries one */
+        if (err != OK || !handle(bytes)) {
+            end();
+            return;
+        }
+    }
+}
+
+static void
+on_ready(uv_poll_t *watch, int status, int events)
+{
+    (void)watch;
+    if (status < 0 || ((events & UV_WRITABLE) && pipe_flush(aaa.pipe) != OK)) {
+        end();
+        return;
+    }
+    if (events & (UV_READABLE | UV_DISCONNECT))
+        handle_requests();
+    update_watch();
+}
+
+/* Requests while there is room for them, the rest of answers while queued. */
+static void
+update_watch(void)
+{
+    int wanted = UV_READABLE;
+
+    if (pipe_wants_write(aaa.pipe))
+        wanted = UV_WRITABLE;
+    else if (aaa.jobs >= JOBS_MAX)
+        wanted = 0;
+    if (wanted == aaa.watched)
+        return;
+    aaa.watched = wanted;
+    if (wanted == 0)
+        uv_poll_stop(&aaa.watch);
+    else if (uv_poll_start(&aaa.watch, wanted, on_ready) != 0)
+        end();
+}
+
+static void
+do_nothing(uv_work_t *work)
+{
+    (void)work;
+}
+
+static void
+did_nothing(uv_work_t *work, int status)
+{
+    (void)work;
+    (void)status;
+}
+
+/* The sandbox lets no thread be started: libuv starts all at the first work. */
+static bool
+start_threads(void)
+{
+    uv_work_t work;
+
+    return uv_queue_work(&aaa.loop, &work, do_nothing, did_nothing) == 0 &&
+           uv_run(&aaa.loop, UV_RUN_DEFAULT) == 0;
+}
+
+static bool
+is_started_by_control(int argc, char **argv)
+{
+    int type = 0;
+    socklen_t len = sizeof(type);
+
+    return argc == 2 && strcmp(argv[1], "local") == 0 &&
+           getsockopt(SPAWN_PIPE_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (!is_started_by_control(argc, argv)) {
+        fputs(PROGRAM ": only vtyd starts this program\n", stderr);
+        return 2;
+    }
+    title_init(&aaa.title, argc, argv);
+    title_set(&aaa.title, PROGRAM, "local");
+    /* One arena for all threads: they hash, they hardly allocate. */
+    mallopt(M_ARENA_MAX, 1);
+    if (sandbox_prepare() != OK || crypto_warm_up() != OK ||
+        uv_loop_init(&aaa.loop) != 0 || !start_threads())
+        return 1;
+    aaa.pipe = pipe_new(SPAWN_PIPE_FD);
+    log_set_sink(report, NULL);
+    if (uv_poll_init(&aaa.loop, &aaa.watch, pipe_fd(aaa.pipe)) != 0 ||
+        sandbox_aaa_local() != OK)
+        return 1;
+    update_watch();
+    uv_run(&aaa.loop, UV_RUN_DEFAULT);
+    /* What the threads still work on nobody waits for any more. */
+    _exit(0);
+}
