@@ -159,6 +159,8 @@ void ssh_channel_close(struct ssh_conn *c, uint32_t channel);
 
 /* --- client ------------------------------------------------------------ */
 
+/* What the server's EXT_INFO said it takes (RFC 8308); empty without one. */
+struct span ssh_conn_server_sig_algs(const struct ssh_conn *c);
 void ssh_conn_host_key_reply(struct ssh_conn *c, bool trusted);
 
 void ssh_conn_auth_none(struct ssh_conn *c, const char *user);

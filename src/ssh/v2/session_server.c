@@ -1,0 +1,246 @@
+#include "ssh/v2/session.h"
+
+#include "ssh/ttymodes.h"
+#include "ssh/v2/connection.h"
+
+#define SIGNAL_NAME_MAX 32 /* bytes; the longest of RFC 4254 6.10 has 4 */
+
+/* What the rest of a request is read with. */
+struct request {
+    struct ssh2 *ssh;
+    struct channel *ch;
+    struct reader *fields;
+    bool wants_reply;
+    enum channel_subject subject;
+};
+
+/* What became of a request. */
+enum outcome {
+    OUTCOME_ASKED,   /* the owner answers */
+    OUTCOME_DONE,    /* answered by success */
+    OUTCOME_REFUSED, /* answered by failure */
+    OUTCOME_MALFORMED,
+};
+
+/* --- answers
+ * ------------------------------------------------------------------ */
+
+/* Send the answers that are known, in order; none after our CLOSE. */
+static void
+send_answers(struct ssh2 *ssh, struct channel *ch)
+{
+    struct channel_answer answer;
+
+    while (channel_answer_next(ch, &answer)) {
+        if (!answer.is_wanted || ch->close_sent)
+            continue;
+        (void)connection_message(ssh,
+                                 answer.ok ? SSH2_MSG_CHANNEL_SUCCESS
+                                           : SSH2_MSG_CHANNEL_FAILURE,
+                                 ch);
+        (void)ssh2_send(ssh);
+    }
+}
+
+static void
+note_answer(const struct request *request, enum outcome outcome)
+{
+    channel_answer_add(request->ch, (struct channel_answer){
+                                        .is_due = outcome == OUTCOME_ASKED,
+                                        .is_wanted = request->wants_reply,
+                                        .ok = outcome == OUTCOME_DONE,
+                                        .subject = (uint8_t)request->subject,
+                                    });
+    send_answers(request->ssh, request->ch);
+}
+
+void
+session_request_reply(struct ssh_conn *c, uint32_t number, bool ok)
+{
+    struct ssh2 *ssh = ssh2_of(c);
+    struct channel *ch = connection_find(ssh, number);
+
+    if (ch == NULL || channel_answer_set(ch, ok) != OK)
+        return;
+    send_answers(ssh, ch);
+}
+
+/* --- requests
+ * ----------------------------------------------------------------- */
+
+static struct ssh_event *
+ask(const struct request *request, enum ssh_event_type type)
+{
+    struct ssh_event *event = ssh_event_add(request->ssh->conn, type);
+
+    event->channel = request->ch->number;
+    return event;
+}
+
+static enum outcome
+on_pty_req(struct request *request)
+{
+    struct reader *r = request->fields;
+    struct span terminal = read_string(r);
+    uint32_t columns = read_u32(r);
+    uint32_t rows = read_u32(r);
+    struct span modes;
+    uint32_t value;
+
+    read_u32(r); /* width and height in pixels */
+    read_u32(r);
+    modes = read_string(r);
+    /* Cut short it is refused, not a reason to go (hardening 5.10). */
+    if (!read_done(r) ||
+        ttymodes_find(modes, TTY_OP_END, &value) == ERR_FORMAT ||
+        request->ch->has_pty || request->ch->is_started)
+        return OUTCOME_REFUSED;
+    request->ch->has_pty = true;
+    request->subject = SUBJECT_PTY;
+    ttymodes_set_pty(&ask(request, SSH_EVENT_PTY)->pty, terminal, columns,
+                     rows);
+    return OUTCOME_ASKED;
+}
+
+static enum outcome
+on_window_change(struct request *request)
+{
+    struct reader *r = request->fields;
+    uint32_t columns = read_u32(r);
+    uint32_t rows = read_u32(r);
+
+    read_u32(r); /* pixels */
+    read_u32(r);
+    if (!read_done(r))
+        return OUTCOME_MALFORMED;
+    if (!request->ch->has_pty)
+        return OUTCOME_REFUSED;
+    ttymodes_set_pty(&ask(request, SSH_EVENT_WINDOW_SIZE)->pty, SPAN_EMPTY,
+                     columns, rows);
+    return OUTCOME_DONE;
+}
+
+/*
+ * A session runs one program: shell, exec or subsystem. When the owner refuses
+ * one, another may be tried: PuTTY's pscp asks for sftp, then for scp.
+ */
+static enum outcome
+start(struct request *request, enum ssh_event_type type, bool has_argument)
+{
+    struct span argument = SPAN_EMPTY;
+
+    if (has_argument)
+        argument = read_string(request->fields);
+    if (!read_done(request->fields))
+        return OUTCOME_MALFORMED;
+    if (request->ch->is_started)
+        return OUTCOME_REFUSED;
+    request->ch->is_started = true;
+    request->subject = SUBJECT_START;
+    ask(request, type)->bytes = argument;
+    return OUTCOME_ASKED;
+}
+
+static enum outcome
+on_shell(struct request *request)
+{
+    return start(request, SSH_EVENT_SHELL, false);
+}
+
+static enum outcome
+on_exec(struct request *request)
+{
+    return start(request, SSH_EVENT_EXEC, true);
+}
+
+static enum outcome
+on_subsystem(struct request *request)
+{
+    return start(request, SSH_EVENT_SUBSYSTEM, true);
+}
+
+static enum outcome
+on_break(struct request *request)
+{
+    uint32_t ms = read_u32(request->fields);
+
+    if (!read_done(request->fields))
+        return OUTCOME_MALFORMED;
+    ask(request, SSH_EVENT_BREAK)->number = ms;
+    return OUTCOME_ASKED;
+}
+
+static enum outcome
+on_signal(struct request *request)
+{
+    struct span name = read_string(request->fields);
+
+    if (!read_done(request->fields))
+        return OUTCOME_MALFORMED;
+    if (name.len > SIGNAL_NAME_MAX || !request->ch->is_started)
+        return OUTCOME_REFUSED;
+    ask(request, SSH_EVENT_SIGNAL)->bytes = name;
+    return OUTCOME_DONE;
+}
+
+/* What is not here is refused: env, x11-req, agent, keepalive, winadj... */
+static const struct {
+    const char *name;
+    enum outcome (*handler)(struct request *request);
+} requests[] = {
+    {"pty-req", on_pty_req}, {"window-change", on_window_change},
+    {"shell", on_shell},     {"exec", on_exec},
+    {"break", on_break},     {"subsystem", on_subsystem},
+    {"signal", on_signal},
+};
+
+static enum outcome
+handle(struct request *request, struct span name)
+{
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+        if (span_is(name, requests[i].name))
+            return requests[i].handler(request);
+    return OUTCOME_REFUSED;
+}
+
+enum err
+on_session_request(struct ssh2 *ssh, struct reader *msg)
+{
+    struct request request = {
+        .ssh = ssh,
+        .ch = connection_recipient(ssh, msg),
+        .fields = msg,
+    };
+    struct span name = read_string(msg);
+    enum outcome outcome;
+
+    request.wants_reply = read_bool(msg);
+    if (!read_ok(msg))
+        return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_REQUEST");
+    if (request.ch == NULL)
+        return ssh2_fail(ssh, ERR_PROTOCOL, "request for no open channel");
+    if (request.ch->close_sent)
+        return OK;
+    outcome = handle(&request, name);
+    if (outcome == OUTCOME_MALFORMED)
+        return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_REQUEST");
+    note_answer(&request, outcome);
+    return OK;
+}
+
+void
+session_exit_status(struct ssh_conn *c, uint32_t number, uint32_t status)
+{
+    struct ssh2 *ssh = ssh2_of(c);
+    struct channel *ch = connection_find(ssh, number);
+    struct buf *to;
+
+    if (ch == NULL || ch->close_sent || ch->status_sent)
+        return;
+    ch->status_sent = true;
+    to = connection_message(ssh, SSH2_MSG_CHANNEL_REQUEST, ch);
+    buf_put_text(to, "exit-status");
+    buf_put_bool(to, false);
+    buf_put_u32(to, status);
+    (void)ssh2_send(ssh);
+}

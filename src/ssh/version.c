@@ -1,0 +1,229 @@
+#include "ssh/version.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "ssh/protocol.h"
+
+#define LINES_BEFORE_MAX 64          /* a server's, before its "SSH-" */
+#define LINE_BEFORE_MAX  1024        /* bytes of one of them */
+#define BYTES_BEFORE_MAX (16 * 1024) /* of all */
+
+static const char mismatch[] = "Protocol mismatch.\r\n";
+
+/* The line that is being read. */
+struct version {
+    size_t len;
+    size_t lines, bytes; /* passed over so far */
+    uint8_t line[LINE_BEFORE_MAX];
+};
+
+/* --- one line ----------------------------------------------------------- */
+
+/* Digits at the front, at most three; false for none or more. */
+static bool
+take_number(struct span *text, unsigned *number)
+{
+    size_t digits = 0;
+
+    *number = 0;
+    while (digits < text->len && text->ptr[digits] >= '0' &&
+           text->ptr[digits] <= '9') {
+        if (digits == 3)
+            return false;
+        *number = *number * 10 + (unsigned)(text->ptr[digits] - '0');
+        digits++;
+    }
+    *text = span_of(text->ptr + digits, text->len - digits);
+    return digits > 0;
+}
+
+static bool
+take_char(struct span *text, char wanted)
+{
+    if (text->len == 0 || text->ptr[0] != (uint8_t)wanted)
+        return false;
+    *text = span_of(text->ptr + 1, text->len - 1);
+    return true;
+}
+
+enum err
+version_parse(struct span line, enum version_kind *kind)
+{
+    unsigned major, minor;
+
+    if (line.len < 4 || memcmp(line.ptr, "SSH-", 4) != 0)
+        return ERR_FORMAT;
+    line = span_of(line.ptr + 4, line.len - 4);
+    if (!take_number(&line, &major) || !take_char(&line, '.') ||
+        !take_number(&line, &minor) || !take_char(&line, '-'))
+        return ERR_FORMAT;
+    if ((major == 2 && minor == 0) || (major == 1 && minor == 99))
+        *kind = VERSION_2;
+    else if (major == 1 && minor >= 3 && minor <= 5)
+        *kind = VERSION_1;
+    else
+        *kind = VERSION_OTHER;
+    return OK;
+}
+
+/* --- the exchange as the first protocol of a connection ----------------- */
+
+static enum err
+refuse(struct ssh_conn *c, enum err err, const char *text)
+{
+    return ssh_end(c, SSH_REASON_NONE, err, text);
+}
+
+/* The line is complete: a version takes over, or the connection ends. */
+static void
+on_line(struct ssh_conn *c, struct span line)
+{
+    enum version_kind kind;
+    uint8_t *copy;
+
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    copy = alloc_zero(line.len + 1, 1);
+    memcpy(copy, line.ptr, line.len);
+    c->peer_ident = span_of(copy, line.len);
+    if (version_parse(line, &kind) != OK) {
+        refuse(c, ERR_FORMAT, "malformed identification");
+        return;
+    }
+    if (kind != VERSION_2) {
+        refuse(c, ERR_REFUSED, "the peer does not speak version 2");
+        return;
+    }
+    free(c->state);
+    c->state = NULL;
+    ssh2_start(c);
+}
+
+/* Only servers may send lines before their identification. */
+static void
+on_line_before(struct ssh_conn *c, struct version *v)
+{
+    v->bytes += v->len + 1;
+    v->len = 0;
+    if (++v->lines > LINES_BEFORE_MAX || v->bytes > BYTES_BEFORE_MAX)
+        refuse(c, ERR_LIMIT, "too much text before the identification");
+}
+
+static bool
+could_be_ident(const struct version *v)
+{
+    return memcmp(v->line, "SSH-", v->len < 4 ? v->len : 4) == 0;
+}
+
+static void
+take_byte(struct ssh_conn *c, struct version *v, uint8_t byte)
+{
+    /* The line with its LF is at most 255 bytes, a foreign one 1024. */
+    size_t max = could_be_ident(v) ? SSH_IDENT_MAX : LINE_BEFORE_MAX;
+
+    if (byte == '\n' && v->len >= 4 && could_be_ident(v)) {
+        on_line(c, span_of(v->line, v->len));
+        return;
+    }
+    if (byte == '\n' && c->role == SSH_CLIENT) {
+        on_line_before(c, v);
+        return;
+    }
+    if (byte == '\0' || v->len + 1 >= max) {
+        refuse(c, ERR_FORMAT, "malformed identification");
+        return;
+    }
+    v->line[v->len++] = byte;
+    if (c->role == SSH_SERVER && !could_be_ident(v)) {
+        buf_put(&c->out, mismatch, sizeof(mismatch) - 1);
+        refuse(c, ERR_FORMAT, "the peer does not speak SSH");
+    }
+}
+
+static size_t
+version_input(struct ssh_conn *c, uint8_t *in, size_t len)
+{
+    const struct ssh_protocol *self = c->protocol;
+    size_t taken = 0;
+
+    while (taken < len && !c->ended && c->protocol == self)
+        take_byte(c, c->state, in[taken++]);
+    return taken;
+}
+
+static void
+version_free(struct ssh_conn *c)
+{
+    free(c->state);
+}
+
+static bool
+version_no(const struct ssh_conn *c)
+{
+    (void)c;
+    return false;
+}
+
+static bool
+version_next_event(struct ssh_conn *c, struct ssh_event *event)
+{
+    (void)c;
+    (void)event;
+    return false;
+}
+
+/* Whoever accepted or made the connection limits the time for this. */
+static void
+version_tick(struct ssh_conn *c)
+{
+    (void)c;
+}
+
+static uint64_t
+version_deadline(const struct ssh_conn *c)
+{
+    (void)c;
+    return UINT64_MAX;
+}
+
+/* There are no packets yet that could carry it. */
+static void
+version_put_disconnect(struct ssh_conn *c, enum ssh_reason reason,
+                       const char *text)
+{
+    (void)text;
+    (void)reason;
+    c->reason = SSH_REASON_NONE;
+}
+
+static const struct ssh_protocol version_protocol = {
+    .free = version_free,
+    .input = version_input,
+    .is_blocked = version_no,
+    .is_open = version_no,
+    .may_end = version_no,
+    .next_event = version_next_event,
+    .tick = version_tick,
+    .deadline = version_deadline,
+    .put_disconnect = version_put_disconnect,
+    .trim = version_tick,
+};
+
+void
+version_start(struct ssh_conn *c, const char *software)
+{
+    struct buf ident;
+
+    buf_init(&ident, SSH_IDENT_MAX - 2);
+    buf_printf(&ident, "SSH-2.0-%s", software);
+    assert(buf_ok(&ident));
+    c->own_ident = text_dup(buf_text(&ident));
+    buf_put_span(&c->out, buf_span(&ident));
+    buf_put(&c->out, "\r\n", 2);
+    buf_clear(&ident);
+    c->protocol = &version_protocol;
+    c->state = alloc_zero(1, sizeof(struct version));
+}
