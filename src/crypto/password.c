@@ -163,6 +163,9 @@ password_check(unsigned type, const char *stored, struct span given)
 
     if (!password_is_valid(type, stored) || given.len > GIVEN_MAX)
         return false;
+    /* HMAC fills short keys with NULs: "secret\0" would equal "secret". */
+    if (given.len > 0 && memchr(given.ptr, '\0', given.len) != NULL)
+        return false;
     if (type == 0)
         return crypto_equal(span_text(stored), given);
     if (encode_alike(type, stored, given, again) == OK)

@@ -1,0 +1,84 @@
+#include "crypto/hash.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "hex.h"
+
+/* RFC 1321 appendix A.5, FIPS 180-4 examples. */
+static const struct {
+    enum hash_id id;
+    const char *message, *digest;
+} vectors[] = {
+    {HASH_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72"},
+    {HASH_MD5, "", "d41d8cd98f00b204e9800998ecf8427e"},
+    {HASH_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+    {HASH_SHA256, "abc",
+     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {HASH_SHA384, "abc",
+     "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+     "8086072ba1e7cc2358baeca134c825a7"},
+    {HASH_SHA512, "abc",
+     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+     "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+};
+
+static void
+test_published_digests(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+        struct span message = span_text(vectors[i].message);
+        uint8_t digest[HASH_MAX], bytes[HASH_MAX];
+        struct span expected =
+            hex_bytes(vectors[i].digest, bytes, sizeof(bytes));
+
+        assert_int_equal(hash_len(vectors[i].id), expected.len);
+        assert_int_equal(hash_pieces(vectors[i].id, &message, 1, digest), OK);
+        assert_memory_equal(digest, expected.ptr, expected.len);
+    }
+}
+
+static void
+test_pieces_count_as_one_message(void **state)
+{
+    const struct span whole = span_text("abcdef");
+    const struct span pieces[] = {span_text("ab"), SPAN_EMPTY, span_text("c"),
+                                  span_text("def")};
+
+    (void)state;
+    for (int id = 0; id < HASH_COUNT; id++) {
+        uint8_t one[HASH_MAX], other[HASH_MAX];
+
+        assert_int_equal(hash_pieces((enum hash_id)id, &whole, 1, one), OK);
+        assert_int_equal(hash_pieces((enum hash_id)id, pieces, 4, other), OK);
+        assert_memory_equal(one, other, hash_len((enum hash_id)id));
+    }
+}
+
+static void
+test_no_piece_is_the_empty_message(void **state)
+{
+    uint8_t digest[HASH_MAX], bytes[16];
+
+    (void)state;
+    assert_int_equal(hash_pieces(HASH_MD5, NULL, 0, digest), OK);
+    assert_memory_equal(
+        digest, hex_bytes("d41d8cd98f00b204e9800998ecf8427e", bytes, 16).ptr,
+        16);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_published_digests),
+        cmocka_unit_test(test_pieces_count_as_one_message),
+        cmocka_unit_test(test_no_piece_is_the_empty_message),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
