@@ -22,8 +22,8 @@ enum worker_role { ROLE_SERVER = 1, ROLE_CONSOLE = 2 };
 enum ask_kind {
     ASK_LINE = 1,   /* a line, echoed */
     ASK_SECRET = 2, /* a line, not echoed, not in history */
-    ASK_KEY = 3,    /* one key: [confirm] */
-    ASK_TEXT = 4,   /* raw lines, each an ANSWER, until the next ASK/PROMPT */
+    ASK_KEY = 3,    /* one key: [confirm]; Enter is an empty answer */
+    ASK_TEXT = 4,   /* a raw line of up to 1024 bytes; ASK again for the next */
 };
 
 /*
@@ -38,6 +38,14 @@ enum judge_kind {
     JUDGE_KEY = 3,       /* the same, and does the signature verify? */
 };
 
+/*
+ * Messages cross on the way. Control ignores for a channel that is past it:
+ * INTERRUPT, WINDOW, ACTIVITY, IDLE, DETACHED, CHANNEL_END (and sends nothing
+ * more for a channel after the latter, but the one REQUEST_REPLY that each
+ * SHELL and EXEC gets, in order: by it a worker knows which messages are for
+ * a channel number that is in use again). LINE, LINE_HELP, LINE_COMPLETE,
+ * INPUT_END come at a prompt only, ANSWER to a question only, each once.
+ */
 /* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
 #define MESSAGES(M)                                                            \
     /* control to nursery; the peer's descriptor, the worker's pipe */         \
