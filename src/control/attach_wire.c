@@ -33,21 +33,14 @@ attach_put_greeting(char line[ATTACH_LINE_MAX],
     return (size_t)len;
 }
 
-/* Take a number and what follows it, a blank or the end, off the front. */
-static enum err
-take_size(struct span *line, uint32_t *size)
+MUST_CHECK static enum err
+parse_size(struct span text, uint32_t *size)
 {
     uint64_t value;
-    size_t len = 0;
 
-    while (len < line->len && line->ptr[len] != ' ')
-        len++;
-    if (text_number(span_of(line->ptr, len), ATTACH_SIZE_MAX, &value) != OK)
+    if (text_number(text, ATTACH_SIZE_MAX, &value) != OK)
         return ERR_FORMAT;
     *size = (uint32_t)value;
-    if (len < line->len)
-        len++;
-    *line = span_of(line->ptr + len, line->len - len);
     return OK;
 }
 
@@ -56,16 +49,22 @@ attach_parse_greeting(struct span line, struct worker_terminal *terminal)
 {
     static const char word[] = "terminal ";
     size_t len = sizeof(word) - 1;
+    const uint8_t *blank;
 
     *terminal = (struct worker_terminal){.attached = true};
     if (span_is(line, "stream"))
         return OK;
-    if (line.len < len || memcmp(line.ptr, word, len) != 0)
+    if (line.len <= len || memcmp(line.ptr, word, len) != 0)
         return ERR_FORMAT;
     line = span_of(line.ptr + len, line.len - len);
+    blank = memchr(line.ptr, ' ', line.len);
+    if (blank == NULL)
+        return ERR_FORMAT;
+    len = (size_t)(blank - line.ptr);
     terminal->interactive = true;
-    if (take_size(&line, &terminal->columns) != OK ||
-        take_size(&line, &terminal->rows) != OK || line.len > 0)
+    if (parse_size(span_of(line.ptr, len), &terminal->columns) != OK ||
+        parse_size(span_of(blank + 1, line.len - len - 1), &terminal->rows) !=
+            OK)
         return ERR_FORMAT;
     return OK;
 }

@@ -251,14 +251,13 @@ begin(struct making *making, const struct key_wish *wish)
 {
     struct keys *keys = making->keys;
     size_t coming = list_length(&keys->makings);
-    bool replaces;
 
     if (strlen(wish->name) >= KEY_NAME_MAX ||
         key_file_name(wish->name, wish->type, wish->usage, making->file) != OK)
         return ERR_LIMIT;
-    replaces =
-        keys_find(keys->router, wish->name, wish->type, wish->usage) != NULL;
-    if (!replaces && list_length(&keys->all) + coming > KEYS_MAX)
+    /* A pair that is replaced counts until the new one is there. */
+    if (list_length(&keys->all) + list_length(&keys->retired) + coming >
+        KEYS_MAX)
         return ERR_LIMIT;
     if (coming > MAKINGS_MAX)
         return ERR_BUSY;
