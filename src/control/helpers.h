@@ -6,6 +6,9 @@
 #ifndef CONTROL_HELPERS_H
 #define CONTROL_HELPERS_H
 
+#include <sys/types.h>
+
+#include "base/err.h"
 #include "control/router.h"
 #include "ipc/messages.h"
 
@@ -17,9 +20,8 @@ enum helper_name { HELPER_SIGNER, HELPER_AAA, HELPER_COUNT };
  * helper cannot be started at all.
  */
 MUST_CHECK enum err helpers_start(struct router *r);
-/* End both; call it when no session is left. */
+/* End both, when no session is left; freed when the loop has let go of it. */
 void helpers_stop(struct router *r);
-void helpers_free(struct router *r);
 
 /* The user and group of all sandboxed processes; 0 and 0: our own. */
 void helpers_user(const struct router *r, uid_t *uid, gid_t *gid);

@@ -263,10 +263,14 @@ judge_local_password(struct router *r, struct span name, struct span given,
 {
     const struct config_user *user = judge_user(r, name);
     struct msg_judge m = {.kind = JUDGE_PASSWORD, .given = given};
-
     /* An empty password is refused, whatever is stored (10.3). */
-    if (user != NULL && user->credential != CONFIG_CREDENTIAL_NONE &&
-        user->password.text != NULL && given.len > 0) {
+    bool possible = given.len > 0 && given.len <= SSH_PASSWORD_MAX;
+
+    if (given.len > SSH_PASSWORD_MAX)
+        m.given.len = SSH_PASSWORD_MAX;
+    if (possible && user != NULL &&
+        user->credential != CONFIG_CREDENTIAL_NONE &&
+        user->password.text != NULL) {
         m.type = (uint8_t)user->password_type;
         m.stored = span_text(user->password.text);
     } else {

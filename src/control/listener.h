@@ -11,6 +11,7 @@ struct listener;
 struct listener *listener_new(struct router *r);
 /* Close everything; nobody listens or waits any more. */
 void listener_stop(struct router *r);
+/* Freed when the loop has let go of it. NULL is fine. */
 void listener_free(struct listener *l);
 
 /*

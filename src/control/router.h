@@ -22,16 +22,17 @@ struct config_stamp {
 
 struct router {
     uv_loop_t loop;
-    struct options options;             /* options.c */
-    struct config config;               /* running; changed by commands */
+    struct options options;              /* options.c */
+    struct config config;                /* running; changed by commands */
     const struct cli_language *language; /* all modes and rows; from main.c */
     /* What it was made of, EXEC first; from main.c, see commands/all.h. */
     const struct cli_mode *const *modes;
     /* For the heads of show running-config; shell.c and commands/. */
     struct config_stamp changed, saved;
-    uint64_t started_ms;                /* monotonic */
-    bool config_changed;                /* since start or the last save */
-    bool ending;                        /* no new sessions */
+    uint64_t started_ms; /* monotonic */
+    bool config_changed; /* since start or the last save */
+    bool ending;         /* no new sessions */
+    int status;          /* router.c: what main() returns */
 
     struct storage *storage;   /* storage.c: the state directory */
     struct children *children; /* children.c: who ends, and who is told */
@@ -43,15 +44,33 @@ struct router {
     struct workers *workers;   /* workers.c: nurseries, starts, exits */
     struct sessions *sessions; /* sessions.c: who is here */
     struct console *console;   /* console.c, attach.c: line con 0 */
+    struct service *service;   /* service.c: signals and the supervisor */
 };
 
 /* Milliseconds of CLOCK_MONOTONIC, as the loop last saw them. */
 uint64_t router_now_ms(const struct router *r);
 
 /*
+ * Everything that runs without the outside: loop, tables, journal; the members
+ * above are set. Options and language are there already.
+ */
+void router_init(struct router *r);
+/*
+ * Open storage, read the configuration, start helpers, nursery, listener and
+ * console. ERR_SYSTEM, ERR_NOT_FOUND: told in the log; router_clear() cleans
+ * up whatever was started.
+ */
+MUST_CHECK enum err router_start(struct router *r);
+/* Serve until the router has ended. */
+void router_run(struct router *r);
+void router_clear(struct router *r);
+
+/*
  * End the router in order: listener, sessions, helpers; main() then returns
  * `status`. `reload` is 0.
  */
 void router_end(struct router *r, int status);
+/* sessions.c: one has ended; the last one ends a router that is ending. */
+void router_session_ended(struct router *r);
 
 #endif

@@ -213,8 +213,10 @@ session_end(struct session *s)
     list_remove(&s->node);
     list_remove(&s->by_number);
     free_line(r->sessions, s);
-    /* Last, for it may give the line to the next connection at once. */
+    /* Behind the others, for it may give the line to the next connection at
+     * once. */
     listener_session_ended(s);
     wipe(s, sizeof(*s));
     free(s);
+    router_session_ended(r);
 }

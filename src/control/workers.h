@@ -10,9 +10,11 @@ struct workers;
 
 /* Start the first nursery. ERR_SYSTEM: it cannot be started. */
 MUST_CHECK enum err workers_start(struct router *r);
-/* No worker is left: end the nursery. */
+/*
+ * No worker is left: end the nursery; freed when the loop has let go of it.
+ * NULL in router is fine.
+ */
 void workers_stop(struct router *r);
-void workers_free(struct router *r);
 
 /*
  * A worker for an accepted connection on a free vty. Takes ownership of `fd`.
@@ -25,9 +27,9 @@ MUST_CHECK enum err worker_start_server(struct router *r, int fd,
 
 /* What a console worker is told of its terminal (SETUP). */
 struct worker_terminal {
-    bool attached;     /* `vtyd attach`: no login, privilege 15 */
-    bool interactive;  /* a terminal though the stream is no tty */
-    uint32_t columns;  /* 0: ask the tty */
+    bool attached;    /* `vtyd attach`: no login, privilege 15 */
+    bool interactive; /* a terminal though the stream is no tty */
+    uint32_t columns; /* 0: ask the tty */
     uint32_t rows;
 };
 /*
@@ -35,11 +37,10 @@ struct worker_terminal {
  * owns and closes `fd`. `ended` is called once, when that worker is gone.
  * ERR_BUSY: line con 0 is taken. ERR_SYSTEM.
  */
-MUST_CHECK enum err
-worker_start_console(struct router *r, int fd,
-                     const struct worker_terminal *terminal,
-                     void (*ended)(void *owner), void *owner,
-                     struct session **out);
+MUST_CHECK enum err worker_start_console(struct router *r, int fd,
+                                         const struct worker_terminal *terminal,
+                                         void (*ended)(void *owner),
+                                         void *owner, struct session **out);
 
 /* Kill at once: the worker broke a rule of ours. `why` goes to the log. */
 void worker_kill(struct session *s, const char *why);

@@ -1,0 +1,449 @@
+#include "control/auth.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "config/vty.h"
+#include "control/algorithms.h"
+#include "control/judge.h"
+#include "control/listener.h"
+#include "crypto/hostkey.h"
+
+#define METHODS_MAX   64   /* bytes of the list of methods */
+#define NAMES_MAX     1024 /* bytes of the list of key algorithms */
+#define NAME_MAX_LEN  64   /* bytes of an algorithm's name (RFC 4251 6) */
+#define KEY_HASH_LEN  16   /* MD5 of a key's blob, as IOS keeps it */
+#define KEY_HASHES    64   /* of one user: the rest is not looked at */
+#define HANDLES_COUNT 2
+
+enum auth_stage {
+    AUTH_READY,  /* for a try */
+    AUTH_JUDGED, /* aaa is asked, or its no waits for the instant */
+    AUTH_ASKED,  /* a question is with the user */
+};
+
+struct auth {
+    struct session *session; /* NULL when it has ended */
+    uv_timer_t deadline, instant;
+    unsigned handles_open;
+
+    enum auth_stage stage;
+    enum ssh_auth_method method; /* of the try */
+    unsigned requests;           /* of any kind */
+    unsigned failures;           /* proofs that were wrong */
+    bool refused; /* the verdict is no; it leaves at the instant */
+    bool late;    /* the instant has passed: the verdict leaves at once */
+
+    /* Of the try; what an accepted one grants. Nothing comes from the worker
+       once the verdict is there. */
+    char user[SSH_USER_MAX + 1];
+    unsigned privilege;
+};
+
+/* --- answers ------------------------------------------------------------ */
+
+static void
+put_method(struct buf *names, const char *name)
+{
+    buf_printf(names, "%s%s", buf_len(names) > 0 ? "," : "", name);
+}
+
+void
+auth_methods(const struct router *r, struct buf *names)
+{
+    struct buf words;
+    struct span rest, word;
+
+    buf_init(&words, METHODS_MAX);
+    algorithms_put(&words, algorithms_authentication(),
+                   r->config.ssh.authentication);
+    rest = buf_span(&words);
+    while (names_next(&rest, &word)) {
+        if (span_is(word, "keyboard"))
+            put_method(names, "keyboard-interactive");
+        else if (span_is(word, "publickey"))
+            put_method(names, "publickey");
+        else if (span_is(word, "password"))
+            put_method(names, "password");
+    }
+    buf_clear(&words);
+}
+
+static void
+send_result(struct auth *a, enum ssh_verdict verdict, struct span prompts)
+{
+    struct message m = {.type = MSG_AUTH_RESULT};
+    struct buf methods;
+
+    buf_init(&methods, METHODS_MAX);
+    if (verdict == SSH_VERDICT_REJECT)
+        auth_methods(a->session->router, &methods);
+    m.auth_result.verdict = (uint8_t)verdict;
+    m.auth_result.methods = buf_span(&methods);
+    m.auth_result.prompts = prompts;
+    session_send(a->session, &m);
+    buf_clear(&methods);
+}
+
+/* One wrong proof is always allowed for, also with 0 retries. */
+static bool
+tries_are_over(const struct auth *a)
+{
+    unsigned limit = a->session->router->config.ssh.retries;
+
+    return a->failures >= (limit > 0 ? limit : 1);
+}
+
+static void
+reject(struct auth *a)
+{
+    a->stage = AUTH_READY;
+    /* That a key would not do is no wrong proof: clients offer several. */
+    if (a->method != SSH_AUTH_PUBLICKEY_QUERY)
+        a->failures++;
+    if (tries_are_over(a))
+        session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
+                           "Too many authentication failures");
+    else
+        send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
+}
+
+static void
+accept_login(struct auth *a)
+{
+    struct session *s = a->session;
+
+    text_copy(s->user, sizeof(s->user), a->user);
+    s->privilege = a->privilege;
+    s->state = SESSION_SHELL;
+    s->active_ms = router_now_ms(s->router);
+    send_result(a, SSH_VERDICT_ACCEPT, SPAN_EMPTY);
+    s->auth = NULL;
+    auth_free(a);
+    listener_session_logged_in(s);
+}
+
+static void
+on_instant(uv_timer_t *timer)
+{
+    struct auth *a = timer->data;
+
+    a->late = true;
+    if (a->refused && a->session->state == SESSION_LOGIN)
+        reject(a);
+}
+
+static void
+on_verdict(void *owner, bool accepted)
+{
+    struct auth *a = owner;
+
+    if (a->session->state != SESSION_LOGIN)
+        return; /* told to go meanwhile */
+    if (!accepted || a->user[0] == '\0') {
+        a->refused = true;
+        if (a->late)
+            reject(a);
+        return;
+    }
+    uv_timer_stop(&a->instant);
+    if (a->method == SSH_AUTH_PUBLICKEY_QUERY) {
+        a->stage = AUTH_READY;
+        send_result(a, SSH_VERDICT_KEY_OK, SPAN_EMPTY);
+    } else {
+        accept_login(a);
+    }
+}
+
+/* --- tries -------------------------------------------------------------- */
+
+/* The line decides who may log in at all (ios-ssh reference 9.3). */
+static bool
+line_lets_users_in(const struct session *s)
+{
+    const struct config_line *line =
+        config_vty_line(&s->router->config, s->vty);
+
+    return line != NULL && line->login == CONFIG_LOGIN_LOCAL;
+}
+
+/* Keep who tries; NULL: nobody who could log in here. */
+static const struct config_user *
+begin_try(struct auth *a, struct span user)
+{
+    const struct session *s = a->session;
+    const struct config_user *found = judge_user(s->router, user);
+
+    a->stage = AUTH_JUDGED;
+    a->refused = false;
+    a->late = false;
+    a->user[0] = '\0';
+    a->privilege = 0;
+    if (found != NULL && line_lets_users_in(s)) {
+        text_copy_span(a->user, sizeof(a->user), user);
+        a->privilege = found->privilege;
+    } else {
+        found = NULL;
+    }
+    return found;
+}
+
+/* The clock of the one instant starts when the try has come. */
+static void
+start_clock(struct auth *a)
+{
+    uv_timer_start(&a->instant, on_instant, AUTH_ANSWER_MS, 0);
+}
+
+static void
+judge_password(struct auth *a, struct span user, struct span password)
+{
+    const struct config_user *found = begin_try(a, user);
+
+    start_clock(a);
+    judge_local_password(a->session->router, found != NULL ? user : SPAN_EMPTY,
+                         password, on_verdict, a);
+}
+
+static unsigned
+hex_digit(char digit)
+{
+    return isdigit((unsigned char)digit)
+               ? (unsigned)(digit - '0')
+               : (unsigned)(tolower((unsigned char)digit) - 'a' + 10);
+}
+
+static void
+put_key_hash(struct buf *keys, const char *text)
+{
+    uint8_t hash[KEY_HASH_LEN];
+
+    if (text == NULL || strlen(text) != 2 * sizeof(hash))
+        return;
+    for (size_t i = 0; i < sizeof(hash); i++)
+        hash[i] =
+            (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+    buf_put_string(keys, span_of(hash, sizeof(hash)));
+}
+
+/* What `ip ssh pubkey-chain` has for that user, each a string. */
+static void
+put_user_keys(const struct router *r, const char *user, struct buf *keys)
+{
+    const struct config_list *users = &r->config.ssh.key_users.list;
+    const struct config_key_user *found =
+        config_key_user_find(&r->config, user);
+
+    for (size_t i = 0; found == NULL && i < users->count; i++) {
+        const struct config_key_user *other = users->items[i];
+
+        if (text_equal_nocase(other->name, user))
+            found = other;
+    }
+    for (size_t i = 0;
+         found != NULL && i < found->keys.list.count && i < KEY_HASHES; i++) {
+        const struct config_key *key = found->keys.list.items[i];
+
+        put_key_hash(keys, key->hash);
+    }
+}
+
+static bool
+algorithm_is_allowed(const struct router *r, struct span name)
+{
+    struct buf names;
+    bool allowed;
+
+    buf_init(&names, NAMES_MAX);
+    algorithms_put(&names, algorithms_publickey(), r->config.ssh.publickey);
+    allowed = names_has(buf_span(&names), name);
+    buf_clear(&names);
+    return allowed;
+}
+
+/* What is longer than any that could be right is none at all. */
+static struct span
+at_most(struct span bytes, size_t max)
+{
+    return bytes.len <= max ? bytes : SPAN_EMPTY;
+}
+
+/*
+ * An unknown user has no keys, an algorithm that is not allowed fits none: the
+ * question goes to aaa all the same.
+ */
+static void
+judge_key(struct auth *a, const struct msg_auth_try *try)
+{
+    struct session *s = a->session;
+    const struct config_user *found = begin_try(a, try->user);
+    struct msg_judge m = {.session_id =
+                              span_of(s->session_id.bytes, s->session_id.len),
+                          .user = at_most(try->user, SSH_USER_MAX),
+                          .algorithm = at_most(try->algorithm, NAME_MAX_LEN),
+                          .blob = at_most(try->key, KEY_BLOB_MAX),
+                          .signature = at_most(try->signature, SIGNATURE_MAX)};
+    struct buf keys;
+
+    m.kind = a->method == SSH_AUTH_PUBLICKEY ? JUDGE_KEY : JUDGE_KEY_QUERY;
+    buf_init(&keys, KEY_HASHES * (4 + KEY_HASH_LEN));
+    if (found != NULL && algorithm_is_allowed(s->router, try->algorithm))
+        put_user_keys(s->router, a->user, &keys);
+    m.decoy = buf_len(&keys) == 0;
+    m.keys = buf_span(&keys);
+    start_clock(a);
+    judge_ask(s->router, &m, on_verdict, a);
+    buf_clear(&keys);
+}
+
+/* One prompt, not echoed; the same for whoever it is (RFC 4256 3.2). */
+static void
+ask_password(struct auth *a, struct span user)
+{
+    struct buf prompts;
+
+    /* What can be no name is as wrong as any other, and never cut to one. */
+    user = at_most(user, SSH_USER_MAX);
+    if (user.len > 0 && memchr(user.ptr, '\0', user.len) != NULL)
+        user = SPAN_EMPTY;
+    text_copy_span(a->user, sizeof(a->user), user);
+    a->stage = AUTH_ASKED;
+    buf_init(&prompts, METHODS_MAX);
+    buf_put_bool(&prompts, false);
+    buf_put_text(&prompts, "Password: ");
+    send_result(a, SSH_VERDICT_ASK, buf_span(&prompts));
+    buf_clear(&prompts);
+}
+
+/* What a method is called in the list of those that are left. */
+static const char *
+method_name(enum ssh_auth_method method)
+{
+    switch (method) {
+    case SSH_AUTH_PASSWORD:
+        return "password";
+    case SSH_AUTH_PUBLICKEY_QUERY:
+    case SSH_AUTH_PUBLICKEY:
+        return "publickey";
+    case SSH_AUTH_INTERACTIVE:
+        return "keyboard-interactive";
+    default:
+        return ""; /* none, and what nobody knows */
+    }
+}
+
+static bool
+method_is_allowed(const struct router *r, enum ssh_auth_method method)
+{
+    struct buf names;
+    bool allowed;
+
+    buf_init(&names, METHODS_MAX);
+    auth_methods(r, &names);
+    allowed = names_has(buf_span(&names), span_text(method_name(method)));
+    buf_clear(&names);
+    return allowed;
+}
+
+bool
+auth_try(struct auth *a, const struct msg_auth_try *m)
+{
+    if (a->stage == AUTH_JUDGED)
+        return false;
+    /* A question that was open is over: its answer has no row any more. */
+    a->stage = AUTH_READY;
+    if (++a->requests > SSH_AUTH_REQUESTS_MAX) {
+        session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
+                           "Too many authentication failures");
+        return true;
+    }
+    a->method = m->method;
+    if (!method_is_allowed(a->session->router, a->method)) {
+        /* No proof was given: told at once, and not counted as a try. */
+        send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
+        return true;
+    }
+    if (a->method == SSH_AUTH_INTERACTIVE)
+        ask_password(a, m->user);
+    else if (a->method == SSH_AUTH_PASSWORD)
+        judge_password(a, m->user, m->password);
+    else
+        judge_key(a, m);
+    return true;
+}
+
+bool
+auth_answer(struct auth *a, const struct msg_auth_answer *m)
+{
+    struct reader answers = reader_over(m->answers);
+    char user[SSH_USER_MAX + 1];
+    struct span password;
+
+    if (a->stage != AUTH_ASKED)
+        return false;
+    text_copy(user, sizeof(user), a->user);
+    password = m->count == 1 ? read_string(&answers) : SPAN_EMPTY;
+    if (m->count == 1 && !read_done(&answers))
+        return false;
+    /* Not one answer to one question: as wrong as a wrong one (4.15). */
+    judge_password(a, m->count == 1 ? span_text(user) : SPAN_EMPTY, password);
+    return true;
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static void
+on_deadline(uv_timer_t *timer)
+{
+    struct auth *a = timer->data;
+    struct session *s = a->session;
+
+    /* Before there are keys nothing is said (hardening 2.6). */
+    session_disconnect(s,
+                       s->state == SESSION_STARTING ? SSH_REASON_NONE
+                                                    : SSH_REASON_BY_APPLICATION,
+                       "Login timed out");
+}
+
+struct auth *
+auth_new(struct session *s)
+{
+    struct auth *a = alloc_zero(1, sizeof(*a));
+    struct router *r = s->router;
+    uint64_t limit_ms = 1000ULL * r->config.ssh.timeout;
+    uint64_t spent_ms = router_now_ms(r) - s->accepted_ms;
+
+    a->session = s;
+    a->handles_open = HANDLES_COUNT;
+    uv_timer_init(&r->loop, &a->deadline);
+    uv_timer_init(&r->loop, &a->instant);
+    a->deadline.data = a->instant.data = a;
+    uv_timer_start(&a->deadline, on_deadline,
+                   spent_ms < limit_ms ? limit_ms - spent_ms : 0, 0);
+    return a;
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+    struct auth *a = handle->data;
+
+    if (--a->handles_open == 0)
+        free(a);
+}
+
+void
+auth_free(struct auth *a)
+{
+    if (a == NULL)
+        return;
+    if (a->stage == AUTH_JUDGED)
+        judge_forget(a->session->router, a);
+    a->session = NULL;
+    uv_close((uv_handle_t *)&a->deadline, on_closed);
+    uv_close((uv_handle_t *)&a->instant, on_closed);
+}

@@ -1,0 +1,445 @@
+#include "control/helpers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "control/children.h"
+#include "control/journal.h"
+#include "control/judge.h"
+#include "control/keys.h"
+#include "control/signing.h"
+#include "ipc/pipe.h"
+#include "os/spawn.h"
+
+/*
+ * The pause before a helper that died is started again: none after a long
+ * life, then doubling, so that one that dies at once costs nearly nothing.
+ */
+#define RESTART_FIRST_MS 100
+#define RESTART_MOST_MS  10000
+#define LONG_LIFE_MS     10000
+/* Messages that the pipe does not take yet: one a session, and some keys. */
+#define WAITING_MAX 12000
+
+struct helper_kind {
+    const char *program;
+    const char *role;
+    void (*on_message)(struct router *r, const struct message *m);
+    void (*on_lost)(struct router *r);
+    void (*on_started)(struct router *r);
+};
+
+static void on_signer_message(struct router *r, const struct message *m);
+
+/* In the order of enum helper_name. */
+static const struct helper_kind kinds[HELPER_COUNT] = {
+    {"vtyd-signer", "keys", on_signer_message, signing_lost, keys_load},
+    {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
+};
+
+/* An encoded message on its way to a helper that is busy. */
+struct waiting {
+    struct list node;
+    int fd; /* ours; -1: none */
+    size_t len;
+    uint8_t bytes[];
+};
+
+struct helper {
+    struct router *router;
+    const struct helper_kind *kind;
+    struct pipe *pipe; /* NULL: not running */
+    uv_poll_t poll;
+    bool poll_open;
+    uv_timer_t restart;
+    pid_t pid; /* 0: reaped, or never started */
+    uint64_t started_ms;
+    uint64_t pause_ms; /* before the next start */
+    struct list waiting;
+    size_t waiting_count;
+};
+
+struct helpers {
+    struct helper all[HELPER_COUNT];
+    uid_t uid;
+    gid_t gid;
+    bool stopping;
+    unsigned handles_open;
+    struct buf encoded; /* reused for every message */
+};
+
+/* --- sending ------------------------------------------------------------ */
+
+static void
+waiting_free(struct helper *h, struct waiting *w)
+{
+    list_remove(&w->node);
+    h->waiting_count--;
+    if (w->fd >= 0)
+        close(w->fd);
+    wipe(w->bytes, w->len);
+    free(w);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void
+watch_pipe(struct helper *h)
+{
+    int events = UV_READABLE;
+
+    if (pipe_wants_write(h->pipe) || h->waiting_count > 0)
+        events |= UV_WRITABLE;
+    uv_poll_start(&h->poll, events, on_poll);
+}
+
+static bool
+enqueue(struct helper *h, struct span bytes, int fd)
+{
+    struct waiting *w;
+
+    if (h->waiting_count >= WAITING_MAX)
+        return false;
+    w = alloc_zero(1, sizeof(*w) + bytes.len);
+    w->fd = -1;
+    if (fd >= 0) {
+        w->fd = dup(fd);
+        if (w->fd < 0) {
+            free(w);
+            return false;
+        }
+    }
+    w->len = bytes.len;
+    memcpy(w->bytes, bytes.ptr, bytes.len);
+    list_append(&h->waiting, &w->node);
+    h->waiting_count++;
+    return true;
+}
+
+/* What waits goes first; ERR_LIMIT: the pipe's own queue is full again. */
+static enum err
+send_waiting(struct helper *h)
+{
+    LIST_EACH(node, &h->waiting)
+    {
+        struct waiting *w = LIST_ITEM(node, struct waiting, node);
+        enum err err = pipe_send(h->pipe, span_of(w->bytes, w->len), &w->fd,
+                                 w->fd >= 0 ? 1 : 0);
+
+        if (err != OK)
+            return err;
+        waiting_free(h, w);
+    }
+    return OK;
+}
+
+static bool
+helper_send(struct helpers *all, enum helper_name name, const struct message *m,
+            int fd)
+{
+    struct helper *h = &all->all[name];
+    bool wanted_write;
+    enum err err = ERR_LIMIT;
+    bool taken = false;
+
+    if (h->pipe == NULL)
+        return false;
+    wanted_write = pipe_wants_write(h->pipe) || h->waiting_count > 0;
+    message_encode(&all->encoded, m);
+    if (buf_ok(&all->encoded)) {
+        if (h->waiting_count == 0)
+            err = pipe_send(h->pipe, buf_span(&all->encoded), &fd,
+                            fd >= 0 ? 1 : 0);
+        taken = err == OK ||
+                (err == ERR_LIMIT && enqueue(h, buf_span(&all->encoded), fd));
+    }
+    /* It may have held a password: gone now, not when next used. */
+    buf_consume(&all->encoded, buf_len(&all->encoded));
+    buf_reset(&all->encoded);
+    if (!wanted_write && (pipe_wants_write(h->pipe) || h->waiting_count > 0))
+        watch_pipe(h);
+    return taken;
+}
+
+bool
+signer_send(struct router *r, const struct message *m, int fd)
+{
+    return helper_send(r->helpers, HELPER_SIGNER, m, fd);
+}
+
+bool
+aaa_send(struct router *r, const struct message *m)
+{
+    return helper_send(r->helpers, HELPER_AAA, m, -1);
+}
+
+/* --- receiving ---------------------------------------------------------- */
+
+static void
+on_signer_message(struct router *r, const struct message *m)
+{
+    if (m->type == MSG_HASH_SIGNED)
+        signing_on_message(r, &m->hash_signed);
+    else
+        keys_on_message(r, m);
+}
+
+static void
+report(struct helper *h, const struct msg_report *m)
+{
+    journal_line(h->router, m->level, "%s: %.*s", h->kind->program,
+                 (int)m->line.len, (const char *)m->line.ptr);
+}
+
+/* Helpers are trusted, but not to be without faults: a bad message is death. */
+static bool
+receive_one(struct helper *h)
+{
+    int fds[PIPE_FDS_MAX];
+    struct span bytes;
+    struct message m;
+    enum err err = pipe_receive(h->pipe, &bytes, fds);
+
+    if (err == ERR_MORE)
+        return true;
+    if (err != OK)
+        return false;
+    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    if (message_decode(bytes, &m) != OK)
+        return false;
+    if (m.type == MSG_REPORT)
+        report(h, &m.report);
+    else
+        h->kind->on_message(h->router, &m);
+    return true;
+}
+
+static void helper_lost(struct helper *h);
+
+static void
+on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct helper *h = poll->data;
+    bool wanted_write = pipe_wants_write(h->pipe) || h->waiting_count > 0;
+
+    if (status < 0) {
+        helper_lost(h);
+        return;
+    }
+    if (events & UV_WRITABLE) {
+        enum err err = pipe_flush(h->pipe);
+
+        if (err == OK && !pipe_wants_write(h->pipe))
+            err = send_waiting(h);
+        if (err != OK && err != ERR_LIMIT) {
+            helper_lost(h);
+            return;
+        }
+    }
+    if ((events & (UV_READABLE | UV_DISCONNECT)) && !receive_one(h)) {
+        helper_lost(h);
+        return;
+    }
+    if (wanted_write && h->pipe != NULL && !pipe_wants_write(h->pipe) &&
+        h->waiting_count == 0)
+        watch_pipe(h);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static void
+on_closed(uv_handle_t *handle)
+{
+    struct helper *h = handle->data;
+    struct helpers *all = h->router->helpers;
+
+    if (handle == (uv_handle_t *)&h->poll)
+        h->poll_open = false;
+    if (--all->handles_open > 0 || !all->stopping)
+        return;
+    buf_clear(&all->encoded);
+    h->router->helpers = NULL;
+    free(all);
+}
+
+/* No pipe, no messages; the process ends when its pipe does. */
+static void
+close_pipe(struct helper *h)
+{
+    if (h->pipe == NULL)
+        return;
+    uv_close((uv_handle_t *)&h->poll, on_closed);
+    pipe_free(h->pipe);
+    h->pipe = NULL;
+    LIST_EACH(node, &h->waiting)
+    {
+        waiting_free(h, LIST_ITEM(node, struct waiting, node));
+    }
+}
+
+static void on_restart(uv_timer_t *timer);
+
+static void
+plan_restart(struct helper *h)
+{
+    if (h->router->helpers->stopping)
+        return;
+    uv_timer_start(&h->restart, on_restart, h->pause_ms, 0);
+    h->pause_ms *= 2;
+    if (h->pause_ms < RESTART_FIRST_MS)
+        h->pause_ms = RESTART_FIRST_MS;
+    if (h->pause_ms > RESTART_MOST_MS)
+        h->pause_ms = RESTART_MOST_MS;
+}
+
+/* Its pipe has ended, or it said what nobody understands. */
+static void
+helper_lost(struct helper *h)
+{
+    if (h->pipe == NULL)
+        return;
+    close_pipe(h);
+    if (h->pid > 0)
+        kill(h->pid, SIGKILL);
+    if (router_now_ms(h->router) - h->started_ms >= LONG_LIFE_MS)
+        h->pause_ms = 0;
+    h->kind->on_lost(h->router);
+    plan_restart(h);
+}
+
+static void
+on_exit_status(void *owner, pid_t pid, int status)
+{
+    struct helper *h = owner;
+    char text[64];
+
+    h->pid = 0;
+    if (!h->router->helpers->stopping) {
+        child_status_text(status, text, sizeof(text));
+        journal_limited(h->router, "", "SYS", LOG_CRITICAL, "HELPER",
+                        "%s (process %d) ended with %s; it is started again",
+                        h->kind->program, (int)pid, text);
+    }
+    helper_lost(h);
+}
+
+static enum err
+helper_start(struct helper *h)
+{
+    struct helpers *all = h->router->helpers;
+    char path[4096], program[32], role[16];
+    char *argv[] = {program, role, NULL};
+    int ends[2];
+    enum err err = program_path(h->kind->program, path, sizeof(path));
+
+    text_copy(program, sizeof(program), h->kind->program);
+    text_copy(role, sizeof(role), h->kind->role);
+    if (err == OK)
+        err = pipe_pair(ends);
+    if (err != OK)
+        return err;
+    err = spawn_program(path, argv, ends[1], all->uid, all->gid, &h->pid);
+    close(ends[1]);
+    if (err == OK) {
+        children_watch(h->router, h->pid, on_exit_status, h);
+        if (uv_poll_init(&h->router->loop, &h->poll, ends[0]) != 0)
+            err = ERR_SYSTEM;
+    }
+    if (err != OK) {
+        close(ends[0]);
+        return err;
+    }
+    all->handles_open++;
+    h->poll_open = true;
+    h->pipe = pipe_new(ends[0]);
+    h->started_ms = router_now_ms(h->router);
+    watch_pipe(h);
+    return OK;
+}
+
+static void
+on_restart(uv_timer_t *timer)
+{
+    struct helper *h = timer->data;
+
+    /* The last one must be reaped, and its handle closed, before the next. */
+    if (h->pid > 0 || h->poll_open) {
+        uv_timer_start(&h->restart, on_restart, RESTART_FIRST_MS, 0);
+        return;
+    }
+    if (helper_start(h) != OK) {
+        journal_limited(h->router, "", "SYS", LOG_CRITICAL, "HELPER",
+                        "%s cannot be started: %s", h->kind->program,
+                        strerror(errno));
+        plan_restart(h);
+        return;
+    }
+    if (h->kind->on_started != NULL)
+        h->kind->on_started(h->router);
+}
+
+/* `--user`, else vtyd, else nobody; only root can give its rights away. */
+static enum err
+find_user(struct helpers *all, const char *wish)
+{
+    if (geteuid() != 0)
+        return OK;
+    if (wish != NULL)
+        return user_find(wish, &all->uid, &all->gid);
+    if (user_find("vtyd", &all->uid, &all->gid) == OK)
+        return OK;
+    return user_find("nobody", &all->uid, &all->gid);
+}
+
+enum err
+helpers_start(struct router *r)
+{
+    struct helpers *all = alloc_zero(1, sizeof(*all));
+    enum err err = OK;
+
+    buf_init_secret(&all->encoded, PIPE_MESSAGE_MAX);
+    r->helpers = all;
+    for (size_t i = 0; i < HELPER_COUNT; i++) {
+        struct helper *h = &all->all[i];
+
+        h->router = r;
+        h->kind = &kinds[i];
+        h->poll.data = h->restart.data = h;
+        list_init(&h->waiting);
+        uv_timer_init(&r->loop, &h->restart);
+        all->handles_open++;
+    }
+    err = find_user(all, r->options.user);
+    for (size_t i = 0; err == OK && i < HELPER_COUNT; i++)
+        err = helper_start(&all->all[i]);
+    return err;
+}
+
+void
+helpers_user(const struct router *r, uid_t *uid, gid_t *gid)
+{
+    *uid = r->helpers->uid;
+    *gid = r->helpers->gid;
+}
+
+void
+helpers_stop(struct router *r)
+{
+    if (r->helpers == NULL || r->helpers->stopping)
+        return;
+    r->helpers->stopping = true;
+    for (size_t i = 0; i < HELPER_COUNT; i++) {
+        struct helper *h = &r->helpers->all[i];
+
+        close_pipe(h);
+        if (h->pid > 0)
+            children_forget(r, h->pid);
+        uv_close((uv_handle_t *)&h->restart, on_closed);
+    }
+}

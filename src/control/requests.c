@@ -1,0 +1,234 @@
+#include "control/requests.h"
+
+#include "base/text.h"
+#include "control/auth.h"
+#include "control/journal.h"
+#include "control/listener.h"
+#include "control/shell.h"
+#include "control/signing.h"
+
+/* States in which a request is allowed, as a set. */
+#define IN(state)   (1u << (state))
+#define IN_STARTING IN(SESSION_STARTING)
+#define IN_LOGIN    IN(SESSION_LOGIN)
+#define IN_SHELL    IN(SESSION_SHELL)
+#define IN_ANY      (IN_STARTING | IN_LOGIN | IN_SHELL)
+
+/* Kinds of sessions, likewise. */
+#define BY_SSH     (1u << SESSION_SSH)
+#define BY_CONSOLE (1u << SESSION_CONSOLE)
+#define BY_ALL     (BY_SSH | BY_CONSOLE)
+
+typedef bool (*request_fn)(struct session *s, const struct message *m);
+
+struct request_rule {
+    enum message_type type;
+    unsigned states, kinds;
+    request_fn handle; /* false: a lie */
+};
+
+/* --- key exchange ------------------------------------------------------- */
+
+static bool
+on_sign(struct session *s, const struct message *m)
+{
+    return signing_ask(s, &m->sign);
+}
+
+static bool
+on_keys(struct session *s, const struct message *m)
+{
+    const struct msg_keys *keys = &m->keys;
+
+    /* No exchange can be complete that the signer had no part in. */
+    if (s->session_id.len == 0 || s->signing)
+        return false;
+    text_escape(s->kex, sizeof(s->kex), keys->kex);
+    text_escape(s->host_key, sizeof(s->host_key), keys->host_key);
+    text_escape(s->cipher_in, sizeof(s->cipher_in), keys->cipher_in);
+    text_escape(s->cipher_out, sizeof(s->cipher_out), keys->cipher_out);
+    text_escape(s->mac_in, sizeof(s->mac_in), keys->mac_in);
+    text_escape(s->mac_out, sizeof(s->mac_out), keys->mac_out);
+    text_escape(s->ident, sizeof(s->ident), keys->ident);
+    if (s->state == SESSION_STARTING)
+        s->state = SESSION_LOGIN;
+    return true;
+}
+
+/* --- login -------------------------------------------------------------- */
+
+static bool
+on_auth_try(struct session *s, const struct message *m)
+{
+    return auth_try(s->auth, &m->auth_try);
+}
+
+static bool
+on_auth_answer(struct session *s, const struct message *m)
+{
+    return auth_answer(s->auth, &m->auth_answer);
+}
+
+/* --- shell -------------------------------------------------------------- */
+
+static bool
+on_shell(struct session *s, const struct message *m)
+{
+    return shell_open(s, &m->shell);
+}
+
+static bool
+on_exec(struct session *s, const struct message *m)
+{
+    return shell_exec(s, &m->exec);
+}
+
+static bool
+on_channel_end(struct session *s, const struct message *m)
+{
+    shell_end(s, m->channel_end.channel);
+    return true;
+}
+
+static bool
+on_input_end(struct session *s, const struct message *m)
+{
+    return shell_on_input_end(s, m->input_end.channel);
+}
+
+static bool
+on_line(struct session *s, const struct message *m)
+{
+    return shell_on_line(s, &m->line);
+}
+
+static bool
+on_line_help(struct session *s, const struct message *m)
+{
+    return shell_on_help(s, &m->line_help);
+}
+
+static bool
+on_line_complete(struct session *s, const struct message *m)
+{
+    return shell_on_complete(s, &m->line_complete);
+}
+
+static bool
+on_answer(struct session *s, const struct message *m)
+{
+    return shell_on_answer(s, &m->answer);
+}
+
+static bool
+on_interrupt(struct session *s, const struct message *m)
+{
+    return shell_on_interrupt(s, m->interrupt.channel);
+}
+
+static bool
+on_window(struct session *s, const struct message *m)
+{
+    return shell_on_window(s, &m->window);
+}
+
+static bool
+on_activity(struct session *s, const struct message *m)
+{
+    s->active_ms = router_now_ms(s->router);
+    return shell_on_activity(s, m->activity.channel);
+}
+
+static bool
+on_idle(struct session *s, const struct message *m)
+{
+    return shell_on_idle(s, m->idle.channel);
+}
+
+static bool
+on_detached(struct session *s, const struct message *m)
+{
+    return shell_on_detached(s, m->detached.channel);
+}
+
+/* --- news --------------------------------------------------------------- */
+
+static bool
+on_report(struct session *s, const struct message *m)
+{
+    char line[LOG_LINE_MAX / 2];
+
+    if (m->report.level > LOG_DEBUGGING)
+        return false;
+    text_escape(line, sizeof(line), m->report.line);
+    journal_limited(s->router, s->peer_text, "SYS", m->report.level, "REPORT",
+                    "Worker of line %u: %s", s->line, line);
+    return true;
+}
+
+/* One rate-limited line for a broken protocol, none for an orderly end. */
+static bool
+on_ended(struct session *s, const struct message *m)
+{
+    char why[128];
+
+    if (!m->ended.broken)
+        return true;
+    text_escape(why, sizeof(why), m->ended.text);
+    journal_limited(s->router, s->peer_text, "SSH", LOG_WARNING,
+                    "SSH2_PROTOCOL", "Session from %s ended: %s", s->peer_text,
+                    why);
+    listener_fault(s, FAULT_PROTOCOL);
+    return true;
+}
+
+/* --- the table ---------------------------------------------------------- */
+
+static const struct request_rule rules[] = {
+    {MSG_SIGN, IN_ANY, BY_SSH, on_sign},
+    {MSG_KEYS, IN_ANY, BY_SSH, on_keys},
+    {MSG_AUTH_TRY, IN_LOGIN, BY_SSH, on_auth_try},
+    {MSG_AUTH_ANSWER, IN_LOGIN, BY_SSH, on_auth_answer},
+    {MSG_SHELL, IN_SHELL, BY_ALL, on_shell},
+    {MSG_EXEC, IN_SHELL, BY_SSH, on_exec},
+    {MSG_CHANNEL_END, IN_SHELL, BY_ALL, on_channel_end},
+    {MSG_INPUT_END, IN_SHELL, BY_ALL, on_input_end},
+    {MSG_LINE, IN_SHELL, BY_ALL, on_line},
+    {MSG_LINE_HELP, IN_SHELL, BY_ALL, on_line_help},
+    {MSG_LINE_COMPLETE, IN_SHELL, BY_ALL, on_line_complete},
+    {MSG_ANSWER, IN_SHELL, BY_ALL, on_answer},
+    {MSG_INTERRUPT, IN_SHELL, BY_ALL, on_interrupt},
+    {MSG_WINDOW, IN_SHELL, BY_ALL, on_window},
+    {MSG_ACTIVITY, IN_SHELL, BY_ALL, on_activity},
+    {MSG_IDLE, IN_SHELL, BY_ALL, on_idle},
+    {MSG_DETACHED, IN_SHELL, BY_ALL, on_detached},
+    {MSG_REPORT, IN_ANY, BY_ALL, on_report},
+    {MSG_ENDED, IN_ANY, BY_SSH | BY_CONSOLE, on_ended},
+};
+
+static const struct request_rule *
+rule_find(enum message_type type)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (rules[i].type == type)
+            return &rules[i];
+    return NULL;
+}
+
+const char *
+request_handle(struct session *s, const struct message *m)
+{
+    const struct request_rule *rule = rule_find(m->type);
+
+    if (rule == NULL)
+        return "it sent a message that no worker sends";
+    /* What was on its way when it was told to go has no effect. */
+    if (s->state == SESSION_ENDING)
+        return NULL;
+    if ((rule->states & IN(s->state)) == 0 ||
+        (rule->kinds & (1u << s->kind)) == 0)
+        return "it sent a message that it may not send now";
+    if (!rule->handle(s, m))
+        return "it sent a message that makes no sense";
+    return NULL;
+}

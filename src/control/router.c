@@ -1,0 +1,170 @@
+#include "control/router.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "control/children.h"
+#include "control/console.h"
+#include "control/helpers.h"
+#include "control/journal.h"
+#include "control/judge.h"
+#include "control/keys.h"
+#include "control/listener.h"
+#include "control/service.h"
+#include "control/sessions.h"
+#include "control/storage.h"
+#include "control/workers.h"
+#include "os/sandbox.h"
+
+#define CONFIG_TEXT_MAX (16 * 1024 * 1024) /* bytes of startup-config */
+
+uint64_t
+router_now_ms(const struct router *r)
+{
+    return uv_now(&r->loop);
+}
+
+/* --- the beginning ------------------------------------------------------ */
+
+void
+router_init(struct router *r)
+{
+    uv_loop_init(&r->loop);
+    r->started_ms = router_now_ms(r);
+    config_init(&r->config);
+    r->journal = journal_new(r);
+    r->sessions = sessions_new(r);
+    r->judge = judge_new(r);
+    r->keys = keys_new(r);
+    r->listener = listener_new(r);
+}
+
+/* A line of startup-config that is refused: its number and why. */
+static void
+on_bad_line(void *owner, unsigned line, const char *text)
+{
+    struct router *r = owner;
+    const char *end = strchr(text, '\n');
+    size_t len = end == NULL ? strlen(text) : (size_t)(end - text);
+    char why[128];
+
+    text_escape(why, sizeof(why), span_of(text, len));
+    journal_message(r, "SYS", LOG_ERROR, "CONFIG_LINE",
+                    "startup-config line %u is not understood: %s", line, why);
+}
+
+static enum err
+load_config(struct router *r)
+{
+    struct buf text;
+    const char *from = "";
+    enum err err;
+
+    buf_init_secret(&text, CONFIG_TEXT_MAX);
+    err = storage_read_config(r->storage, &text, &from);
+    if (err == OK)
+        cli_load(r->language, &r->config, buf_span(&text), on_bad_line, r);
+    buf_clear(&text);
+    r->config_changed = false;
+    return err;
+}
+
+/* One line for what stops a start. */
+static enum err
+step(struct router *r, const char *what, enum err err)
+{
+    if (err != OK)
+        journal_message(r, "SYS", LOG_ALERT, "START",
+                        "The router cannot start: %s: %s", what,
+                        err == ERR_SYSTEM ? strerror(errno) : err_text(err));
+    return err;
+}
+
+enum err
+router_start(struct router *r)
+{
+    enum err err = step(r, "sandbox", sandbox_control());
+
+    service_raise_limits();
+    if (err == OK)
+        err = step(r, "signals", service_start(r));
+    if (err == OK)
+        err = step(r, "children", children_start(r));
+    if (err == OK)
+        err = step(r, "state directory", storage_open(r, &r->storage));
+    if (err == OK)
+        err = step(r, "configuration", load_config(r));
+    if (err == OK)
+        err = step(r, "helpers", helpers_start(r));
+    if (err == OK)
+        err = step(r, "nursery", workers_start(r));
+    if (err != OK)
+        return err;
+    keys_load(r);
+    listener_update(r);
+    return step(r, "console", console_start(r));
+}
+
+void
+router_run(struct router *r)
+{
+    service_notify("READY=1");
+    uv_run(&r->loop, UV_RUN_DEFAULT);
+}
+
+/* --- the end ------------------------------------------------------------ */
+
+void
+router_end(struct router *r, int status)
+{
+    if (r->ending)
+        return;
+    r->ending = true;
+    r->status = status;
+    service_notify("STOPPING=1");
+    listener_stop(r);
+    console_stop(r);
+    LIST_EACH(node, sessions_all(r))
+    {
+        session_disconnect(LIST_ITEM(node, struct session, node),
+                           SSH_REASON_BY_APPLICATION, "The router is ending");
+    }
+    if (list_empty(sessions_all(r)))
+        uv_stop(&r->loop);
+}
+
+void
+router_session_ended(struct router *r)
+{
+    if (r->ending && list_empty(sessions_all(r)))
+        uv_stop(&r->loop);
+}
+
+void
+router_clear(struct router *r)
+{
+    r->ending = true;
+    storage_close(r->storage);
+    r->storage = NULL;
+    console_free(r);
+    listener_free(r->listener);
+    r->listener = NULL;
+    workers_stop(r);
+    helpers_stop(r);
+    judge_free(r->judge);
+    r->judge = NULL;
+    keys_free(r->keys);
+    r->keys = NULL;
+    children_stop(r);
+    service_stop(r);
+    journal_free(r->journal);
+    r->journal = NULL;
+    /* Everything that was closed is freed by the loop's last turns. */
+    uv_run(&r->loop, UV_RUN_DEFAULT);
+    sessions_free(r->sessions);
+    r->sessions = NULL;
+    uv_loop_close(&r->loop);
+    config_clear(&r->config);
+}

@@ -1,0 +1,18 @@
+/*
+ * What a worker is told first: SETUP, filled from configuration and keys as
+ * they are at that moment.
+ */
+#ifndef CONTROL_SETUP_H
+#define CONTROL_SETUP_H
+
+#include "control/workers.h"
+
+/*
+ * Send SETUP to a worker of role server. The session remembers which of the
+ * signer's keys it offers.
+ */
+void setup_send_server(struct session *s);
+void setup_send_console(struct session *s,
+                        const struct worker_terminal *terminal);
+
+#endif
