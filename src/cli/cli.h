@@ -26,8 +26,8 @@
 
 /*
  * The language, compiled from its modes (NULL-terminated; EXEC first, global
- * configuration second); keeps pointers to them. NULL, if a table breaks a law of row.h: `problem` (may be
- * NULL) gets one line that says which row and why.
+ * configuration second); keeps pointers to them. NULL, if a table breaks a
+ * law of row.h: `problem` (may be NULL) gets a line that says which and why.
  */
 struct cli_language *cli_language_new(const struct cli_mode *const *modes,
                                       struct buf *problem);
@@ -39,6 +39,7 @@ struct cli_place {
     const struct cli_pattern *pattern; /* the engine's own */
     struct cli_key {
         uint32_t number;
+        struct config_address address;
         char text[CLI_WORD_MAX + 1];
     } keys[CLI_KEYS_MAX];
 };
@@ -150,7 +151,8 @@ void cli_replace_address(struct cli_match *match, const char *name,
 /*
  * A row with .wants_more: does its value still need a line, and here it is.
  * cli_wants_line() is asked first, then again after each cli_add_line().
- * ERR_LIMIT beyond CLI_LINES_MAX: give the command up.
+ * ERR_LIMIT beyond CLI_LINES_MAX, ERR_FORMAT for LF, CR and DEL in a line:
+ * give the command up.
  */
 bool cli_wants_line(const struct cli_match *match);
 MUST_CHECK enum err cli_add_line(struct cli_match *match, const char *line);

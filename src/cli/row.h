@@ -68,6 +68,7 @@ enum cli_kind {
     CLI_LIST,    /* a line that may repeat; one entry for each key */
     CLI_SECTION, /* a mode with rows of its own */
     CLI_LEAVE,   /* `exit`, `end`: to the parent mode, or to EXEC */
+    CLI_PREFIX,  /* the engine's own `no`, `default`, `do` */
 };
 
 /* Where one value of a row lives. */
@@ -155,14 +156,14 @@ struct cli_row {
     const struct cli_word *(*choices)(void); /* words of CHOICE */
     /* Refusal when `no` would remove the last CHOICE, a permanent vty. */
     const char *none_left;
-    const char *closing;   /* SECTION: a line behind its own, "quit" */
-    uint8_t indent;        /* SECTION: blanks before its lines, 0 means 1 */
-    bool separated;        /* SECTION, LIST: a `!` behind each entry */
-    bool hidden;           /* no help, no completion */
-    bool unwritten;        /* another row prints the value */
-    bool alias;            /* both */
-    bool always;           /* written also when it is the default */
-    bool secret;           /* the last value is one (SET_BY, EXEC) */
+    const char *closing; /* SECTION: a line behind its own, "quit" */
+    uint8_t indent;      /* SECTION: blanks before its lines, 0 means 1 */
+    bool separated;      /* SECTION, LIST: a `!` behind each entry */
+    bool hidden;         /* no help, no completion */
+    bool unwritten;      /* another row prints the value */
+    bool alias;          /* both */
+    bool always;         /* written also when it is the default */
+    bool secret;         /* the last value is one (SET_BY, EXEC) */
 };
 
 /* A mode of the language; the table of them is the commands' own. */

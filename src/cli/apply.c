@@ -1,0 +1,233 @@
+/*
+ * A parsed setting onto the configuration.
+ */
+#include <stdlib.h>
+
+#include "cli/apply.h"
+#include "cli/value.h"
+#include "cli/write.h"
+#include "config/vty.h"
+
+#define TOO_MANY "% Too many entries"
+
+static bool
+restores(const struct cli_match *match)
+{
+    return match->negated || match->defaulted;
+}
+
+static const char *
+apply_list(const struct cli_match *match, void *base)
+{
+    const struct cli_row *row = match->row;
+    struct config_list *list = place_at(row, base);
+    struct cli_key keys[CLI_KEYS_MAX];
+    size_t i;
+
+    place_keys(match, keys);
+    if (restores(match)) {
+        while ((i = place_index(row, list, keys)) < list->count)
+            config_list_remove(list, row->type, i);
+        return NULL;
+    }
+    if (row->entries == CLI_ENTRY_MANY)
+        return assign_new_entry(match, list, keys) ? NULL : TOO_MANY;
+    i = place_index(row, list, keys);
+    if (i == CONFIG_LIST_MAX)
+        return TOO_MANY;
+    assign_values(match,
+                  i < list->count ? list->items[i]
+                                  : config_list_append(list, row->type),
+                  i < list->count);
+    return NULL;
+}
+
+static void
+enter(struct cli_match *match, const struct cli_key keys[CLI_KEYS_MAX])
+{
+    struct cli_context *after = &match->after;
+    struct cli_place *place = &after->path[after->depth++];
+
+    place->row = match->row;
+    place->pattern = match->pattern;
+    memcpy(place->keys, keys, sizeof(place->keys));
+    after->mode = match->row->mode;
+}
+
+static const char *
+restore_vtys(const struct cli_match *match, struct config_list *vtys,
+             const struct cli_key keys[CLI_KEYS_MAX])
+{
+    const struct cli_row *row = match->row;
+
+    if (match->negated) {
+        if (keys[0].number < CONFIG_VTY_PERMANENT)
+            return row->none_left == NULL ? "" : row->none_left;
+        config_vty_remove(vtys, keys[0].number);
+        return NULL;
+    }
+    config_vty_select(vtys, keys[0].number, keys[1].number);
+    for (size_t i = 0; i < vtys->count; i++) {
+        struct config_vty *range = vtys->items[i];
+
+        if (range->first < keys[0].number || range->last > keys[1].number)
+            continue;
+        config_type_clear(&config_line_type, &range->line);
+        config_type_init(&config_line_type, &range->line);
+    }
+    return NULL;
+}
+
+/* `no` or `default` before a section: it is as if never entered. */
+static const char *
+restore_section(const struct cli_language *language,
+                const struct cli_match *match, void *base,
+                const struct cli_key keys[CLI_KEYS_MAX])
+{
+    const struct cli_row *row = match->row;
+    void *at = place_at(row, base);
+
+    if (row->type == NULL) {
+        assign_mode_defaults(language_mode(language, row->mode), base);
+        return NULL;
+    }
+    switch (row->entries) {
+    case CLI_ENTRY_ONE:
+        config_type_clear(row->type, at);
+        config_type_init(row->type, at);
+        return NULL;
+    case CLI_ENTRY_VTYS:
+        return restore_vtys(match, at, keys);
+    default:
+        return apply_list(match, base);
+    }
+}
+
+static const char *
+apply_section(const struct cli_language *language, struct cli_match *match,
+              void *base)
+{
+    const struct cli_row *row = match->row;
+    struct cli_key keys[CLI_KEYS_MAX];
+
+    place_keys(match, keys);
+    if (row->entries == CLI_ENTRY_VTYS && row->type != NULL &&
+        keys[0].number > keys[1].number)
+        return "% Bad line range";
+    if (restores(match))
+        return restore_section(language, match, base, keys);
+    if (row->type != NULL && row->entries == CLI_ENTRY_UNIQUE) {
+        const char *refusal = apply_list(match, base);
+
+        if (refusal != NULL)
+            return refusal;
+    }
+    if (row->type != NULL && row->entries == CLI_ENTRY_VTYS)
+        config_vty_select(place_at(row, base), keys[0].number, keys[1].number);
+    enter(match, keys);
+    return NULL;
+}
+
+static const char *
+store(const struct cli_language *language, struct cli_change *change,
+      const struct targets *targets)
+{
+    struct cli_match *match = change->match;
+    const char *refusal = NULL;
+
+    if (match->row->kind == CLI_LIST)
+        return apply_list(match, targets->at[0]);
+    if (match->row->kind == CLI_SECTION)
+        return apply_section(language, match, targets->at[0]);
+    for (size_t i = 0; i < targets->count && refusal == NULL; i++) {
+        change->section = targets->at[i];
+        refusal = match->row->kind == CLI_SET_BY
+                      ? match->row->set(change)
+                      : assign_set(match, targets->at[i]);
+    }
+    return refusal;
+}
+
+/* What the running configuration says about this line. */
+static void
+describe(const struct cli_language *language, const struct cli_match *match,
+         const void *base, struct buf *out)
+{
+    struct cli_writer writer = {language, out, 0, false};
+    struct cli_key keys[CLI_KEYS_MAX];
+
+    if (match->row->kind == CLI_LIST) {
+        place_keys(match, keys);
+        write_entries(&writer, match->pattern, base, keys);
+    } else if (match->row->kind != CLI_SECTION) {
+        write_row(&writer, match->pattern, base);
+    }
+}
+
+static const void *
+entry_of(const struct cli_match *match, void *base)
+{
+    const struct cli_row *row = match->row;
+    const struct config_list *list;
+    struct cli_key keys[CLI_KEYS_MAX];
+    size_t i;
+
+    if (row->type == NULL || row->keys == 0 || row->entries == CLI_ENTRY_VTYS)
+        return NULL;
+    list = place_at(row, base);
+    place_keys(match, keys);
+    i = place_index(row, list, keys);
+    return i < list->count ? list->items[i] : NULL;
+}
+
+static const char *
+apply_at(const struct cli_language *language, struct cli_change *change,
+         const struct targets *targets)
+{
+    const struct cli_row *row = change->match->row;
+    struct buf before, after;
+    const char *refusal = NULL;
+
+    buf_init_secret(&before, CLI_LINES_MAX * 2);
+    buf_init_secret(&after, CLI_LINES_MAX * 2);
+    if (row->changed != NULL)
+        describe(language, change->match, change->section, &before);
+    if (row->check != NULL)
+        refusal = row->check(change);
+    if (refusal == NULL)
+        refusal = store(language, change, targets);
+    if (refusal == NULL && row->changed != NULL) {
+        change->section = targets->at[0];
+        change->entry = entry_of(change->match, change->section);
+        describe(language, change->match, change->section, &after);
+        change->before = buf_text(&before);
+        change->after = buf_text(&after);
+        row->changed(change);
+    }
+    buf_clear(&before);
+    buf_clear(&after);
+    return refusal;
+}
+
+const char *
+cli_apply(const struct cli_language *language, struct config *config,
+          struct cli_match *match, void *owner, char refusal[CLI_REFUSAL_MAX])
+{
+    struct cli_change change = {
+        .match = match, .config = config, .owner = owner};
+    struct targets targets;
+    const char *text;
+
+    if (!pattern_is_setting(match->pattern))
+        return NULL;
+    place_find(config, &match->after, &targets);
+    change.section = targets.at[0];
+    change.entry = entry_of(match, targets.at[0]);
+    text = apply_at(language, &change, &targets);
+    place_done(config, &targets);
+    if (text == change.refusal) {
+        memcpy(refusal, change.refusal, CLI_REFUSAL_MAX);
+        text = refusal;
+    }
+    return text;
+}

@@ -1,0 +1,153 @@
+/*
+ * A whole text of configuration lines, good lines applied, bad ones reported.
+ */
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "cli/language.h"
+
+#define NOT_A_SETTING "% Command is not part of a configuration"
+#define BEHIND_END    "% Line behind \"end\""
+#define BAD_LINES     "% Text is too long, not ended, or has bad characters"
+#define BAD_LINE      "% Line is too long or holds bad characters"
+
+struct loader {
+    const struct cli_language *language;
+    struct config *config;
+    struct span rest;
+    unsigned number; /* of the line that was taken last */
+    bool ended;      /* `end` was seen */
+    struct cli_context context;
+    cli_report_fn report;
+    void *owner;
+};
+
+/* The next line without its end; a heap copy, or NULL at the end. */
+static char *
+next_line(struct loader *l)
+{
+    const uint8_t *end;
+    size_t length, taken;
+    char *line;
+
+    if (l->rest.len == 0)
+        return NULL;
+    end = memchr(l->rest.ptr, '\n', l->rest.len);
+    length = end == NULL ? l->rest.len : (size_t)(end - l->rest.ptr);
+    taken = end == NULL ? length : length + 1;
+    l->number++;
+    if (length > 0 && l->rest.ptr[length - 1] == '\r')
+        length--;
+    end = l->rest.ptr;
+    l->rest = span_of(end + taken, l->rest.len - taken);
+    line = text_dup_span(span_of(end, length));
+    /* Refused like any control byte, instead of hiding what follows. */
+    for (size_t i = 0; i < length; i++)
+        if (line[i] == '\0')
+            line[i] = '\x7f';
+    return line;
+}
+
+/* As said to a user, without the line that holds the caret. */
+static const char *
+result_text(enum cli_result result)
+{
+    switch (result) {
+    case CLI_AMBIGUOUS:
+        return "% Ambiguous command";
+    case CLI_INCOMPLETE:
+        return "% Incomplete command.";
+    default:
+        return "% Invalid input detected at '^' marker.";
+    }
+}
+
+/* Lines of a banner or a key, up to what its row says is the end. */
+static bool
+take_lines(struct loader *l, struct cli_match *match)
+{
+    while (cli_wants_line(match)) {
+        char *line = next_line(l);
+        bool good = line != NULL && cli_add_line(match, line) == OK;
+
+        free(line);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static const char *
+carry_out(struct loader *l, struct cli_match *match,
+          char refusal[CLI_REFUSAL_MAX])
+{
+    if (match->by_do || match->row->kind == CLI_EXEC ||
+        match->row->kind == CLI_SHOW)
+        return NOT_A_SETTING;
+    if (!take_lines(l, match))
+        return BAD_LINES;
+    if (match->row->kind == CLI_LEAVE && !cli_context_configures(&match->after))
+        l->ended = match->row->to_exec;
+    return cli_apply(l->language, l->config, match, l->owner, refusal);
+}
+
+/* To global configuration: an outdented comment closes a section. */
+static void
+leave_sections(struct loader *l)
+{
+    cli_context_enter(&l->context, l->language->modes[1].mode);
+}
+
+static void
+load_line(struct loader *l, const char *line)
+{
+    struct cli_match match;
+    char refusal[CLI_REFUSAL_MAX];
+    const char *problem = NULL;
+    unsigned number = l->number;
+    enum cli_result result = cli_parse(l->language, &l->context, line, &match);
+
+    if (result == CLI_EMPTY && line[0] == '!')
+        leave_sections(l);
+    else if (result == CLI_OK && l->ended)
+        problem = BEHIND_END;
+    else if (result == CLI_OK)
+        problem = carry_out(l, &match, refusal);
+    else if (result != CLI_EMPTY)
+        problem = l->ended ? BEHIND_END : result_text(result);
+    if (problem != NULL)
+        l->report(l->owner, number, problem);
+    else if (result == CLI_OK && cli_context_configures(&match.after))
+        l->context = match.after;
+    else if (result == CLI_OK)
+        leave_sections(l);
+    cli_match_clear(&match);
+}
+
+void
+cli_load(const struct cli_language *language, struct config *config,
+         struct span text, cli_report_fn report, void *owner)
+{
+    struct loader l = {
+        .language = language,
+        .config = config,
+        .rest = text,
+        .report = report,
+        .owner = owner,
+    };
+    char *line;
+
+    /* The text is the router's own: no row is hidden from it. */
+    cli_context_init(&l.context, language->modes[1].mode, 15);
+    while ((line = next_line(&l)) != NULL) {
+        size_t length = strlen(line);
+
+        if (length > CLI_LINE_MAX)
+            report(owner, l.number, BAD_LINE);
+        else
+            load_line(&l, line);
+        wipe(line, length);
+        free(line);
+    }
+}

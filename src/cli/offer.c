@@ -1,0 +1,140 @@
+#include "cli/offer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+static void
+add(struct offers *offers, const char *label, const char *help)
+{
+    for (size_t i = 0; i < offers->count; i++)
+        if (strcmp(offers->items[i].label, label) == 0)
+            return;
+    offers->items =
+        alloc_resize(offers->items, offers->count + 1, sizeof(*offers->items));
+    text_copy(offers->items[offers->count].label, OFFER_LABEL_MAX, label);
+    offers->items[offers->count].help = help;
+    offers->count++;
+}
+
+static void
+add_choices(struct offers *offers, const struct search *s,
+            const struct cli_pattern *pattern, const struct cli_token *token,
+            const char *begun)
+{
+    for (const struct cli_word *w = pattern->row->choices(); w->word != NULL;
+         w++) {
+        bool used = false;
+
+        for (unsigned i = s->from; i < s->next; i++)
+            used = used || s->steps[i].full == w->word;
+        if (!used && text_starts_nocase(w->word, begun))
+            add(offers, w->word, w->help == NULL ? token->help : w->help);
+    }
+}
+
+static void
+add_ranges(struct offers *offers, const struct cli_token *token,
+           const char *begun)
+{
+    char label[OFFER_LABEL_MAX];
+
+    if (begun[strspn(begun, "0123456789")] != '\0')
+        return;
+    for (unsigned i = 0; i < token->range_count; i++) {
+        snprintf(label, sizeof(label), "<%u-%u>", token->ranges[i].low,
+                 token->ranges[i].high);
+        add(offers, label, token->help);
+    }
+}
+
+static void
+add_token(struct offers *offers, const struct search *s,
+          const struct cli_pattern *pattern, const struct cli_token *token,
+          const char *begun)
+{
+    switch (token->kind) {
+    case TOKEN_KEYWORD:
+        if (text_starts_nocase(token->text, begun))
+            add(offers, token->text, token->help);
+        break;
+    case TOKEN_CHOICE:
+        add_choices(offers, s, pattern, token, begun);
+        break;
+    case TOKEN_NUMBER:
+        if (!offers->keywords_only)
+            add_ranges(offers, token, begun);
+        break;
+    default:
+        if (!offers->keywords_only)
+            add(offers, token->text, token->help);
+        break;
+    }
+}
+
+static int
+by_label(const void *a, const void *b)
+{
+    return strcmp(((const struct offer *)a)->label,
+                  ((const struct offer *)b)->label);
+}
+
+static void
+collect(struct offers *offers, const struct search *s, const char *begun)
+{
+    const struct candidate *end = s->next > s->from ? search_complete(s) : NULL;
+
+    for (size_t i = 0; i < s->count && !s->whole; i++) {
+        const struct candidate *c = &s->candidates[i];
+
+        if (pattern_hidden(c->pattern))
+            continue;
+        for (unsigned t = 0; t < c->pattern->count; t++)
+            if (c->expected & TOKEN_BIT(t))
+                add_token(offers, s, c->pattern, &c->pattern->tokens[t], begun);
+    }
+    offers->complete = end != NULL && *begun == '\0';
+    if (offers->count > 0)
+        qsort(offers->items, offers->count, sizeof(*offers->items), by_label);
+}
+
+enum cli_result
+offers_find(struct offers *offers, const struct cli_language *language,
+            const struct cli_context *context, const struct words *words,
+            bool partial)
+{
+    unsigned end = words->count - (partial ? 1 : 0);
+    char *begun = partial ? text_dup_span(words_at(words, end)) : text_dup("");
+    enum cli_result first = CLI_OK;
+
+    for (const struct cli_mode *mode = context->mode; mode != NULL;
+         mode = mode->parent) {
+        const struct cli_row *prefix;
+        enum cli_result result;
+        struct search s;
+        size_t fault;
+
+        if (mode->parent == NULL && mode != context->mode)
+            break;
+        result = search_line(&s, language, language_mode(language, mode),
+                             context->privilege, words, end, &prefix, &fault);
+        if (result == CLI_OK)
+            collect(offers, &s, begun);
+        search_end(&s);
+        if (mode == context->mode)
+            first = result;
+        if (offers->count > 0 || offers->complete || words->count == 0)
+            break;
+    }
+    free(begun);
+    return offers->count > 0 || offers->complete ? CLI_OK : first;
+}
+
+void
+offers_clear(struct offers *offers)
+{
+    free(offers->items);
+    *offers = (struct offers){NULL, 0, false, false};
+}

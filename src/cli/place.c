@@ -1,0 +1,146 @@
+#include "cli/place.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/value.h"
+#include "config/vty.h"
+
+static void
+targets_add(struct targets *targets, void *at)
+{
+    targets->at = alloc_resize(targets->at, targets->count + 1, sizeof(void *));
+    targets->at[targets->count++] = at;
+}
+
+static void
+key_store(const struct cli_bind *bind, const struct cli_key *key, void *entry)
+{
+    struct cli_value value = {.number = key->number, .address = key->address};
+    char text[sizeof(key->text)];
+
+    text_copy(text, sizeof(text), key->text);
+    value.text = text;
+    value_store(bind, &value, entry);
+}
+
+static void *
+entry_find(const struct cli_row *row, struct config_list *list,
+           const struct cli_key keys[CLI_KEYS_MAX])
+{
+    size_t i = place_index(row, list, keys);
+    void *entry;
+
+    if (i < list->count)
+        return list->items[i];
+    entry = config_list_append(list, row->type);
+    for (unsigned k = 0; k < row->keys; k++)
+        key_store(&row->binds[k], &keys[k], entry);
+    return entry;
+}
+
+static void
+add_vtys(const struct cli_row *row, struct config_list *vtys,
+         const struct cli_key keys[CLI_KEYS_MAX], struct targets *targets)
+{
+    config_vty_select(vtys, keys[0].number, keys[1].number);
+    for (size_t i = 0; i < vtys->count; i++) {
+        struct config_vty *range = vtys->items[i];
+
+        if (range->first >= keys[0].number && range->last <= keys[1].number)
+            targets_add(targets, (char *)range + row->inner);
+    }
+}
+
+void
+place_find(struct config *config, const struct cli_context *context,
+           struct targets *targets)
+{
+    void *base = config;
+
+    *targets = (struct targets){NULL, 0};
+    for (unsigned i = 0; i < context->depth; i++) {
+        const struct cli_place *place = &context->path[i];
+        const struct cli_row *row = place->row;
+
+        if (row->type == NULL)
+            continue;
+        if (row->entries == CLI_ENTRY_VTYS) {
+            add_vtys(row, place_at(row, base), place->keys, targets);
+            return;
+        }
+        base = place_at(row, base);
+        if (row->entries == CLI_ENTRY_UNIQUE)
+            base = (char *)entry_find(row, base, place->keys) + row->inner;
+    }
+    targets_add(targets, base);
+}
+
+void
+place_done(struct config *config, struct targets *targets)
+{
+    free(targets->at);
+    *targets = (struct targets){NULL, 0};
+    config_vty_merge(&config->vtys.list);
+}
+
+void
+place_keys(const struct cli_match *match, struct cli_key keys[CLI_KEYS_MAX])
+{
+    const struct cli_pattern *pattern = match->pattern;
+
+    memset(keys, 0, CLI_KEYS_MAX * sizeof(*keys));
+    for (unsigned k = 0; k < match->row->keys; k++) {
+        if (k > 0)
+            keys[k] = keys[k - 1];
+        for (unsigned t = 0; t < pattern->count; t++) {
+            const struct cli_value *value = &match->values[t];
+
+            if (pattern->tokens[t].bind != &match->row->binds[k] ||
+                !value->given)
+                continue;
+            keys[k].number = value->number;
+            keys[k].address = value->address;
+            text_copy(keys[k].text, sizeof(keys[k].text), value->text);
+        }
+    }
+}
+
+static bool
+key_equal(const struct cli_bind *bind, const struct cli_key *key,
+          const void *entry)
+{
+    const char *text = value_load_text(bind, entry);
+
+    switch (bind->kind) {
+    case CONFIG_TEXT:
+        return strcmp(text == NULL ? "" : text, key->text) == 0;
+    case CONFIG_ADDRESS:
+        return config_address_equal(
+            (const void *)((const char *)entry + bind->offset), &key->address);
+    default:
+        return value_load_number(bind, entry) == key->number;
+    }
+}
+
+bool
+place_has_keys(const struct cli_row *row, const void *entry,
+               const struct cli_key keys[CLI_KEYS_MAX])
+{
+    for (unsigned k = 0; k < row->keys; k++)
+        if (!key_equal(&row->binds[k], &keys[k], entry))
+            return false;
+    return true;
+}
+
+size_t
+place_index(const struct cli_row *row, const struct config_list *list,
+            const struct cli_key keys[CLI_KEYS_MAX])
+{
+    size_t i = 0;
+
+    while (i < list->count && !place_has_keys(row, list->items[i], keys))
+        i++;
+    return i;
+}

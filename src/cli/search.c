@@ -1,0 +1,296 @@
+#include "cli/search.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/value.h"
+
+static bool
+row_exists(const struct cli_pattern *pattern, unsigned privilege, bool negated)
+{
+    return pattern->row->kind != CLI_GROUP &&
+           pattern->row->privilege <= privilege &&
+           (!negated || pattern_is_setting(pattern));
+}
+
+void
+search_begin(struct search *s, const struct mode_table *table,
+             unsigned privilege, bool negated, const struct words *words,
+             unsigned from)
+{
+    s->words = words;
+    s->from = s->next = from;
+    s->negated = negated;
+    s->whole = false;
+    s->candidates = alloc_zero(table->count + 1, sizeof(*s->candidates));
+    s->count = 0;
+    for (size_t i = 0; i < table->count; i++)
+        if (row_exists(&table->patterns[i], privilege, negated))
+            s->candidates[s->count++] = (struct candidate){
+                .pattern = &table->patterns[i],
+                .expected = table->patterns[i].first,
+            };
+}
+
+void
+search_end(struct search *s)
+{
+    free(s->candidates);
+    s->candidates = NULL;
+}
+
+/* ASCII, whatever the locale. */
+static unsigned
+lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? c | 0x20u : c;
+}
+
+/* Bytes at the start that agree, whatever the case. */
+static size_t
+agreement(struct span word, const char *text)
+{
+    size_t n = 0;
+
+    while (n < word.len && text[n] != '\0' &&
+           lower(word.ptr[n]) == lower((unsigned char)text[n]))
+        n++;
+    return n;
+}
+
+static enum fit
+keyword_fit(const char *text, struct span word)
+{
+    if (agreement(word, text) < word.len)
+        return FIT_NONE;
+    return text[word.len] == '\0' ? FIT_EXACT : FIT_PREFIX;
+}
+
+/* The same word of a repeated CHOICE does not count twice. */
+static bool
+used_before(const struct search *s, const char *word)
+{
+    for (unsigned i = s->from; i < s->next; i++)
+        if (s->steps[i].full == word)
+            return true;
+    return false;
+}
+
+static enum fit
+choice_fit(const struct search *s, const struct cli_word *words,
+           struct span word, const char **full)
+{
+    enum fit best = FIT_NONE;
+
+    for (; words->word != NULL; words++) {
+        enum fit fit = keyword_fit(words->word, word);
+
+        if (fit == FIT_NONE || used_before(s, words->word))
+            continue;
+        if (fit == FIT_EXACT) {
+            *full = words->word;
+            return FIT_EXACT;
+        }
+        *full = best == FIT_NONE ? words->word : NULL;
+        best = fit;
+    }
+    return best;
+}
+
+enum fit
+search_fit(const struct search *s, const struct cli_pattern *pattern,
+           unsigned token, struct span word, const char **full)
+{
+    const struct cli_token *t = &pattern->tokens[token];
+    struct config_address address;
+    enum fit fit;
+    uint32_t number;
+
+    *full = t->text;
+    switch (t->kind) {
+    case TOKEN_KEYWORD:
+        fit = keyword_fit(t->text, word);
+        return fit == FIT_PREFIX && pattern_hidden(pattern) ? FIT_HIDDEN_PREFIX
+                                                            : fit;
+    case TOKEN_CHOICE:
+        return choice_fit(s, pattern->row->choices(), word, full);
+    case TOKEN_NUMBER:
+        return value_number(t, word, &number) ? FIT_VALUE : FIT_NONE;
+    case TOKEN_WORD:
+        return value_is_word(word) ? FIT_WORD : FIT_NONE;
+    case TOKEN_LINE:
+        return FIT_LINE;
+    case TOKEN_IPV4:
+        return config_address_parse_ipv4(word, &address) == OK ? FIT_VALUE
+                                                               : FIT_NONE;
+    case TOKEN_IPV6:
+        return config_address_parse_ipv6(word, &address) == OK ? FIT_VALUE
+                                                               : FIT_NONE;
+    }
+    return FIT_NONE;
+}
+
+/* What the best of all fits is, and whether different keywords share it. */
+static enum fit
+best_fit(const struct search *s, struct span word, const char **full,
+         bool *several)
+{
+    enum fit best = FIT_NONE;
+
+    *several = false;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct candidate *c = &s->candidates[i];
+
+        for (token_set left = c->expected; left != 0; left &= left - 1) {
+            unsigned token = (unsigned)__builtin_ctzll(left);
+            const char *name;
+            enum fit fit = search_fit(s, c->pattern, token, word, &name);
+
+            if (fit == FIT_NONE || fit < best)
+                continue;
+            if (fit > best) {
+                *full = name;
+                *several = name == NULL;
+            } else if (fit >= FIT_HIDDEN_PREFIX && fit != FIT_EXACT) {
+                *several =
+                    *several || name == NULL || !text_equal_nocase(name, *full);
+            }
+            best = fit;
+        }
+    }
+    return best;
+}
+
+/* Keep the candidates that have a token of the best fit. */
+static void
+advance(struct search *s, struct span word, enum fit best)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct candidate c = s->candidates[i];
+        token_set next = 0, reached = 0;
+
+        for (token_set left = c.expected; left != 0; left &= left - 1) {
+            unsigned token = (unsigned)__builtin_ctzll(left);
+            const char *name;
+
+            if (search_fit(s, c.pattern, token, word, &name) != best)
+                continue;
+            reached |= TOKEN_BIT(token);
+            next |= c.pattern->tokens[token].next;
+            c.gone |= c.pattern->tokens[token].gone;
+        }
+        if (reached == 0)
+            continue;
+        c.reached = reached;
+        c.expected = next & ~c.gone;
+        s->candidates[kept++] = c;
+    }
+    s->count = kept;
+}
+
+/*
+ * Where the caret goes: the first byte that differs from the keyword that
+ * agrees longest, else the start of the word.
+ */
+static size_t
+fault_of(const struct search *s, struct span word)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct candidate *c = &s->candidates[i];
+
+        for (unsigned t = 0; t < c->pattern->count; t++)
+            if ((c->expected & TOKEN_BIT(t)) &&
+                c->pattern->tokens[t].kind == TOKEN_KEYWORD &&
+                !pattern_hidden(c->pattern)) {
+                size_t n = agreement(word, c->pattern->tokens[t].text);
+
+                longest = n > longest ? n : longest;
+            }
+    }
+    return s->words->places[s->next].at + longest;
+}
+
+enum cli_result
+search_step(struct search *s, size_t *fault)
+{
+    struct span word = words_at(s->words, s->next);
+    const char *full = NULL;
+    bool several;
+    enum fit best = best_fit(s, word, &full, &several);
+
+    if (best == FIT_NONE) {
+        *fault = fault_of(s, word);
+        return CLI_INVALID;
+    }
+    if (several)
+        return CLI_AMBIGUOUS;
+    s->steps[s->next].fit = best;
+    s->steps[s->next].full = NULL;
+    advance(s, word, best);
+    if (best >= FIT_HIDDEN_PREFIX)
+        s->steps[s->next].full = full;
+    s->whole = best == FIT_LINE;
+    s->next++;
+    return CLI_OK;
+}
+
+/* A list's or section's `no` looks at nothing behind its keys. */
+static bool
+rest_is_ignored(const struct search *s)
+{
+    const struct candidate *c = s->negated ? search_complete(s) : NULL;
+
+    return c != NULL && (c->pattern->row->kind == CLI_LIST ||
+                         c->pattern->row->kind == CLI_SECTION);
+}
+
+enum cli_result
+search_steps(struct search *s, unsigned end, size_t *fault)
+{
+    enum cli_result result = CLI_OK;
+
+    while (result == CLI_OK && s->next < end && !s->whole) {
+        result = search_step(s, fault);
+        if (result != CLI_OK && s->next > s->from && rest_is_ignored(s))
+            return CLI_OK;
+    }
+    return result;
+}
+
+const struct candidate *
+search_complete(const struct search *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct candidate *c = &s->candidates[i];
+
+        if (c->reached & (s->negated ? c->pattern->no_last : c->pattern->last))
+            return c;
+    }
+    return NULL;
+}
+
+enum cli_result
+search_line(struct search *s, const struct cli_language *language,
+            const struct mode_table *table, unsigned privilege,
+            const struct words *words, unsigned end,
+            const struct cli_row **prefix, size_t *fault)
+{
+    enum cli_result result;
+
+    *prefix = NULL;
+    search_begin(s, table, privilege, false, words, 0);
+    result = search_steps(s, end == 0 ? 0 : 1, fault);
+    if (result == CLI_OK && s->next > 0 &&
+        s->candidates[0].pattern->row->kind == CLI_PREFIX) {
+        *prefix = s->candidates[0].pattern->row;
+        search_end(s);
+        search_begin(s, *prefix == &language_do ? &language->modes[0] : table,
+                     privilege, *prefix != &language_do, words, 1);
+    }
+    return result == CLI_OK ? search_steps(s, end, fault) : result;
+}
