@@ -96,7 +96,12 @@ become_user(uid_t uid, gid_t gid)
 _Noreturn static void
 run_child(struct start *s)
 {
-    static char *const empty_environment[] = {NULL};
+    /*
+     * All symbols are bound at the start: the lazy resolver would save vector
+     * registers on the stack, with whatever secret was copied through them.
+     */
+    static char bind_now[] = "LD_BIND_NOW=1";
+    static char *const environment[] = {bind_now, NULL};
     int error;
 
     if (place_streams(s->pipe_fd, &s->report_fd) &&
@@ -105,7 +110,7 @@ run_child(struct start *s)
         prctl(PR_SET_PDEATHSIG, SIGKILL) == 0) {
         if (getppid() != s->parent)
             _exit(127); /* the parent died before it could be noticed */
-        execve(s->path, s->argv, empty_environment);
+        execve(s->path, s->argv, environment);
     }
     error = errno;
     while (write(s->report_fd, &error, sizeof(error)) < 0 && errno == EINTR)
