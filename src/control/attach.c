@@ -13,11 +13,14 @@
 #include "control/attach_wire.h"
 
 #define GREETING_MS  5000
+#define AGAIN_MS     500
 #define VISITORS_MAX 8 /* who have not sent their first line yet */
 
 struct attach {
-    uv_poll_t poll; /* the listening socket */
-    int fd, dir;    /* `dir` is borrowed from storage.c */
+    uv_poll_t poll;   /* the listening socket */
+    uv_timer_t again; /* when descriptors have run out */
+    unsigned open_handles;
+    int fd, dir; /* `dir` is borrowed from storage.c */
     uv_loop_t *loop;
     attach_fn asked;
     void *owner;
@@ -168,6 +171,16 @@ may_attach(const struct attach *a, int fd)
     return false;
 }
 
+static void on_visitor(uv_poll_t *poll, int status, int events);
+
+static void
+on_again(uv_timer_t *timer)
+{
+    struct attach *a = timer->data;
+
+    uv_poll_start(&a->poll, UV_READABLE, on_visitor);
+}
+
 static void
 on_visitor(uv_poll_t *poll, int status, int events)
 {
@@ -175,8 +188,16 @@ on_visitor(uv_poll_t *poll, int status, int events)
     int fd = accept4(a->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     (void)status, (void)events;
-    if (fd < 0)
+    if (fd < 0) {
+        /* Without a descriptor he stays in the queue; asking again and again
+           would only burn the processor. */
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+            errno == ENOBUFS) {
+            uv_poll_stop(&a->poll);
+            uv_timer_start(&a->again, on_again, AGAIN_MS, 0);
+        }
         return;
+    }
     if (!may_attach(a, fd)) {
         refuse(fd, "only the state directory's owner may attach");
         close(fd);
@@ -224,13 +245,15 @@ attach_listen(uv_loop_t *loop, int dir, attach_fn asked, void *owner,
     a->asked = asked;
     a->owner = owner;
     list_init(&a->visitors);
-    a->poll.data = a;
+    a->poll.data = a->again.data = a;
     if (uv_poll_init(loop, &a->poll, fd) != 0) {
         log_line(LOG_ERROR, "Cannot watch %s", ATTACH_SOCKET);
         close(fd);
         free(a);
         return ERR_SYSTEM;
     }
+    uv_timer_init(loop, &a->again);
+    a->open_handles = 2;
     uv_poll_start(&a->poll, UV_READABLE, on_visitor);
     *out = a;
     return OK;
@@ -241,8 +264,10 @@ on_attach_closed(uv_handle_t *handle)
 {
     struct attach *a = handle->data;
 
-    close(a->fd);
-    free(a);
+    if (--a->open_handles == 0) {
+        close(a->fd);
+        free(a);
+    }
 }
 
 void
@@ -256,4 +281,5 @@ attach_close(struct attach *a)
         visitor_close(LIST_ITEM(node, struct visitor, node));
     }
     uv_close((uv_handle_t *)&a->poll, on_attach_closed);
+    uv_close((uv_handle_t *)&a->again, on_attach_closed);
 }
