@@ -1,6 +1,7 @@
 #include "control/attach.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,7 +242,7 @@ attach_listen(uv_loop_t *loop, int dir, attach_fn asked, void *owner,
     a = alloc_zero(1, sizeof(*a));
     a->loop = loop;
     a->fd = fd;
-    a->dir = dir;
+    a->dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
     a->asked = asked;
     a->owner = owner;
     list_init(&a->visitors);
@@ -249,6 +250,7 @@ attach_listen(uv_loop_t *loop, int dir, attach_fn asked, void *owner,
     if (uv_poll_init(loop, &a->poll, fd) != 0) {
         log_line(LOG_ERROR, "Cannot watch %s", ATTACH_SOCKET);
         close(fd);
+        close(a->dir);
         free(a);
         return ERR_SYSTEM;
     }
@@ -266,6 +268,7 @@ on_attach_closed(uv_handle_t *handle)
 
     if (--a->open_handles == 0) {
         close(a->fd);
+        close(a->dir);
         free(a);
     }
 }

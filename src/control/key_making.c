@@ -163,19 +163,25 @@ makings_on_signer_lost(struct keys *keys)
     }
 }
 
+/*
+ * What a child still writes is not completed; the file is swept away by
+ * storage_open() if the state directory is closed already.
+ */
 void
 makings_free(struct keys *keys)
 {
+    struct router *r = keys->router;
+
     LIST_EACH(node, &keys->makings)
     {
         struct making *making = LIST_ITEM(node, struct making, node);
 
         if (making->stage == MAKING_CHILD)
-            children_forget(keys->router, making->pid);
-        if (making->stage == MAKING_COMMITTED)
-            storage_forget(keys->router, making);
-        if (making->stage < MAKING_COMMITTED)
-            storage_key_abandon(keys->router->storage, making->file);
+            children_forget(r, making->pid);
+        if (making->stage == MAKING_COMMITTED && r->storage != NULL)
+            storage_forget(r, making);
+        if (making->stage < MAKING_COMMITTED && r->storage != NULL)
+            storage_key_abandon(r->storage, making->file);
         making->done = NULL;
         making_end(making, ERR_CLOSED, NULL);
     }
