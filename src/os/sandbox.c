@@ -31,6 +31,9 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
 #endif
+#ifdef SANITIZED
+#include <sanitizer/common_interface_defs.h>
+#endif
 
 /* One system call that is allowed, or forbidden by control's filter. */
 struct rule {
@@ -110,6 +113,16 @@ const char *
 __asan_default_options(void)
 {
     return "detect_leaks=0";
+}
+
+/* Once behind the filter no file with symbols can be opened for a report. */
+static void
+load_symbols(void)
+{
+    char place[256];
+
+    __sanitizer_symbolize_pc(__builtin_return_address(0), "%f", place,
+                             sizeof(place));
 }
 #endif
 
@@ -234,6 +247,9 @@ allow_list_new(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
+#ifdef SANITIZED
+    load_symbols();
+#endif
     if (filter == NULL)
         return NULL;
     if (ADD(filter, SCMP_ACT_ALLOW, common_rules)

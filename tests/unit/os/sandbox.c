@@ -30,6 +30,18 @@
 #include "os/sandbox.h"
 #include "os/spawn.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+#ifdef SANITIZED
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 #define DENIED_STATUS  42 /* the call came back: it did not kill */
 #define SANDBOX_STATUS 43 /* the sandbox could not be entered */
 
@@ -87,6 +99,48 @@ assert_lives(enter_fn enter, attempt_fn attempt, const char *what)
     if (!WIFEXITED(status) || WEXITSTATUS(status) != DENIED_STATUS)
         fail_msg("%s: wait status 0x%x", what, (unsigned)status);
 }
+
+#ifdef SANITIZED
+static void
+break_memory(void)
+{
+    volatile char *volatile gone = malloc(10);
+
+    free((void *)gone);
+    gone[3] = 1;
+    _exit(77); /* nobody noticed */
+}
+
+static void
+test_a_sanitizers_report_comes_through_the_sandbox(void **state)
+{
+    int ends[2], status;
+    char report[4096] = "";
+    size_t len = 0;
+    ssize_t got;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (dup2(ends[1], STDERR_FILENO) < 0 || sandbox_prepare() != OK ||
+            enter_worker() != OK)
+            _exit(SANDBOX_STATUS);
+        break_memory();
+    }
+    close(ends[1]);
+    while (len < sizeof(report) - 1 &&
+           (got = read(ends[0], report + len, sizeof(report) - 1 - len)) > 0)
+        len += (size_t)got;
+    close(ends[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) || WTERMSIG(status) == SIGPIPE);
+    assert_non_null(strstr(report, "heap-use-after-free"));
+    assert_non_null(strstr(report, "break_memory"));
+}
+#endif
 
 /* --- attempts ----------------------------------------------------------- */
 
@@ -408,7 +462,7 @@ test_a_worker_has_its_limits(void **state)
     assert_limit(pid, RLIMIT_NOFILE, 64);
     assert_limit(pid, RLIMIT_NPROC, 0);
     assert_limit(pid, RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SANITIZED
     assert_limit(pid, RLIMIT_AS, 256u << 20);
 #endif
     close(ready[0]);
@@ -657,8 +711,18 @@ main(void)
         cmocka_unit_test(
             test_every_program_is_not_dumpable_and_gains_no_rights),
         cmocka_unit_test(test_root_is_given_up_for_good),
+#ifdef SANITIZED
+        cmocka_unit_test(test_a_sanitizers_report_comes_through_the_sandbox),
+#endif
         cmocka_unit_test(test_the_death_signal_survives_the_change_of_user),
     };
 
+#ifdef SANITIZED
+    /* Once, not again in each of the many children. */
+    char place[256];
+
+    __sanitizer_symbolize_pc(__builtin_return_address(0), "%f", place,
+                             sizeof(place));
+#endif
     return cmocka_run_group_tests_name("os/sandbox", tests, NULL, NULL);
 }
