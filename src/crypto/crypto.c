@@ -7,6 +7,7 @@
 #include <openssl/obj_mac.h>
 #include <openssl/rand.h>
 
+#include "base/alloc.h"
 #include "crypto/library.h"
 #include "crypto/warm_up.h"
 
@@ -92,7 +93,9 @@ build_groups(struct library *lib, BN_CTX *scratch)
             BN_MONT_CTX_set(mont, p, scratch) != 1)
             return false;
     }
-    return true;
+    lib->powers_of_two = alloc_zero(1, sizeof(*lib->powers_of_two));
+    return fixed_base_build(lib->powers_of_two,
+                            lib->montgomery[LIBRARY_GROUP14], scratch);
 }
 
 enum err

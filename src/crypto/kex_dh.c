@@ -32,6 +32,20 @@ power(const struct kex_group *group, const BIGNUM *base,
     return ok;
 }
 
+/* to = 2^exponent mod p: the same, with a table for the group used most. */
+static bool
+power_of_two(const struct kex_group *group, const struct secret *exponent,
+             BIGNUM *to, BN_CTX *scratch)
+{
+    const struct library *lib = library();
+
+    if (group->prime == LIBRARY_GROUP14 &&
+        exponent->len == FIXED_BASE_EXPONENT_LEN)
+        return fixed_base_power(lib->powers_of_two, exponent->bytes,
+                                lib->montgomery[LIBRARY_GROUP14], to, scratch);
+    return power(group, lib->two, exponent, to, scratch);
+}
+
 /* Number of one bits, counted no further than WEIGHT_MIN. */
 static unsigned
 weight(struct span bytes)
@@ -79,7 +93,7 @@ kex_dh_make(int variant, const struct kex_group *group, random_fn random,
     exponent[0] |= 0x80;
     if (secret_set(&own->scalar, span_of(exponent, group->exponent_len)) &&
         scratch != NULL && e != NULL &&
-        power(group, library()->two, &own->scalar, e, scratch))
+        power_of_two(group, &own->scalar, e, scratch))
         err = put_value(group, e, value);
     wipe(exponent, sizeof(exponent));
     BN_free(e);

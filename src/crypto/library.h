@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "crypto/fixed_base.h"
 #include "crypto/hash.h"
 
 enum library_cipher {
@@ -49,6 +50,7 @@ struct library {
     BIGNUM *prime[LIBRARY_PRIMES];
     BIGNUM *prime_minus_one[LIBRARY_PRIMES];
     BN_MONT_CTX *montgomery[LIBRARY_PRIMES];
+    struct fixed_base *powers_of_two; /* modulo group 14's prime */
 };
 
 /* Never NULL; warms up at the first call, or ends the process. */

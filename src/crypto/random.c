@@ -1,39 +1,39 @@
 #include "crypto/random.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include "base/secret.h"
-#include "crypto/crypto.h"
 
 #define POOL_BYTES 512
 
-/*
- * One buffer a thread: padding is drawn for every packet, and a call of
- * libcrypto's generator costs as much as the packet's MAC.
- */
+/* One buffer a thread: padding is drawn for every packet. */
 static _Thread_local struct {
     size_t left;
     uint8_t bytes[POOL_BYTES];
 } pool;
 
+/*
+ * From the kernel: libcrypto's generator would first seed itself anew in
+ * every child, which costs time and dirties pages.
+ */
 static void
 fill(void *to, size_t len)
 {
     uint8_t *at = to;
 
-    if (crypto_warm_up() != OK)
-        abort();
     while (len > 0) {
-        size_t part = len < 0x10000 ? len : 0x10000;
+        ssize_t got = getrandom(at, len, 0);
 
-        if (RAND_bytes(at, (int)part) != 1)
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
             abort();
-        at += part;
-        len -= part;
+        at += got;
+        len -= (size_t)got;
     }
 }
 

@@ -10,7 +10,8 @@
 typedef void (*random_fn)(void *state, void *to, size_t len);
 
 /*
- * From a small buffer filled by libcrypto's generator; `state` is not used.
+ * From a small buffer filled by the kernel, getrandom(2), which waits until
+ * its generator is seeded; `state` is not used. A buffer is its thread's own.
  * A failing generator ends the process (fail closed, hardening 10.12).
  */
 void random_bytes(void *state, void *to, size_t len);
