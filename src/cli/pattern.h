@@ -99,13 +99,10 @@ pattern_is_setting(const struct cli_pattern *pattern)
            kind == CLI_SECTION;
 }
 
-/* The token holds a value that can differ from one line to another. */
 static inline bool
 token_has_value(const struct cli_token *token)
 {
-    return token->kind != TOKEN_KEYWORD &&
-           !(token->kind == TOKEN_NUMBER && token->range_count == 1 &&
-             token->ranges[0].low == token->ranges[0].high);
+    return token->kind != TOKEN_KEYWORD;
 }
 
 #endif

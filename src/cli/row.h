@@ -32,8 +32,9 @@
  * value token; each choice with more than one alternative, where its bracket
  * opens (CHOICE, 1 = first alternative; a NUMBER field when all alternatives
  * are numbers: `{0|7}`); each `[word]` (FLAG). The compiler checks the type
- * of the field. A number that cannot vary (<0-0>) has no field. The default
- * in the row must be the one in config.h: cli_language_new() compares.
+ * of the field. The default in the row must be the one in config.h:
+ * cli_language_new() compares. Where a row without fields is written, its
+ * number (`line con <0-0>`) is the lowest.
  *
  * `no` and `default` restore defaults or remove LIST and SECTION entries.
  * What follows the first value of a setting (the keys of an entry) may be

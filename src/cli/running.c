@@ -74,6 +74,26 @@ row_is_default(const struct cli_row *row, const void *base)
     return true;
 }
 
+/* A list of names that nobody changed: the default list, by name. */
+static bool
+write_default_names(struct cli_writer *writer,
+                    const struct cli_pattern *pattern)
+{
+    const struct cli_word *word;
+
+    if (!pattern->tokens[pattern->count - 1].repeats)
+        return false;
+    begin_line(writer);
+    for (unsigned i = 0; i < pattern->keywords; i++)
+        buf_printf(writer->out, "%s%s", i == 0 ? "" : " ",
+                   pattern->tokens[i].text);
+    for (word = pattern->row->choices(); word->word != NULL; word++)
+        if (!word->opt_in)
+            buf_printf(writer->out, " %s", word->word);
+    buf_put_u8(writer->out, '\n');
+    return true;
+}
+
 static void
 write_set(struct cli_writer *writer, const struct cli_pattern *pattern,
           const void *base)
@@ -85,7 +105,8 @@ write_set(struct cli_writer *writer, const struct cli_pattern *pattern,
         return;
     if (pattern->flag != NULL && value_load_number(pattern->flag, base) == 0)
         write_no(writer, pattern);
-    else if (!write_fields(writer, pattern, base) && plain)
+    else if (!write_fields(writer, pattern, base) && plain &&
+             !write_default_names(writer, pattern))
         write_no(writer, pattern);
 }
 

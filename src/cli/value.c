@@ -155,8 +155,8 @@ value_write(const struct cli_pattern *pattern, unsigned token,
     const struct cli_token *t = &pattern->tokens[token];
     const struct cli_bind *bind = t->bind;
 
-    if (t->kind == TOKEN_NUMBER && !token_has_value(t))
-        return write_number(t, value_only(t), out);
+    if (t->kind == TOKEN_NUMBER && bind == NULL)
+        return write_number(t, t->ranges[0].low, out);
     switch (t->kind) {
     case TOKEN_KEYWORD:
         buf_printf(out, "%s", t->text);

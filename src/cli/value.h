@@ -20,13 +20,6 @@ char *value_without(const char *names, const char *less);
 /* The words of a provider that are not opt_in, comma-separated. Owned. */
 char *value_default_names(const struct cli_word *words);
 
-/* The number that can only be one: "<0-0>". */
-static inline uint32_t
-value_only(const struct cli_token *token)
-{
-    return token->ranges[0].low;
-}
-
 /*
  * Can the field's value be typed at this token; if so append it to `out` as
  * it is typed. False: nothing appended.
