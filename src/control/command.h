@@ -14,7 +14,10 @@
 struct shell;
 struct command;
 
-/* `text` NULL: interrupt, time-out, or the end of the session. Borrowed. */
+/*
+ * `text` NULL: interrupt, time-out (cmd->timed_out), or the end of the session.
+ * Borrowed, and wiped after the call.
+ */
 typedef void (*cmd_answer_fn)(struct command *cmd, const char *text);
 
 struct command {
@@ -24,11 +27,13 @@ struct command {
     struct shell *shell;
     const struct cli_match *match; /* row, values, `no`; see cli/cli.h */
     struct buf output;             /* shell.c's; use out() and friends */
-    bool failed;  /* a `%` error was printed: exit status 1 in exec */
-    bool pending; /* set by cmd_ask() and cmd_wait() */
-    void *state;  /* the command's own; freed by .free_state */
+    bool failed;    /* a `%` error was printed: exit status 1 in exec */
+    bool pending;   /* set by cmd_ask() and cmd_wait() */
+    bool timed_out; /* why an answer is NULL */
+    void *state;    /* the command's own; freed by .free_state */
     void (*free_state)(void *state);
-    void (*cancel)(struct command *cmd); /* on INTERRUPT; may be NULL */
+    void (*cancel)(struct command *cmd);    /* on INTERRUPT; may be NULL */
+    void (*on_resume)(struct command *cmd); /* see cmd_paused(); may be NULL */
 };
 
 /* Output of the command. Lines end in LF. */
@@ -44,13 +49,31 @@ void out_error(struct command *cmd, const char *format, ...) PRINTF(2, 3);
  */
 void cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
              unsigned limit_s, cmd_answer_fn on_answer);
-/* The command goes on after its function returns, until cmd_done(). */
+/*
+ * The command goes on after its function returns, until cmd_done(). What it
+ * waits for is asked with `cmd` as owner: when the session ends first, the
+ * owner is withdrawn from judge.c, keys.c and storage.c by shell.c.
+ */
 void cmd_wait(struct command *cmd);
 void cmd_done(struct command *cmd);
 /* Show what was put out so far (commands that last). */
 void cmd_flush(struct command *cmd);
 /* More than 64 KiB wait for the user: go on when on_resume is called. */
 bool cmd_paused(const struct command *cmd);
+
+/*
+ * For the .run of a setting: carry the line out on the configuration, as is
+ * done for rows without .run. False: refused, and the user was told why.
+ */
+bool cmd_apply(struct command *cmd);
+/* The line as parsed, for cli_replace_*() and cli_add_line(). */
+struct cli_match *cmd_match(struct command *cmd);
+/*
+ * Ask for further lines, each behind `prompt`, until the row's value is whole;
+ * then call `then`. Given up by the user: the command ends, nothing changed.
+ */
+void cmd_collect(struct command *cmd, const char *prompt,
+                 void (*then)(struct command *cmd));
 
 /* The user's mode and privilege, for `enable`, `configure`, `exit`, ... */
 unsigned shell_privilege(const struct shell *sh);
@@ -64,5 +87,11 @@ void shell_set_length(struct shell *sh, unsigned length);
 void shell_set_width(struct shell *sh, unsigned width);
 /* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */
 void shell_log_configured(struct shell *sh);
+/*
+ * Who is at it, as log lines say it: "console", "lab on console", "lab on
+ * vty0 (192.0.2.1)", "vty0 (192.0.2.1)".
+ */
+#define SHELL_WHO_MAX 160
+void shell_who(const struct shell *sh, char who[SHELL_WHO_MAX]);
 
 #endif

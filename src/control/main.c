@@ -64,6 +64,7 @@ main(int argc, char **argv)
         status = check_file(language, router.options.check);
     } else {
         router.language = language;
+        router.modes = command_modes;
         status = run_router();
     }
     cli_language_free(language);

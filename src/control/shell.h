@@ -20,15 +20,12 @@ MUST_CHECK bool shell_exec(struct session *s, const struct msg_exec *m);
 
 /* Each: false when the message makes no sense now (the worker is ended). */
 MUST_CHECK bool shell_on_line(struct session *s, const struct msg_line *m);
-MUST_CHECK bool shell_on_help(struct session *s,
-                              const struct msg_line_help *m);
+MUST_CHECK bool shell_on_help(struct session *s, const struct msg_line_help *m);
 MUST_CHECK bool shell_on_complete(struct session *s,
                                   const struct msg_line_complete *m);
-MUST_CHECK bool shell_on_answer(struct session *s,
-                                const struct msg_answer *m);
+MUST_CHECK bool shell_on_answer(struct session *s, const struct msg_answer *m);
 MUST_CHECK bool shell_on_interrupt(struct session *s, uint32_t channel);
-MUST_CHECK bool shell_on_window(struct session *s,
-                                const struct msg_window *m);
+MUST_CHECK bool shell_on_window(struct session *s, const struct msg_window *m);
 MUST_CHECK bool shell_on_activity(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_idle(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_input_end(struct session *s, uint32_t channel);
@@ -43,5 +40,12 @@ void shells_resume(struct session *s);
 
 /* For show users: is a command running, which line is it on. */
 bool shell_is_busy(const struct session *s);
+/* An EXEC was started: somebody is past the login of his line. */
+bool shell_is_started(const struct session *s);
+/*
+ * `clear line` on the console's own terminal: its EXEC ends, and the line
+ * waits for RETURN as after `exit`.
+ */
+void shells_clear_console(struct session *s);
 
 #endif

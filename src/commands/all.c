@@ -1,0 +1,91 @@
+#include "commands/all.h"
+
+#include "commands/rows.h"
+
+static const struct cli_row *const exec_tables[] = {
+    session_rows, users_rows,   terminal_rows, configure_rows,   copy_rows,
+    reload_rows,  running_rows, ssh_show_rows, crypto_show_rows, NULL,
+};
+
+/* In the order of show running-config. */
+static const struct cli_row *const config_tables[] = {
+    hostname_rows, enable_secret_rows, ip_domain_rows, username_rows,
+    ssh_rows,      pubkey_chain_rows,  crypto_rows,    access_list_rows,
+    banner_rows,   line_rows,          leave_rows,     NULL,
+};
+
+static const struct cli_row *const console_line_tables[] = {
+    any_line_rows,
+    leave_rows,
+    NULL,
+};
+
+static const struct cli_row *const vty_line_tables[] = {
+    access_class_rows, any_line_rows, transport_rows, leave_rows, NULL,
+};
+
+static const struct cli_row *const pubkey_tables[] = {
+    pubkey_rows,
+    leave_pubkey_rows,
+    NULL,
+};
+
+static const struct cli_row *const pubkey_user_tables[] = {
+    pubkey_user_rows,
+    leave_pubkey_rows,
+    NULL,
+};
+
+const struct cli_mode exec_mode = {
+    .name = "exec",
+    .prompt = "",
+    .heading = "Exec commands:",
+    .tables = exec_tables,
+};
+
+const struct cli_mode config_mode = {
+    .name = "config",
+    .prompt = "(config)",
+    .heading = "Configure commands:",
+    .parent = &exec_mode,
+    .tables = config_tables,
+};
+
+const struct cli_mode console_line_mode = {
+    .name = "config-line",
+    .prompt = "(config-line)",
+    .heading = "Line configuration commands:",
+    .parent = &config_mode,
+    .tables = console_line_tables,
+};
+
+const struct cli_mode vty_line_mode = {
+    .name = "config-line",
+    .prompt = "(config-line)",
+    .heading = "Line configuration commands:",
+    .parent = &config_mode,
+    .tables = vty_line_tables,
+};
+
+/* These prompts begin with "conf-", not "config-": so IOS has them. */
+const struct cli_mode pubkey_mode = {
+    .name = "conf-ssh-pubkey",
+    .prompt = "(conf-ssh-pubkey)",
+    .heading = "SSH public key commands:",
+    .parent = &config_mode,
+    .tables = pubkey_tables,
+};
+
+const struct cli_mode pubkey_user_mode = {
+    .name = "conf-ssh-pubkey-user",
+    .prompt = "(conf-ssh-pubkey-user)",
+    .heading = "SSH public key user commands:",
+    .parent = &pubkey_mode,
+    .tables = pubkey_user_tables,
+};
+
+const struct cli_mode *const command_modes[] = {
+    &exec_mode,     &config_mode, &console_line_mode,
+    &vty_line_mode, &pubkey_mode, &pubkey_user_mode,
+    NULL,
+};

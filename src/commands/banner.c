@@ -1,0 +1,174 @@
+/*
+ * `banner {motd|login|exec} cTEXTc`: texts of several lines between two of
+ * whatever character (or ^C, as two characters) comes first.
+ */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "commands/rows.h"
+#include "control/command.h"
+
+/* How a delimiter is written, and what therefore no text may hold. */
+#define WRITTEN_DELIMITER "^C"
+
+/* Bytes of the delimiter that the text begins with. */
+static size_t
+delimiter_length(const char *text)
+{
+    return strncmp(text, WRITTEN_DELIMITER, 2) == 0 ? 2 : text[0] != '\0';
+}
+
+/* Where the text ends: at the second delimiter; NULL: it is not there yet. */
+static const char *
+text_end(const char *text)
+{
+    char delimiter[3] = "";
+    size_t len = delimiter_length(text);
+
+    memcpy(delimiter, text, len);
+    return len == 0 ? NULL : strstr(text + len, delimiter);
+}
+
+static bool
+wants_more(const struct cli_match *match, const char *text)
+{
+    (void)match;
+    return text_end(text) == NULL;
+}
+
+static const char *
+look_for_refusal(const char *banner)
+{
+    if (strstr(banner, WRITTEN_DELIMITER) != NULL)
+        return "% A banner cannot contain ^C";
+    for (const char *c = banner; *c != '\0'; c++)
+        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
+            return "% A banner cannot contain control characters";
+    return NULL;
+}
+
+/*
+ * What stands between the delimiters, in whole lines: the end of the first
+ * delimiter's line does not count, that of the last line is added.
+ */
+static char *
+text_between(const char *all)
+{
+    const char *from = all + delimiter_length(all);
+    const char *end = text_end(all);
+    size_t len = end != NULL ? (size_t)(end - from) : strlen(from);
+    char *text;
+
+    if (len > 0 && from[0] == '\n') {
+        from++;
+        len--;
+    }
+    text = alloc_zero(len + 2, 1);
+    memcpy(text, from, len);
+    if (len > 0 && text[len - 1] != '\n')
+        text[len] = '\n';
+    return text;
+}
+
+static const char *
+set_banner(struct cli_change *change, char **banner)
+{
+    const char *refusal = NULL;
+    char *text = NULL;
+
+    if (!change->match->negated && !change->match->defaulted) {
+        text = text_between(cli_lines(change->match));
+        refusal = look_for_refusal(text);
+    }
+    if (refusal == NULL)
+        config_text_set(banner, text != NULL && text[0] != '\0' ? text : NULL);
+    free(text);
+    return refusal;
+}
+
+static const char *
+set_motd(struct cli_change *change)
+{
+    return set_banner(change, &change->config->banners.motd);
+}
+
+static const char *
+set_login(struct cli_change *change)
+{
+    return set_banner(change, &change->config->banners.login);
+}
+
+static const char *
+set_exec(struct cli_change *change)
+{
+    return set_banner(change, &change->config->banners.exec);
+}
+
+static void
+write_banner(struct cli_writer *writer, const char *name, const char *text)
+{
+    if (text != NULL)
+        cli_write_line(writer,
+                       "banner %s " WRITTEN_DELIMITER "\n%s" WRITTEN_DELIMITER,
+                       name, text);
+}
+
+static void
+write_motd(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    write_banner(writer, "motd", config->banners.motd);
+}
+
+static void
+write_login(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    write_banner(writer, "login", config->banners.login);
+}
+
+static void
+write_exec(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    write_banner(writer, "exec", config->banners.exec);
+}
+
+static void
+apply_banner(struct command *cmd)
+{
+    /* The user was told if it was refused. */
+    (void)cmd_apply(cmd);
+}
+
+static void
+collect_banner(struct command *cmd)
+{
+    const char *text = cli_lines(cmd->match);
+
+    if (cli_wants_line(cmd->match))
+        out_line(cmd, "Enter TEXT message.  End with the character '%.*s'.",
+                 (int)delimiter_length(text), text);
+    cmd_collect(cmd, "", apply_banner);
+}
+
+#define BANNER(name, set_, write_, help)                                    \
+    {                                                                       \
+        ROW_SET_BY("banner " name " LINE", set_, write_, help,              \
+                   "c banner-text c, where 'c' is a delimiting character"), \
+            .run = collect_banner, .wants_more = wants_more                 \
+    }
+
+const struct cli_row banner_rows[] = {
+    GROUP("banner", "Define a login banner"),
+    BANNER("exec", set_exec, write_exec, "Set EXEC process creation banner"),
+    BANNER("login", set_login, write_login, "Set login banner"),
+    BANNER("motd", set_motd, write_motd, "Set Message of the Day banner"),
+    ROWS_END,
+};

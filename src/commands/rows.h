@@ -1,0 +1,45 @@
+/*
+ * The tables of commands/, one or two a feature, and the modes they lead to.
+ * all.c puts them in order; nobody else needs this.
+ */
+#ifndef COMMANDS_ROWS_H
+#define COMMANDS_ROWS_H
+
+#include "cli/row.h"
+
+/* EXEC. */
+extern const struct cli_row configure_rows[];
+extern const struct cli_row copy_rows[];
+extern const struct cli_row crypto_show_rows[];
+extern const struct cli_row reload_rows[];
+extern const struct cli_row running_rows[];
+extern const struct cli_row session_rows[];
+extern const struct cli_row ssh_show_rows[];
+extern const struct cli_row terminal_rows[];
+extern const struct cli_row users_rows[];
+
+/* Global configuration. */
+extern const struct cli_row access_list_rows[];
+extern const struct cli_row banner_rows[];
+extern const struct cli_row crypto_rows[];
+extern const struct cli_row enable_secret_rows[];
+extern const struct cli_row hostname_rows[];
+extern const struct cli_row ip_domain_rows[];
+extern const struct cli_row leave_rows[];
+extern const struct cli_row line_rows[];
+extern const struct cli_row pubkey_chain_rows[];
+extern const struct cli_row ssh_rows[];
+extern const struct cli_row username_rows[];
+
+/* The modes, and where they are entered. */
+extern const struct cli_mode exec_mode, config_mode;
+extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
+extern const struct cli_mode pubkey_mode, pubkey_user_mode;
+
+/* Their tables. */
+extern const struct cli_row access_class_rows[], any_line_rows[];
+extern const struct cli_row transport_rows[];
+extern const struct cli_row pubkey_rows[], pubkey_user_rows[];
+extern const struct cli_row leave_pubkey_rows[];
+
+#endif

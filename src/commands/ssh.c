@@ -1,0 +1,110 @@
+/*
+ * `ip ssh ...`: the SSH server's settings.
+ */
+#include "commands/rows.h"
+#include "control/algorithms.h"
+#include "control/command.h"
+#include "control/keys.h"
+
+#define SSH_VERSION_SYNTAX "ip ssh version <2-2>"
+
+/* Every accepted line says so while there is no key to serve with. */
+static void
+set_ssh(struct command *cmd)
+{
+    if (!cmd_apply(cmd) || keys_ssh_enabled(cmd->router))
+        return;
+    if (cmd->config->ssh.version == 2 &&
+        strcmp(cmd->match->row->syntax, SSH_VERSION_SYNTAX) == 0)
+        out_line(cmd, "Please create RSA keys (of atleast 768 bits size) to "
+                      "enable SSH v2.");
+    else
+        out_line(cmd, "Please create RSA keys to enable SSH.");
+}
+
+/* Another pair may be the one that serves, or none. */
+static void
+on_keypair_changed(const struct cli_change *change)
+{
+    struct router *r = change->owner;
+
+    if (r->keys != NULL)
+        keys_ssh_update(r);
+}
+
+/* One version is spoken; that it is asked for is remembered. */
+static const char *
+set_version(struct cli_change *change)
+{
+    bool removed = change->match->negated || change->match->defaulted;
+
+    change->config->ssh.version = removed ? 0 : 2;
+    return NULL;
+}
+
+static void
+write_version(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    if (config->ssh.version != 0)
+        cli_write_line(writer, "ip ssh version %u", config->ssh.version);
+}
+
+#define REJECTED(class_) \
+    "% SSH command rejected: All " class_ " algorithms cannot be disabled"
+#define SET_ALGORITHMS(class_, field, provider, help)                        \
+    {                                                                        \
+        ROW_SET_NAMES("ip ssh server algorithm " class_ " CHOICE...", field, \
+                      provider, help, "Name of the algorithm"),              \
+            .run = set_ssh, .none_left = REJECTED(class_)                    \
+    }
+
+const struct cli_row ssh_rows[] = {
+    GROUP("ip ssh", "Configure ssh options"),
+    {ROW_SET_NUMBER("ip ssh time-out <1-120>", ssh.timeout, 120,
+                    "Specify SSH time-out interval",
+                    "SSH time-out interval (secs)"),
+     .run = set_ssh},
+    {ROW_SET_NUMBER("ip ssh timeout <1-120>", ssh.timeout, 120,
+                    "Specify SSH time-out interval",
+                    "SSH time-out interval (secs)"),
+     .run = set_ssh, .alias = true},
+    {ROW_SET_NUMBER("ip ssh authentication-retries <0-5>", ssh.retries, 3,
+                    "Specify number of authentication retries",
+                    "Number of authentication retries"),
+     .run = set_ssh},
+    {ROW_SET_TEXT("ip ssh rsa keypair-name WORD", ssh.keypair_name, NULL,
+                  "Configure RSA keypair name for SSH",
+                  "RSA keypair name for SSH", "RSA keypair name"),
+     .run = set_ssh, .changed = on_keypair_changed},
+    {ROW_SET_BY(SSH_VERSION_SYNTAX, set_version, write_version,
+                "Specify protocol version to be supported", "Protocol version"),
+     .run = set_ssh},
+    {ROW_SET_NUMBER("ip ssh maxstartups <2-1024>", ssh.maxstartups, 128,
+                    "Maximum concurrent sessions allowed",
+                    "Number of connections that have not logged in"),
+     .run = set_ssh},
+    GROUP("ip ssh rekey", "Configure rekey values"),
+    {ROW_SET_NUMBER("ip ssh rekey time <10-1440>", ssh.rekey_minutes, 60,
+                    "Time-based rekey", "Minutes between key exchanges"),
+     .run = set_ssh},
+    {ROW_SET_NUMBER("ip ssh rekey volume <100-4194303>", ssh.rekey_kilobytes,
+                    1048576, "Volume-based rekey",
+                    "Kilobytes between key exchanges"),
+     .run = set_ssh},
+    GROUP("ip ssh server", "Configuration for server"),
+    GROUP("ip ssh server algorithm", "Configure server algorithms"),
+    SET_ALGORITHMS("mac", ssh.mac, algorithms_mac, "MAC algorithms"),
+    SET_ALGORITHMS("encryption", ssh.encryption, algorithms_encryption,
+                   "Encryption algorithms"),
+    SET_ALGORITHMS("kex", ssh.kex, algorithms_kex, "Key exchange algorithms"),
+    SET_ALGORITHMS("hostkey", ssh.hostkey, algorithms_hostkey,
+                   "Host key algorithms"),
+    SET_ALGORITHMS("authentication", ssh.authentication,
+                   algorithms_authentication, "Authentication methods"),
+    SET_ALGORITHMS("publickey", ssh.publickey, algorithms_publickey,
+                   "Algorithms of users' public keys"),
+    ROWS_END,
+};

@@ -1,0 +1,287 @@
+#include "control/command.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "control/judge.h"
+#include "control/keys.h"
+#include "control/shell_parts.h"
+#include "control/storage.h"
+
+#define OUTPUT_ROOM (64 * 1024) /* bytes; output.c keeps it below 32 KiB */
+
+struct running *
+running_of(struct command *cmd)
+{
+    return LIST_ITEM(cmd, struct running, command);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static struct running *
+running_new(struct shell *sh)
+{
+    struct running *run = alloc_zero(1, sizeof(*run));
+    struct command *cmd = &run->command;
+
+    cmd->router = sh->session->router;
+    cmd->config = &cmd->router->config;
+    cmd->session = sh->session;
+    cmd->shell = sh;
+    /* Configurations, with the stored forms of passwords, go through it. */
+    buf_init_secret(&cmd->output, OUTPUT_ROOM);
+    run->file = -1;
+    run->configured = cli_context_configures(&sh->context);
+    sh->running = run;
+    return run;
+}
+
+static void
+running_free(struct running *run)
+{
+    struct command *cmd = &run->command;
+
+    if (cmd->free_state != NULL)
+        cmd->free_state(cmd->state);
+    if (run->matched)
+        cli_match_clear(&run->match);
+    output_clear(run);
+    run->command.shell->running = NULL;
+    free(run);
+}
+
+static void
+leave_configuration(struct running *run)
+{
+    struct shell *sh = run->command.shell;
+
+    if (run->to_exec && cli_context_configures(&sh->context))
+        cli_context_enter(&sh->context, sh->session->router->modes[0]);
+    if (run->configured && !cli_context_configures(&sh->context))
+        shell_log_configured(sh);
+}
+
+/* The command has ended: show the rest, and let the user go on. */
+static void
+finish(struct running *run)
+{
+    struct shell *sh = run->command.shell;
+
+    output_show(run);
+    leave_configuration(run);
+    if (sh->exec && run->command.failed)
+        sh->status = 1;
+    running_free(run);
+    shell_next(sh);
+}
+
+/* Call one of the command's functions; `run` may be gone afterwards. */
+static void
+call(struct running *run, void (*function)(struct command *cmd))
+{
+    run->command.pending = false;
+    run->calling = true;
+    function(&run->command);
+    run->calling = false;
+    if (!run->command.pending)
+        finish(run);
+}
+
+void
+command_abort(struct shell *sh)
+{
+    struct running *run = sh->running;
+    cmd_answer_fn on_answer;
+
+    if (run == NULL)
+        return;
+    /* Nothing that its functions do now ends it a second time. */
+    run->calling = true;
+    on_answer = run->on_answer;
+    run->on_answer = NULL;
+    if (on_answer != NULL)
+        on_answer(&run->command, NULL);
+    judge_forget(sh->session->router, &run->command);
+    storage_forget(sh->session->router, &run->command);
+    keys_forget_owner(sh->session->router, &run->command);
+    running_free(run);
+}
+
+/* --- settings ----------------------------------------------------------- */
+
+static void
+note_change(struct command *cmd)
+{
+    struct router *r = cmd->router;
+
+    r->config_changed = true;
+    r->changed.at = (uint64_t)time(NULL);
+    text_copy(r->changed.user, sizeof(r->changed.user), cmd->session->user);
+}
+
+bool
+cmd_apply(struct command *cmd)
+{
+    struct running *run = running_of(cmd);
+    struct router *r = cmd->router;
+    char refusal[CLI_REFUSAL_MAX];
+    const char *refused =
+        cli_apply(r->language, &r->config, &run->match, r, refusal);
+
+    if (refused != NULL) {
+        /* "" refuses silently. */
+        if (refused[0] != '\0') {
+            out_line(cmd, "%s", refused);
+            cmd->failed = true;
+        }
+        return false;
+    }
+    cmd->shell->context = run->match.after;
+    if (run->match.row->kind != CLI_LEAVE)
+        note_change(cmd);
+    return true;
+}
+
+struct cli_match *
+cmd_match(struct command *cmd)
+{
+    return &running_of(cmd)->match;
+}
+
+static void
+apply(struct command *cmd)
+{
+    /* The user was told if it was refused. */
+    (void)cmd_apply(cmd);
+}
+
+static void
+collect(struct command *cmd)
+{
+    struct running *run = running_of(cmd);
+
+    cmd_collect(cmd, run->collect_prompt, run->collected);
+}
+
+static void
+on_collected(struct command *cmd, const char *text)
+{
+    if (text == NULL)
+        return;
+    if (cli_add_line(cmd_match(cmd), text) != OK)
+        out_error(cmd, "The text is longer than %u bytes", CLI_LINES_MAX);
+    else
+        collect(cmd);
+}
+
+void
+cmd_collect(struct command *cmd, const char *prompt,
+            void (*then)(struct command *cmd))
+{
+    struct running *run = running_of(cmd);
+
+    run->collected = then;
+    if (prompt != run->collect_prompt)
+        text_copy(run->collect_prompt, sizeof(run->collect_prompt), prompt);
+    if (cli_wants_line(&run->match))
+        cmd_ask(cmd, run->collect_prompt, ASK_TEXT, 0, on_collected);
+    else
+        then(cmd);
+}
+
+/* --- beginning ---------------------------------------------------------- */
+
+static void
+begin_match(struct command *cmd)
+{
+    struct running *run = running_of(cmd);
+    const struct cli_row *row = run->match.row;
+
+    if (row->kind == CLI_EXEC || row->kind == CLI_SHOW)
+        cmd->shell->context = run->match.after;
+    if (row->run != NULL)
+        row->run(cmd);
+    else
+        cmd_collect(cmd, "", apply);
+}
+
+void
+command_line(struct shell *sh, const char *line, bool to_exec, size_t indent)
+{
+    struct running *run = running_new(sh);
+    struct router *r = sh->session->router;
+    enum cli_result result =
+        cli_parse(r->language, &sh->context, line, &run->match);
+
+    run->matched = true;
+    run->to_exec = to_exec;
+    if (result == CLI_OK) {
+        run->command.match = &run->match;
+        call(run, begin_match);
+        return;
+    }
+    cli_error_text(result, &run->match, line, indent, &run->command.output);
+    run->command.failed = result != CLI_EMPTY;
+    finish(run);
+}
+
+void
+command_dialogue(struct shell *sh, void (*start)(struct command *cmd))
+{
+    call(running_new(sh), start);
+}
+
+/* --- questions and waiting ---------------------------------------------- */
+
+void
+cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
+        unsigned limit_s, cmd_answer_fn on_answer)
+{
+    struct running *run = running_of(cmd);
+    struct shell *sh = cmd->shell;
+    struct message m = {.type = MSG_ASK};
+
+    output_show(run);
+    m.ask.channel = sh->channel;
+    m.ask.prompt = span_text(prompt);
+    m.ask.kind = (uint8_t)kind;
+    m.ask.limit_s = limit_s;
+    shell_send(sh, &m);
+    run->on_answer = on_answer;
+    cmd->pending = true;
+}
+
+void
+command_answer(struct running *run, const char *text, bool timed_out)
+{
+    struct command *cmd = &run->command;
+    cmd_answer_fn on_answer = run->on_answer;
+
+    run->on_answer = NULL;
+    cmd->timed_out = timed_out;
+    cmd->pending = false;
+    run->calling = true;
+    on_answer(cmd, text);
+    run->calling = false;
+    if (!cmd->pending)
+        finish(run);
+}
+
+void
+cmd_wait(struct command *cmd)
+{
+    cmd->pending = true;
+}
+
+void
+cmd_done(struct command *cmd)
+{
+    struct running *run = running_of(cmd);
+
+    cmd->pending = false;
+    if (!run->calling)
+        finish(run);
+}

@@ -1,0 +1,197 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "control/shell_parts.h"
+
+#define OUTPUT_MAX      (32 * 1024) /* bytes of one OUTPUT; more is a file */
+#define OUTPUT_FILE_MAX (64u * 1024 * 1024)
+#define FORMATTED_MAX   1024 /* bytes that are formatted without the heap */
+#define QUEUE_PAUSE     (64 * 1024)
+
+/* --- the file of a large output ----------------------------------------- */
+
+static bool
+write_whole(int fd, struct span bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t done = write(fd, bytes.ptr, bytes.len);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        bytes.ptr += done;
+        bytes.len -= (size_t)done;
+    }
+    return true;
+}
+
+/* The rest is lost: the user is told once, at the end of what he gets. */
+static void
+cut(struct running *run, const char *why)
+{
+    if (!run->cut)
+        log_line(LOG_WARNING, "The output of a command was cut: %s", why);
+    run->cut = true;
+    run->command.failed = true;
+}
+
+/* Move what is collected to the file. */
+static void
+spill(struct running *run)
+{
+    struct buf *output = &run->command.output;
+
+    if (run->file < 0)
+        run->file = memfd_create("output", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (run->file < 0 || !write_whole(run->file, buf_span(output)))
+        cut(run, strerror(errno));
+    run->file_bytes += buf_len(output);
+    buf_reset(output);
+}
+
+/* Pass the file on, read-only: what the worker reads nobody changes. */
+static void
+show_file(struct running *run)
+{
+    struct shell *sh = run->command.shell;
+    struct message m = {.type = MSG_OUTPUT_FILE};
+    bool whole;
+
+    spill(run);
+    whole = lseek(run->file, 0, SEEK_SET) == 0 &&
+            fcntl(run->file, F_ADD_SEALS,
+                  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0;
+    if (!whole)
+        cut(run, strerror(errno));
+    m.output_file.channel = sh->channel;
+    if (!sh->left && !sh->ending)
+        sh->queued = session_send_fd(sh->session, &m, run->file);
+    close(run->file);
+    run->file = -1;
+    run->file_bytes = 0;
+}
+
+void
+output_show(struct running *run)
+{
+    struct buf *output = &run->command.output;
+
+    if (run->file >= 0)
+        show_file(run);
+    if (run->cut) {
+        run->cut = false;
+        buf_printf(output, "%% The rest of the output is lost\n");
+    }
+    if (buf_len(output) > 0)
+        shell_print(run->command.shell, buf_span(output));
+    buf_reset(output);
+}
+
+void
+output_clear(struct running *run)
+{
+    if (run->file >= 0)
+        close(run->file);
+    buf_clear(&run->command.output);
+}
+
+/* --- what commands call ------------------------------------------------- */
+
+void
+out_span(struct command *cmd, struct span text)
+{
+    struct running *run = running_of(cmd);
+
+    while (text.len > 0 && !run->cut) {
+        size_t part = OUTPUT_MAX - buf_len(&cmd->output);
+
+        if (run->file_bytes + OUTPUT_MAX > OUTPUT_FILE_MAX) {
+            cut(run, "it is larger than 64 MiB");
+            return;
+        }
+        if (part > text.len)
+            part = text.len;
+        buf_put(&cmd->output, text.ptr, part);
+        text.ptr += part;
+        text.len -= part;
+        if (text.len > 0)
+            spill(run);
+    }
+}
+
+static void
+put_format(struct command *cmd, const char *format, va_list args)
+{
+    char text[FORMATTED_MAX];
+    char *large = NULL;
+    va_list again;
+    int len;
+
+    va_copy(again, args);
+    len = vsnprintf(text, sizeof(text), format, args);
+    if (len >= (int)sizeof(text)) {
+        large = alloc_zero((size_t)len + 1, 1);
+        len = vsnprintf(large, (size_t)len + 1, format, again);
+    }
+    if (len > 0)
+        out_span(cmd, span_of(large != NULL ? large : text, (size_t)len));
+    if (large != NULL)
+        wipe(large, (size_t)len);
+    free(large);
+    va_end(again);
+}
+
+void
+out(struct command *cmd, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put_format(cmd, format, args);
+    va_end(args);
+}
+
+void
+out_line(struct command *cmd, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put_format(cmd, format, args);
+    va_end(args);
+    out_span(cmd, span_text("\n"));
+}
+
+void
+out_error(struct command *cmd, const char *format, ...)
+{
+    va_list args;
+
+    out_span(cmd, span_text("% "));
+    va_start(args, format);
+    put_format(cmd, format, args);
+    va_end(args);
+    out_span(cmd, span_text("\n"));
+    cmd->failed = true;
+}
+
+void
+cmd_flush(struct command *cmd)
+{
+    output_show(running_of(cmd));
+}
+
+bool
+cmd_paused(const struct command *cmd)
+{
+    return cmd->shell->queued > QUEUE_PAUSE;
+}

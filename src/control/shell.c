@@ -1,0 +1,415 @@
+#include "control/shell.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "config/vty.h"
+#include "control/banner.h"
+#include "control/journal.h"
+#include "control/shell_parts.h"
+
+#define LENGTH_DEFAULT  24
+#define WIDTH_DEFAULT   80
+#define HISTORY_DEFAULT 20   /* lines */
+#define ESCAPE_DEFAULT  0x1e /* ^^ */
+
+/* --- what the worker is told -------------------------------------------- */
+
+void
+shell_send(struct shell *sh, const struct message *m)
+{
+    if (!sh->left && !sh->ending)
+        sh->queued = session_send(sh->session, m);
+}
+
+void
+shell_print(struct shell *sh, struct span text)
+{
+    struct message m = {.type = MSG_OUTPUT};
+
+    m.output.channel = sh->channel;
+    m.output.text = text;
+    shell_send(sh, &m);
+}
+
+/* Seconds, 0: never. A vty that was removed meanwhile has the default. */
+static unsigned
+exec_timeout_s(const struct shell *sh)
+{
+    const struct session *s = sh->session;
+    const struct config *config = &s->router->config;
+    const struct config_line *line = &config->console;
+
+    if (s->kind == SESSION_SSH)
+        line = config_vty_line(config, s->vty);
+    if (line == NULL)
+        return 600;
+    return line->exec_timeout_min * 60 + line->exec_timeout_s;
+}
+
+void
+shell_send_terminal(struct shell *sh)
+{
+    struct message m = {.type = MSG_TERMINAL};
+
+    sh->exec_timeout_s = exec_timeout_s(sh);
+    m.terminal.channel = sh->channel;
+    m.terminal.length = sh->length;
+    m.terminal.width = sh->width;
+    m.terminal.history = HISTORY_DEFAULT;
+    m.terminal.exec_timeout_s = sh->exec_timeout_s;
+    m.terminal.escape = ESCAPE_DEFAULT;
+    m.terminal.fixed_size = sh->fixed;
+    m.terminal.filter = span_text("");
+    shell_send(sh, &m);
+}
+
+void
+shell_prompt(const struct shell *sh, char prompt[CLI_PROMPT_MAX])
+{
+    cli_prompt(&sh->context, sh->session->router->config.hostname, prompt,
+               CLI_PROMPT_MAX);
+}
+
+static void
+send_prompt(struct shell *sh)
+{
+    struct message m = {.type = MSG_PROMPT};
+    char prompt[CLI_PROMPT_MAX];
+
+    /* `exec-timeout` may have been changed by this line, or by others. */
+    if (exec_timeout_s(sh) != sh->exec_timeout_s)
+        shell_send_terminal(sh);
+    shell_prompt(sh, prompt);
+    m.prompt.channel = sh->channel;
+    m.prompt.prompt = span_text(prompt);
+    shell_send(sh, &m);
+}
+
+static void
+send_exit(struct shell *sh)
+{
+    struct message m = {.type = MSG_EXIT};
+
+    m.exit.channel = sh->channel;
+    m.exit.status = sh->status;
+    shell_send(sh, &m);
+    sh->left = true;
+}
+
+/* --- life --------------------------------------------------------------- */
+
+void
+shell_use_window(struct shell *sh)
+{
+    sh->length = sh->rows != 0 ? sh->rows : LENGTH_DEFAULT;
+    sh->width = sh->columns != 0 ? sh->columns : WIDTH_DEFAULT;
+    /* Nobody could press a key for the next page. */
+    if (!sh->pty || sh->exec)
+        sh->length = 0;
+}
+
+struct shell *
+shell_find(struct session *s, uint32_t channel)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL && s->shells[i]->channel == channel)
+            return s->shells[i];
+    return NULL;
+}
+
+void
+shell_enter_exec(struct shell *sh, unsigned privilege)
+{
+    cli_context_init(&sh->context, sh->session->router->modes[0], privilege);
+}
+
+/* NULL: that channel has a shell, or there are more than can be. */
+static struct shell *
+shell_new(struct session *s, uint32_t channel)
+{
+    struct shell *sh;
+    size_t slot = 0;
+
+    while (slot < SSH_CHANNELS_MAX && s->shells[slot] != NULL)
+        slot++;
+    if (slot == SSH_CHANNELS_MAX || shell_find(s, channel) != NULL)
+        return NULL;
+    sh = alloc_zero(1, sizeof(*sh));
+    sh->session = s;
+    sh->channel = channel;
+    buf_init_secret(&sh->script, 0);
+    shell_enter_exec(sh, s->privilege);
+    s->shells[slot] = sh;
+    return sh;
+}
+
+static void
+shell_free(struct shell *sh)
+{
+    sh->ending = true;
+    command_abort(sh);
+    if (cli_context_configures(&sh->context))
+        shell_log_configured(sh);
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (sh->session->shells[i] == sh)
+            sh->session->shells[i] = NULL;
+    buf_clear(&sh->script);
+    free(sh);
+}
+
+/* REQUEST_REPLY and TERMINAL: the beginning of every channel. */
+static void
+accept_request(struct shell *sh, uint32_t columns, uint32_t rows)
+{
+    struct message m = {.type = MSG_REQUEST_REPLY};
+
+    m.request_reply.channel = sh->channel;
+    m.request_reply.ok = true;
+    shell_send(sh, &m);
+    sh->columns = columns;
+    sh->rows = rows;
+    shell_use_window(sh);
+    shell_send_terminal(sh);
+}
+
+void
+shell_start(struct shell *sh, bool motd)
+{
+    const struct config_banners *banners = &sh->session->router->config.banners;
+    struct buf text;
+
+    sh->started = true;
+    sh->stopped = false;
+    sh->unanswered = 0;
+    shell_enter_exec(sh, sh->session->privilege);
+    buf_init(&text, BANNER_SHOWN_MAX);
+    buf_printf(&text, "\n");
+    if (motd && banners->motd != NULL) {
+        banner_put(&text, sh->session, banners->motd);
+        buf_printf(&text, "\n");
+    }
+    if (banners->exec != NULL) {
+        banner_put(&text, sh->session, banners->exec);
+        buf_printf(&text, "\n");
+    }
+    /* Without a banner: two empty lines, as IOS begins an EXEC. */
+    if (buf_len(&text) == 1)
+        buf_printf(&text, "\n");
+    shell_print(sh, buf_span(&text));
+    buf_clear(&text);
+}
+
+bool
+shell_open(struct session *s, const struct msg_shell *m)
+{
+    struct shell *sh = shell_new(s, m->channel);
+
+    if (sh == NULL)
+        return false;
+    sh->pty = m->pty;
+    accept_request(sh, m->columns, m->rows);
+    if (s->attached)
+        s->privilege = 15;
+    else if (s->kind == SESSION_CONSOLE)
+        s->privilege = 1;
+    if (s->kind == SESSION_CONSOLE && !s->attached) {
+        command_dialogue(sh, login_enter);
+        return true;
+    }
+    shell_start(sh, true);
+    shell_next(sh);
+    return true;
+}
+
+bool
+shell_exec(struct session *s, const struct msg_exec *m)
+{
+    struct shell *sh = shell_new(s, m->channel);
+
+    if (sh == NULL)
+        return false;
+    sh->pty = m->pty;
+    sh->exec = true;
+    sh->started = true;
+    accept_request(sh, m->columns, m->rows);
+    script_begin(sh, m->command);
+    return true;
+}
+
+void
+shell_next(struct shell *sh)
+{
+    struct session *s = sh->session;
+
+    if (sh->left || sh->ending)
+        return;
+    if (!sh->leaving) {
+        if (sh->exec)
+            script_run(sh);
+        else
+            send_prompt(sh);
+        return;
+    }
+    /* The console's terminal stays; whoever comes next begins anew. */
+    if (s->kind == SESSION_CONSOLE && !s->attached && !sh->input_over) {
+        sh->leaving = false;
+        sh->started = false;
+        sh->fixed = false;
+        s->user[0] = '\0';
+        s->privilege = 1;
+        shell_enter_exec(sh, s->privilege);
+        shell_use_window(sh);
+        shell_send_terminal(sh);
+        command_dialogue(sh, login_wait);
+        return;
+    }
+    send_exit(sh);
+}
+
+void
+shell_stop(struct shell *sh)
+{
+    command_abort(sh);
+    if (cli_context_configures(&sh->context)) {
+        shell_log_configured(sh);
+        shell_enter_exec(sh, sh->context.privilege);
+    }
+    sh->leaving = sh->stopped = true;
+    shell_next(sh);
+}
+
+void
+shell_end(struct session *s, uint32_t channel)
+{
+    struct shell *sh = shell_find(s, channel);
+
+    if (sh != NULL)
+        shell_free(sh);
+}
+
+void
+shells_end(struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL)
+            shell_free(s->shells[i]);
+}
+
+void
+shells_resume(struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++) {
+        struct shell *sh = s->shells[i];
+        struct command *cmd;
+
+        if (sh == NULL || sh->left)
+            continue;
+        sh->queued = 0;
+        cmd = sh->running != NULL ? &sh->running->command : NULL;
+        if (cmd != NULL && cmd->on_resume != NULL)
+            cmd->on_resume(cmd);
+        else if (cmd == NULL && sh->exec)
+            script_run(sh);
+    }
+}
+
+void
+shells_clear_console(struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL && s->shells[i]->started)
+            shell_stop(s->shells[i]);
+}
+
+bool
+shell_is_busy(const struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL && s->shells[i]->running != NULL)
+            return true;
+    return false;
+}
+
+bool
+shell_is_started(const struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL && s->shells[i]->started)
+            return true;
+    return false;
+}
+
+/* --- what commands may change ------------------------------------------- */
+
+unsigned
+shell_privilege(const struct shell *sh)
+{
+    return sh->context.privilege;
+}
+
+void
+shell_set_privilege(struct shell *sh, unsigned privilege)
+{
+    sh->context.privilege = privilege;
+}
+
+void
+shell_set_mode(struct shell *sh, const struct cli_mode *mode)
+{
+    cli_context_enter(&sh->context, mode);
+}
+
+const struct cli_mode *
+shell_mode(const struct shell *sh)
+{
+    return sh->context.mode;
+}
+
+void
+shell_leave(struct shell *sh, unsigned status)
+{
+    sh->leaving = true;
+    if (status != 0)
+        sh->status = status;
+}
+
+void
+shell_set_length(struct shell *sh, unsigned length)
+{
+    sh->length = length;
+    sh->fixed = true;
+    shell_send_terminal(sh);
+}
+
+void
+shell_set_width(struct shell *sh, unsigned width)
+{
+    sh->width = width;
+    sh->fixed = true;
+    shell_send_terminal(sh);
+}
+
+void
+shell_who(const struct shell *sh, char who[SHELL_WHO_MAX])
+{
+    const struct session *s = sh->session;
+    const char *on = s->user[0] != '\0' ? " on " : "";
+
+    if (s->kind == SESSION_CONSOLE)
+        snprintf(who, SHELL_WHO_MAX, "%s%sconsole", s->user, on);
+    else
+        snprintf(who, SHELL_WHO_MAX, "%s%svty%u (%s)", s->user, on, s->vty,
+                 s->peer_text);
+}
+
+void
+shell_log_configured(struct shell *sh)
+{
+    char who[SHELL_WHO_MAX];
+
+    shell_who(sh, who);
+    journal_message(sh->session->router, "SYS", LOG_NOTICE, "CONFIG_I",
+                    "Configured from console by %s", who);
+}

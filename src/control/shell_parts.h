@@ -1,0 +1,110 @@
+/*
+ * What the files of one user's command line share: shell.c (its life),
+ * shell_messages.c (what its worker says), command.c (one command, from its
+ * line to its end), output.c (what commands print), script.c (an exec request's
+ * lines), login.c (the console).
+ */
+#ifndef CONTROL_SHELL_PARTS_H
+#define CONTROL_SHELL_PARTS_H
+
+#include "control/command.h"
+#include "control/shell.h"
+
+#define ANSWER_MAX 1024 /* bytes of an answer; more is cut */
+
+/* A command that runs. Commands see only its first member. */
+struct running {
+    struct command command;
+    struct cli_match match;
+    bool matched;            /* `match` is to be cleared */
+    bool configured;         /* its line was typed in a configuration mode */
+    bool to_exec;            /* typed with ^Z: leaves that mode */
+    bool calling;            /* one of its functions is on the stack */
+    cmd_answer_fn on_answer; /* the question asked; NULL: none */
+    void (*collected)(struct command *cmd);
+    char collect_prompt[CLI_PROMPT_MAX];
+    int file; /* memfd of a large output, or -1 */
+    uint64_t file_bytes;
+    bool cut; /* more came than may go into it */
+};
+
+struct shell {
+    struct session *session;
+    uint32_t channel;
+    bool pty;
+    bool exec;       /* an exec request: no prompts, no banners */
+    bool started;    /* an EXEC runs: past the login */
+    bool left;       /* EXIT was sent; nothing else may follow */
+    bool stopped;    /* ended from outside; no other EXEC began yet */
+    bool leaving;    /* ends with the command that runs, with `status` */
+    bool ending;     /* the channel is gone: nothing can be asked or shown */
+    bool input_over; /* nothing more is typed: a console ends as well */
+    unsigned status;
+
+    struct cli_context context; /* mode and privilege */
+    unsigned rows, columns;     /* the user's window, 0: not given */
+    unsigned length, width;     /* as TERMINAL says */
+    unsigned exec_timeout_s;
+    bool fixed; /* by `terminal length` or `width` */
+
+    struct running *running;
+    size_t queued;       /* bytes that waited for the worker, last time */
+    unsigned unanswered; /* questions in a row that got no answer */
+    struct buf script;   /* exec: the lines that are left */
+    bool in_script;      /* script_run() is on the stack */
+};
+
+/* --- shell.c ------------------------------------------------------------ */
+
+/* NULL: there is none. */
+struct shell *shell_find(struct session *s, uint32_t channel);
+/* Back to where an EXEC begins, at this privilege. */
+void shell_enter_exec(struct shell *sh, unsigned privilege);
+/* Length and width of the window that the user has; 0 means not given. */
+void shell_use_window(struct shell *sh);
+/* End the EXEC from outside: whatever runs is given up. */
+void shell_stop(struct shell *sh);
+void shell_send(struct shell *sh, const struct message *m);
+/* Print text that belongs to no command. */
+void shell_print(struct shell *sh, struct span text);
+void shell_send_terminal(struct shell *sh);
+/* A command has ended: prompt, next line of the script, or the end. */
+void shell_next(struct shell *sh);
+/* Begin an EXEC at the session's privilege; `motd`: not shown yet. */
+void shell_start(struct shell *sh, bool motd);
+/* The prompt as it would be shown now. */
+void shell_prompt(const struct shell *sh, char prompt[CLI_PROMPT_MAX]);
+
+/* --- command.c ---------------------------------------------------------- */
+
+/* Carry out a typed line; `indent`: columns of the prompt before it. */
+void command_line(struct shell *sh, const char *line, bool to_exec,
+                  size_t indent);
+/* Run a dialogue of the shell's own, without a row. */
+void command_dialogue(struct shell *sh, void (*start)(struct command *cmd));
+/* An answer to the question that was asked; NULL: none. */
+void command_answer(struct running *run, const char *text, bool timed_out);
+/* The session ends: tell the command and free it. Nothing is shown. */
+void command_abort(struct shell *sh);
+struct running *running_of(struct command *cmd);
+
+/* --- output.c ----------------------------------------------------------- */
+
+/* Show what is collected: OUTPUT, or OUTPUT_FILE when it became large. */
+void output_show(struct running *run);
+void output_clear(struct running *run);
+
+/* --- script.c ----------------------------------------------------------- */
+
+void script_begin(struct shell *sh, struct span commands);
+/* Carry out lines until one takes longer, or the user must catch up. */
+void script_run(struct shell *sh);
+
+/* --- login.c ------------------------------------------------------------ */
+
+/* The console's way in: its login if it has one, then an EXEC. */
+void login_enter(struct command *cmd);
+/* After an EXEC on the console: wait for RETURN, then login_enter(). */
+void login_wait(struct command *cmd);
+
+#endif
