@@ -262,7 +262,8 @@ title_set(const struct process_title *t, const char *name, const char *role)
     text_copy(comm, sizeof(comm), name);
     prctl(PR_SET_NAME, comm);
     memset(t->start, '\0', t->room);
-    snprintf(t->start, t->room, "%s: %s", name, role);
+    snprintf(t->start, t->room, "%s%s%s", name, role[0] == '\0' ? "" : ": ",
+             role);
 }
 
 /* --- who and where ------------------------------------------------------ */

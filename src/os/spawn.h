@@ -43,7 +43,10 @@ struct process_title {
  * moves away; the strings of argv are gone with the first title_set().
  */
 void title_init(struct process_title *t, int argc, char **argv);
-/* "vtyd-worker" and "server" give comm vtyd-worker, args "vtyd-worker: server". */
+/*
+ * "vtyd-worker" and "server" give comm vtyd-worker, args "vtyd-worker: server";
+ * an empty role gives the name alone.
+ */
 void title_set(const struct process_title *t, const char *name,
                const char *role);
 

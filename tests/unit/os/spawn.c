@@ -94,13 +94,14 @@ answer_state(void)
 static void
 answer_title(int argc, char **argv)
 {
+    const char *role = strcmp(argv[1], "title") == 0 ? "server" : "";
     char text[ANSWER_MAX] = "";
     char comm[64] = "";
     struct process_title title;
     FILE *file;
 
     title_init(&title, argc, argv);
-    title_set(&title, "vtyd-worker", "server");
+    title_set(&title, "vtyd-worker", role);
     file = fopen("/proc/self/cmdline", "re");
     if (file == NULL || fgets(text, sizeof(text), file) == NULL)
         _exit(8);
@@ -117,7 +118,7 @@ run_role(int argc, char **argv)
         answer_descriptors();
     else if (strcmp(argv[1], "state") == 0)
         answer_state();
-    else if (strcmp(argv[1], "title") == 0)
+    else if (strncmp(argv[1], "title", 5) == 0)
         answer_title(argc, argv);
     else if (strcmp(argv[1], "wait") == 0) {
         char byte;
@@ -320,6 +321,7 @@ test_ps_shows_the_role(void **state)
 {
     (void)state;
     assert_answer("title", 0, "vtyd-worker: server|vtyd-worker");
+    assert_answer("title-alone", 0, "vtyd-worker|vtyd-worker");
 }
 
 static void
