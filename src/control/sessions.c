@@ -175,12 +175,12 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     s->state = SESSION_STARTING;
     s->connection = ++table->last_number;
     s->started_ms = s->active_ms = s->accepted_ms = router_now_ms(r);
+    s->vty = kind == SESSION_SSH ? vty : 0;
+    s->line = kind == SESSION_SSH ? vty + 1 : 0;
     insert_ordered(table, s);
     if (kind == SESSION_CONSOLE) {
         table->console = s;
     } else {
-        s->vty = vty;
-        s->line = vty + 1;
         table->by_vty[vty] = s;
         table->taken[vty / WORD_BITS] |= 1ULL << (vty % WORD_BITS);
         table->vtys_taken++;

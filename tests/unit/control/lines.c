@@ -1,0 +1,148 @@
+/* Laws of which vty a connection gets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "config/vty.h"
+#include "control/lines.h"
+#include "control/sessions.h"
+
+/* The vtys below this one are held. */
+static unsigned first_free;
+
+enum err
+sessions_free_vty(const struct router *r, unsigned first, unsigned last,
+                  unsigned *vty)
+{
+    (void)r;
+    if (first < first_free)
+        first = first_free;
+    if (first > last)
+        return ERR_NOT_FOUND;
+    *vty = first;
+    return OK;
+}
+
+/* vty 0-4, then 5-9 and 10-14. */
+static int
+setup(void **state)
+{
+    struct router *r = calloc(1, sizeof(*r));
+
+    config_init(&r->config);
+    config_vty_select(&r->config.vtys.list, 5, 9);
+    config_vty_select(&r->config.vtys.list, 10, 14);
+    first_free = 0;
+    *state = r;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct router *r = *state;
+
+    config_clear(&r->config);
+    free(r);
+    return 0;
+}
+
+static struct config_line *
+range(struct router *r, size_t i)
+{
+    return &((struct config_vty *)r->config.vtys.list.items[i])->line;
+}
+
+/* access-list 10 permit 192.0.2.0 0.0.0.255 */
+static void
+permit_test_network(struct router *r)
+{
+    struct config_access *entry =
+        config_list_append(&r->config.access.list, &config_access_type);
+
+    entry->number = 10;
+    entry->action = CONFIG_PERMIT;
+    entry->source = CONFIG_SOURCE_ADDRESS;
+    assert_int_equal(
+        config_address_parse_ipv4(span_text("192.0.2.0"), &entry->address), OK);
+    assert_int_equal(
+        config_address_parse_ipv4(span_text("0.0.0.255"), &entry->wildcard),
+        OK);
+}
+
+static bool
+permitted(struct router *r, const char *from)
+{
+    struct net_address peer;
+
+    assert_int_equal(net_parse(from, &peer), OK);
+    return lines_permit(r, &peer);
+}
+
+static void
+test_the_lowest_free_vty_that_takes_ssh_is_given(void **state)
+{
+    unsigned vty;
+
+    assert_int_equal(lines_free_vty(*state, &vty), OK);
+    assert_int_equal(vty, 0);
+    range(*state, 0)->transport_input = CONFIG_TRANSPORT_NONE;
+    assert_int_equal(lines_free_vty(*state, &vty), OK);
+    assert_int_equal(vty, 5);
+    first_free = 12;
+    assert_int_equal(lines_free_vty(*state, &vty), OK);
+    assert_int_equal(vty, 12);
+    first_free = 15;
+    assert_int_equal(lines_free_vty(*state, &vty), ERR_NOT_FOUND);
+}
+
+static void
+test_nobody_listens_for_lines_that_take_no_ssh(void **state)
+{
+    assert_true(lines_take_ssh(*state));
+    for (size_t i = 0; i < 3; i++)
+        range(*state, i)->transport_input = CONFIG_TRANSPORT_NONE;
+    assert_false(lines_take_ssh(*state));
+    range(*state, 2)->transport_input = CONFIG_TRANSPORT_SSH;
+    assert_true(lines_take_ssh(*state));
+}
+
+static void
+test_an_access_class_decides_by_the_source(void **state)
+{
+    struct net_address inside, outside;
+
+    permit_test_network(*state);
+    for (size_t i = 0; i < 3; i++)
+        range(*state, i)->access_class = 10;
+    assert_true(permitted(*state, "192.0.2.77:1"));
+    assert_true(permitted(*state, "[::ffff:192.0.2.77]:1"));
+    assert_false(permitted(*state, "192.0.3.1:1"));
+    assert_false(permitted(*state, "[2001:db8::1]:1"));
+    range(*state, 1)->access_class = 0;
+    assert_true(permitted(*state, "192.0.3.1:1"));
+    assert_int_equal(net_parse("192.0.2.1:1", &inside), OK);
+    assert_int_equal(net_parse("192.0.3.1:1", &outside), OK);
+    assert_true(line_permits(*state, 0, &inside));
+    assert_false(line_permits(*state, 0, &outside));
+    assert_true(line_permits(*state, 7, &outside));
+    assert_false(line_permits(*state, 99, &inside));
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_the_lowest_free_vty_that_takes_ssh_is_given),
+        TEST(test_nobody_listens_for_lines_that_take_no_ssh),
+        TEST(test_an_access_class_decides_by_the_source),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

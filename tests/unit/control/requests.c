@@ -1,0 +1,305 @@
+/*
+ * Laws of what a worker may ask when: for every message, state and kind of
+ * session. Those who act on requests are played here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "control/auth.h"
+#include "control/journal.h"
+#include "control/listener.h"
+#include "control/requests.h"
+#include "control/shell.h"
+#include "control/signing.h"
+
+static struct world {
+    unsigned acted; /* requests that reached somebody */
+    bool lie;       /* whoever is asked says that it makes no sense */
+    unsigned faults, lines;
+    enum listener_fault fault;
+} world;
+
+static bool
+act(void)
+{
+    world.acted++;
+    return !world.lie;
+}
+
+#define PLAY(name, type)                   \
+    bool name(struct session *s, type arg) \
+    {                                      \
+        (void)s;                           \
+        (void)arg;                         \
+        return act();                      \
+    }
+PLAY(signing_ask, const struct msg_sign *)
+PLAY(shell_open, const struct msg_shell *)
+PLAY(shell_exec, const struct msg_exec *)
+PLAY(shell_on_line, const struct msg_line *)
+PLAY(shell_on_help, const struct msg_line_help *)
+PLAY(shell_on_complete, const struct msg_line_complete *)
+PLAY(shell_on_answer, const struct msg_answer *)
+PLAY(shell_on_interrupt, uint32_t)
+PLAY(shell_on_window, const struct msg_window *)
+PLAY(shell_on_activity, uint32_t)
+PLAY(shell_on_idle, uint32_t)
+PLAY(shell_on_input_end, uint32_t)
+PLAY(shell_on_detached, uint32_t)
+
+void
+shell_end(struct session *s, uint32_t channel)
+{
+    (void)s;
+    (void)channel;
+    act();
+}
+
+bool
+auth_try(struct auth *a, const struct msg_auth_try *m)
+{
+    (void)a;
+    (void)m;
+    return act();
+}
+
+bool
+auth_answer(struct auth *a, const struct msg_auth_answer *m)
+{
+    (void)a;
+    (void)m;
+    return act();
+}
+
+void
+listener_fault(struct session *s, enum listener_fault fault)
+{
+    (void)s;
+    world.faults++;
+    world.fault = fault;
+}
+
+void
+journal_limited(struct router *r, const char *source, const char *facility,
+                enum log_level severity, const char *mnemonic,
+                const char *format, ...)
+{
+    (void)r;
+    (void)source;
+    (void)facility;
+    (void)severity;
+    (void)mnemonic;
+    (void)format;
+    world.lines++;
+}
+
+uint64_t
+router_now_ms(const struct router *r)
+{
+    (void)r;
+    return 0;
+}
+
+/* --- the table as the house understands it ------------------------------ */
+
+static bool
+is_key_exchange(enum message_type type)
+{
+    return type == MSG_SIGN || type == MSG_KEYS;
+}
+
+static bool
+is_login(enum message_type type)
+{
+    return type == MSG_AUTH_TRY || type == MSG_AUTH_ANSWER;
+}
+
+static bool
+is_news(enum message_type type)
+{
+    return type == MSG_REPORT || type == MSG_ENDED;
+}
+
+static bool
+is_shell(enum message_type type)
+{
+    switch (type) {
+    case MSG_SHELL:
+    case MSG_EXEC:
+    case MSG_CHANNEL_END:
+    case MSG_INPUT_END:
+    case MSG_LINE:
+    case MSG_LINE_HELP:
+    case MSG_LINE_COMPLETE:
+    case MSG_ANSWER:
+    case MSG_INTERRUPT:
+    case MSG_WINDOW:
+    case MSG_ACTIVITY:
+    case MSG_IDLE:
+    case MSG_DETACHED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
+is_allowed(enum message_type type, enum session_state state,
+           enum session_kind kind)
+{
+    if (is_news(type))
+        return true;
+    if (is_shell(type))
+        return state == SESSION_SHELL &&
+               (kind == SESSION_SSH || type != MSG_EXEC);
+    if (kind != SESSION_SSH)
+        return false;
+    return is_key_exchange(type) || (is_login(type) && state == SESSION_LOGIN);
+}
+
+static struct session
+session_in(enum session_state state, enum session_kind kind)
+{
+    struct session s = {.state = state, .kind = kind};
+
+    s.session_id.len = 32;
+    return s;
+}
+
+static void
+test_a_request_acts_only_where_its_row_says(void **unused)
+{
+    (void)unused;
+    for (int state = SESSION_STARTING; state <= SESSION_SHELL; state++)
+        for (int kind = SESSION_SSH; kind <= SESSION_CONSOLE; kind++)
+            for (int type = MSG_NONE; type < MSG_COUNT; type++) {
+                struct session s = session_in(state, kind);
+                struct message m = {.type = type};
+                const char *wrong;
+                bool allowed = is_allowed(type, state, kind);
+
+                world = (struct world){0};
+                wrong = request_handle(&s, &m);
+                if ((wrong == NULL) != allowed)
+                    fail_msg("%s in state %d, kind %d", message_name(type),
+                             state, kind);
+                if (!allowed)
+                    assert_int_equal(world.acted, 0);
+                else if (type != MSG_KEYS && !is_news(type))
+                    assert_int_equal(world.acted, 1);
+            }
+}
+
+static void
+test_what_makes_no_sense_is_a_lie(void **unused)
+{
+    (void)unused;
+    for (int type = MSG_NONE; type < MSG_COUNT; type++) {
+        struct session s = session_in(SESSION_SHELL, SESSION_SSH);
+        struct message m = {.type = type};
+
+        world = (struct world){.lie = true};
+        if (is_shell(type) && type != MSG_CHANNEL_END)
+            assert_non_null(request_handle(&s, &m));
+    }
+}
+
+static void
+test_what_was_on_its_way_at_the_end_has_no_effect(void **unused)
+{
+    (void)unused;
+    for (int type = MSG_NONE + 1; type < MSG_COUNT; type++) {
+        struct session s = session_in(SESSION_ENDING, SESSION_SSH);
+        struct message m = {.type = type};
+        const char *wrong;
+
+        world = (struct world){0};
+        wrong = request_handle(&s, &m);
+        assert_int_equal(world.acted, 0);
+        /* But what no worker ever sends is a lie at any time. */
+        assert_true((wrong == NULL) ==
+                    (is_shell(type) || is_login(type) || is_news(type) ||
+                     is_key_exchange(type)));
+    }
+}
+
+static void
+test_keys_without_a_signature_are_a_lie(void **unused)
+{
+    struct session s = session_in(SESSION_STARTING, SESSION_SSH);
+    struct message m = {.type = MSG_KEYS};
+
+    (void)unused;
+    s.session_id.len = 0;
+    assert_non_null(request_handle(&s, &m));
+    assert_int_equal(s.state, SESSION_STARTING);
+    s.session_id.len = 32;
+    s.signing = true;
+    assert_non_null(request_handle(&s, &m));
+    s.signing = false;
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(s.state, SESSION_LOGIN);
+}
+
+static void
+test_new_keys_do_not_log_anybody_out(void **unused)
+{
+    struct session s = session_in(SESSION_SHELL, SESSION_SSH);
+    struct message m = {.type = MSG_KEYS};
+
+    (void)unused;
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(s.state, SESSION_SHELL);
+}
+
+static void
+test_what_a_peer_calls_itself_is_kept_escaped(void **unused)
+{
+    struct session s = session_in(SESSION_STARTING, SESSION_SSH);
+    struct message m = {.type = MSG_KEYS};
+
+    (void)unused;
+    m.keys.ident = span_text("SSH-2.0-x\x1b[2J\r\n%n");
+    m.keys.cipher_in = span_text("\x1b]0;x");
+    assert_null(request_handle(&s, &m));
+    assert_string_equal(s.ident, "SSH-2.0-x\\x1b[2J\\x0d\\x0a%n");
+    assert_string_equal(s.cipher_in, "\\x1b]0;x");
+}
+
+static void
+test_a_broken_protocol_is_charged_and_told_once(void **unused)
+{
+    struct session s = session_in(SESSION_STARTING, SESSION_SSH);
+    struct message m = {.type = MSG_ENDED};
+
+    (void)unused;
+    world = (struct world){0};
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(world.faults, 0);
+    assert_int_equal(world.lines, 0);
+    m.ended.broken = true;
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(world.faults, 1);
+    assert_int_equal(world.fault, FAULT_PROTOCOL);
+    assert_int_equal(world.lines, 1);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_request_acts_only_where_its_row_says),
+        cmocka_unit_test(test_what_makes_no_sense_is_a_lie),
+        cmocka_unit_test(test_what_was_on_its_way_at_the_end_has_no_effect),
+        cmocka_unit_test(test_keys_without_a_signature_are_a_lie),
+        cmocka_unit_test(test_new_keys_do_not_log_anybody_out),
+        cmocka_unit_test(test_what_a_peer_calls_itself_is_kept_escaped),
+        cmocka_unit_test(test_a_broken_protocol_is_charged_and_told_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
