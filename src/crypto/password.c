@@ -121,14 +121,15 @@ derive(unsigned type, struct span given, const char *salt,
 {
     const char *clear = given.len == 0 ? "" : (const char *)given.ptr;
     const uint8_t *salt_bytes = (const uint8_t *)salt;
+    const EVP_MD *sha256 = library()->hash[HASH_SHA256];
     uint8_t bytes[DERIVED_LEN];
     char hash[IOS_HASH_LEN + 1];
     int done;
 
     if (type == 8)
-        done = PKCS5_PBKDF2_HMAC(
-            clear, (int)given.len, salt_bytes, IOS_SALT_LEN, PBKDF2_ITERATIONS,
-            library()->hash[HASH_SHA256], DERIVED_LEN, bytes);
+        done =
+            PKCS5_PBKDF2_HMAC(clear, (int)given.len, salt_bytes, IOS_SALT_LEN,
+                              PBKDF2_ITERATIONS, sha256, DERIVED_LEN, bytes);
     else
         done =
             EVP_PBE_scrypt(clear, given.len, salt_bytes, IOS_SALT_LEN, SCRYPT_N,
