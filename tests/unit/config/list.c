@@ -1,0 +1,87 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+
+static void
+add(struct config_list *list, size_t at, uint32_t number)
+{
+    struct config_access *entry =
+        config_list_insert(list, &config_access_type, at);
+
+    entry->number = number;
+}
+
+static void
+assert_order(const struct config_list *list, const char *digits)
+{
+    assert_int_equal(list->count, strlen(digits));
+    for (size_t i = 0; i < list->count; i++) {
+        const struct config_access *entry = list->items[i];
+
+        assert_int_equal(entry->number, digits[i] - '0');
+    }
+}
+
+static void
+test_entries_go_where_they_are_put(void **state)
+{
+    struct config_list list = {NULL, 0};
+
+    (void)state;
+    add(&list, 0, 2);
+    add(&list, 0, 1);
+    add(&list, 2, 4);
+    add(&list, 2, 3);
+    assert_order(&list, "1234");
+    config_list_clear(&list, &config_access_type);
+    assert_int_equal(list.count, 0);
+    assert_null(list.items);
+}
+
+static void
+test_an_entry_stays_where_it_is_in_memory(void **state)
+{
+    struct config_list list = {NULL, 0};
+    void *first;
+
+    (void)state;
+    add(&list, 0, 9);
+    first = list.items[0];
+    for (unsigned i = 0; i < 100; i++)
+        add(&list, 0, i);
+    assert_ptr_equal(list.items[100], first);
+    config_list_clear(&list, &config_access_type);
+}
+
+static void
+test_removing_closes_the_gap(void **state)
+{
+    struct config_list list = {NULL, 0};
+
+    (void)state;
+    for (unsigned i = 1; i <= 4; i++)
+        add(&list, i - 1, i);
+    config_list_remove(&list, &config_access_type, 1);
+    assert_order(&list, "134");
+    config_list_remove(&list, &config_access_type, 2);
+    assert_order(&list, "13");
+    config_list_remove(&list, &config_access_type, 0);
+    assert_order(&list, "3");
+    config_list_clear(&list, &config_access_type);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_entries_go_where_they_are_put),
+        cmocka_unit_test(test_an_entry_stays_where_it_is_in_memory),
+        cmocka_unit_test(test_removing_closes_the_gap),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
