@@ -76,7 +76,7 @@ line_editor_set_width(struct line_editor *e, uint32_t width)
     e->width = width;
 }
 
-/* --- showing ------------------------------------------------------------ */
+/* --- showing ----------------------------------------------------------- */
 
 static bool
 is_shown(const struct line_editor *e)
@@ -157,7 +157,7 @@ leave_line(const struct line_editor *e, const char *echo, struct buf *out)
         put_newline(out);
 }
 
-/* --- a line ------------------------------------------------------------- */
+/* --- a line ------------------------------------------------------------ */
 
 static void
 set_prompt(struct line_editor *e, struct span prompt)
@@ -222,7 +222,7 @@ line_editor_to_end(struct line_editor *e)
     e->text.cursor = e->text.len;
 }
 
-/* --- editing keys -------------------------------------------------------- */
+/* --- editing keys ------------------------------------------------------ */
 
 static void
 to_start(struct line_editor *e)
@@ -400,7 +400,7 @@ history_forward(struct line_editor *e)
     forget_typed(e);
 }
 
-/* --- keys ---------------------------------------------------------------- */
+/* --- keys -------------------------------------------------------------- */
 
 /* Where a key works. */
 #define COMMANDS (1U << LINE_COMMAND)

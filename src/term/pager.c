@@ -32,7 +32,7 @@ pager_begin(struct pager *p)
     p->stopped = false;
 }
 
-/* --- counting ------------------------------------------------------------ */
+/* --- counting ---------------------------------------------------------- */
 
 static uint32_t
 page_rows(const struct pager *p)
@@ -76,7 +76,7 @@ count_line_end(struct pager *p)
     p->column = 0;
 }
 
-/* --- printing ------------------------------------------------------------ */
+/* --- printing ---------------------------------------------------------- */
 
 /* The rest of one line, its LF included if it is there; how many bytes. */
 static size_t
@@ -129,7 +129,7 @@ pager_set_column(struct pager *p, bool zero)
     p->column = zero ? 0 : 1;
 }
 
-/* --- keys ---------------------------------------------------------------- */
+/* --- keys -------------------------------------------------------------- */
 
 static void
 erase_more(struct pager *p, struct buf *out)

@@ -1,0 +1,128 @@
+#include "worker/attach.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+#define TYPED_MAX (16 * 1024) /* bytes on their way to the stream */
+
+struct attach {
+    int fd;
+    uint8_t escape;
+    bool escaped;     /* the last byte was the escape key */
+    bool deaf;        /* the far end takes nothing any more */
+    struct buf typed; /* not yet sent; may hold a password */
+};
+
+struct attach *
+attach_new(int fd, uint8_t escape)
+{
+    struct attach *a = alloc_zero(1, sizeof(*a));
+
+    a->fd = fd;
+    a->escape = escape;
+    buf_init_secret(&a->typed, TYPED_MAX);
+    return a;
+}
+
+void
+attach_free(struct attach *a)
+{
+    if (a == NULL)
+        return;
+    close(a->fd);
+    buf_clear(&a->typed);
+    free(a);
+}
+
+/* One typed byte; ERR_CLOSED: it completes the escape. */
+static enum err
+type_byte(struct attach *a, uint8_t byte)
+{
+    bool escaped = a->escaped;
+
+    a->escaped = false;
+    if (escaped && (byte == 'x' || byte == 'X'))
+        return ERR_CLOSED;
+    if (!escaped && a->escape != 0 && byte == a->escape) {
+        a->escaped = true;
+        return OK;
+    }
+    if (escaped && byte != a->escape)
+        buf_put_u8(&a->typed, a->escape);
+    buf_put_u8(&a->typed, byte);
+    return OK;
+}
+
+enum err
+attach_type(struct attach *a, struct span typed, size_t *taken)
+{
+    *taken = 0;
+    /* One byte may become two. */
+    while (*taken < typed.len && buf_len(&a->typed) + 2 <= TYPED_MAX)
+        if (type_byte(a, typed.ptr[(*taken)++]) != OK)
+            return ERR_CLOSED;
+    return OK;
+}
+
+static bool
+is_busy_error(void)
+{
+    return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
+}
+
+enum err
+attach_read(struct attach *a, struct buf *out, size_t room)
+{
+    struct iovec piece = {buf_reserve(out, room), room};
+    struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
+    ssize_t got;
+
+    if (piece.iov_base == NULL || room == 0)
+        return ERR_MORE;
+    got = recvmsg(a->fd, &header, MSG_DONTWAIT);
+    if (got < 0)
+        return is_busy_error() ? ERR_MORE : ERR_CLOSED;
+    if (got == 0)
+        return ERR_CLOSED;
+    buf_commit(out, (size_t)got);
+    return OK;
+}
+
+void
+attach_flush(struct attach *a)
+{
+    while (!a->deaf && buf_len(&a->typed) > 0) {
+        struct span typed = buf_span(&a->typed);
+        struct iovec piece = {(void *)(uintptr_t)typed.ptr, typed.len};
+        struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
+        ssize_t sent = sendmsg(a->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (sent < 0 && is_busy_error())
+            return;
+        a->deaf = sent < 0;
+        if (sent > 0)
+            buf_consume(&a->typed, (size_t)sent);
+    }
+    /* What it still has to say is read; then its end is seen. */
+    if (a->deaf)
+        buf_reset(&a->typed);
+}
+
+int
+attach_fd(const struct attach *a)
+{
+    return a->fd;
+}
+
+short
+attach_events(const struct attach *a, bool readable)
+{
+    return (short)((readable ? POLLIN : 0) |
+                   (buf_len(&a->typed) > 0 ? POLLOUT : 0));
+}

@@ -1,0 +1,113 @@
+/*
+ * vtyd-worker [UID GID]: the nursery, and each worker that it forks. Started
+ * by control, with its pipe as descriptor 3; as root it becomes UID and GID.
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/crypto.h"
+#include "crypto/random.h"
+#include "os/sandbox.h"
+#include "os/spawn.h"
+#include "worker/console.h"
+#include "worker/nursery.h"
+#include "worker/server.h"
+
+#define ID_MAX 0xfffffffeu /* (uid_t)-1 means none */
+
+/* Large buffers come and go whole; small ones leave a short heap behind. */
+#define MMAP_BYTES (64 * 1024)
+#define TRIM_BYTES (64 * 1024)
+
+static struct {
+    struct process_title title;
+    struct uplink up;
+} worker;
+
+/* Where lines of the log go: to control, like everything else. */
+static void
+report(void *owner, enum log_level level, const char *line)
+{
+    struct message m = {.type = MSG_REPORT};
+
+    m.report.level = (uint8_t)level;
+    m.report.line = span_text(line);
+    uplink_send(owner, &m);
+}
+
+static bool
+parse_ids(int argc, char **argv, unsigned *uid, unsigned *gid)
+{
+    uint64_t ids[2] = {0, 0};
+
+    for (int i = 0; argc == 3 && i < 2; i++)
+        if (text_number(span_text(argv[i + 1]), ID_MAX, &ids[i]) != OK)
+            return false;
+    *uid = (unsigned)ids[0];
+    *gid = (unsigned)ids[1];
+    return argc == 1 || argc == 3;
+}
+
+/* All that every child would have to do again. */
+static enum err
+prepare(unsigned uid, unsigned gid)
+{
+    enum err err = sandbox_prepare();
+
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+    mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+    if (err == OK)
+        err = crypto_warm_up();
+    random_forget();
+    if (err == OK)
+        err = drop_privileges(uid, gid);
+    title_set(&worker.title, "vtyd-nursery", "");
+    if (err == OK)
+        err = sandbox_nursery();
+    return err;
+}
+
+/* In a child: what it is, what it may not do, then its one connection. */
+static void
+work(const struct msg_start *start)
+{
+    bool console = start->role == ROLE_CONSOLE;
+
+    title_set(&worker.title, "vtyd-worker", console ? "console" : "server");
+    if (sandbox_worker() != OK)
+        _exit(1);
+    uplink_init(&worker.up, WORKER_PIPE_FD);
+    log_set_sink(report, &worker.up);
+    if (console)
+        console_run(WORKER_PEER_FD, &worker.up);
+    else if (start->role == ROLE_SERVER)
+        server_run(WORKER_PEER_FD, &worker.up);
+    /* The process is the cleanup. */
+    _exit(0);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct msg_start start;
+    unsigned uid, gid;
+    enum err err;
+
+    if (!parse_ids(argc, argv, &uid, &gid)) {
+        fprintf(stderr, "usage: vtyd-worker [UID GID], by vtyd only\n");
+        return 2;
+    }
+    title_init(&worker.title, argc, argv);
+    err = prepare(uid, gid);
+    if (err != OK) {
+        fprintf(stderr, "vtyd-worker: cannot start: %s\n", err_text(err));
+        return 1;
+    }
+    if (nursery_run(SPAWN_PIPE_FD, &start))
+        work(&start);
+    return 0;
+}

@@ -1,0 +1,159 @@
+#include "worker/nursery.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ipc/pipe.h"
+#include "os/spawn.h"
+
+#define FLUSH_MS 1000
+
+/* A sanitizer tells on standard error why it ended the program. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+/* --- in the child ------------------------------------------------------ */
+
+/*
+ * The peer to 3, the pipe to 4, nothing above them: what the nursery holds
+ * besides is the pipe on which all later clients arrive.
+ */
+static bool
+place_descriptors(const int fds[PIPE_FDS_MAX])
+{
+    /* Each came after the nursery's own pipe at 3, so only 4 can collide. */
+    if (dup3(fds[0], WORKER_PEER_FD, O_CLOEXEC) < 0)
+        return false;
+    if (fds[1] != WORKER_PIPE_FD && dup3(fds[1], WORKER_PIPE_FD, O_CLOEXEC) < 0)
+        return false;
+#ifndef SANITIZED
+    if (dup3(STDIN_FILENO, STDERR_FILENO, O_CLOEXEC) < 0)
+        return false;
+#endif
+    return close_range(WORKER_PIPE_FD + 1, ~0U, 0) == 0;
+}
+
+/* Death with control, whose child this is, also if it is dead by now. */
+static bool
+die_with_control(pid_t control)
+{
+    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == control;
+}
+
+/* --- in the nursery ---------------------------------------------------- */
+
+static enum err
+answer(struct pipe *p, uint32_t connection, pid_t pid)
+{
+    struct message m = {.type = MSG_STARTED};
+    struct buf encoded;
+    enum err err;
+
+    m.started.connection = connection;
+    m.started.pid = pid < 0 ? 0 : (uint32_t)pid;
+    buf_init(&encoded, PIPE_MESSAGE_MAX);
+    message_encode(&encoded, &m);
+    err = pipe_send(p, buf_span(&encoded), NULL, 0);
+    buf_clear(&encoded);
+    return err;
+}
+
+static void
+close_all(const int fds[PIPE_FDS_MAX])
+{
+    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+static bool
+is_start(struct span bytes, const int fds[PIPE_FDS_MAX], struct message *m)
+{
+    return message_decode(bytes, m) == OK && m->type == MSG_START &&
+           fds[0] >= 0 && fds[1] >= 0;
+}
+
+/* Take one START; true in the child. */
+static bool
+take_start(struct pipe *p, pid_t control, struct msg_start *start,
+           enum err *err)
+{
+    int fds[PIPE_FDS_MAX];
+    struct span bytes;
+    struct message m;
+    pid_t pid;
+
+    *err = pipe_receive(p, &bytes, fds);
+    if (*err != OK)
+        return false;
+    if (!is_start(bytes, fds, &m)) {
+        close_all(fds);
+        *err = ERR_PROTOCOL;
+        return false;
+    }
+    *start = m.start;
+    pid = spawn_sibling();
+    if (pid == 0) {
+        pipe_free(p);
+        if (!die_with_control(control) || !place_descriptors(fds))
+            _exit(1);
+        return true;
+    }
+    close_all(fds);
+    *err = answer(p, start->connection, pid);
+    return false;
+}
+
+/* Wait until there is something to receive, sending what is queued. */
+static enum err
+await(struct pipe *p)
+{
+    struct pollfd end = {.fd = pipe_fd(p), .events = POLLIN};
+
+    if (pipe_wants_write(p))
+        end.events |= POLLOUT;
+    if (poll(&end, 1, -1) < 0)
+        return OK;
+    return (end.revents & POLLOUT) ? pipe_flush(p) : OK;
+}
+
+/* A retiring nursery still answers what it was asked. */
+static void
+flush_answers(struct pipe *p)
+{
+    struct pollfd end = {.fd = pipe_fd(p), .events = POLLOUT};
+
+    while (pipe_wants_write(p) && poll(&end, 1, FLUSH_MS) == 1 &&
+           (end.revents & POLLOUT) && pipe_flush(p) == OK)
+        continue;
+}
+
+bool
+nursery_run(int pipe_fd, struct msg_start *start)
+{
+    struct pipe *p = pipe_new(pipe_fd);
+    pid_t control = getppid();
+    enum err err = OK;
+
+    while (err == OK) {
+        err = await(p);
+        while (err == OK)
+            if (take_start(p, control, start, &err))
+                return true;
+        if (err == ERR_MORE)
+            err = OK;
+    }
+    flush_answers(p);
+    pipe_free(p);
+    return false;
+}

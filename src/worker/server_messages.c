@@ -1,0 +1,142 @@
+/*
+ * What control said, as calls of the core and of the shells.
+ */
+#include <unistd.h>
+
+#include "base/names.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "worker/server_parts.h"
+
+#define METHODS_MAX 256 /* bytes of a list of methods, NUL included */
+
+static void
+on_sign_reply(struct server *s, const struct msg_sign_reply *m)
+{
+    if (!s->signature_due)
+        return;
+    s->signature_due = false;
+    s->unsigned_by_us = m->signature.len == 0;
+    ssh_conn_sign_reply(s->ssh, m->hash, m->signature);
+}
+
+/* Each prompt: flag echo, string text. */
+static bool
+read_question(struct span prompts, struct ssh_question *question)
+{
+    struct reader r = reader_over(prompts);
+
+    *question = (struct ssh_question){.count = 0};
+    while (r.left > 0 && question->count < SSH_PROMPTS_MAX) {
+        question->prompts[question->count].echo = read_bool(&r);
+        question->prompts[question->count].text = read_string(&r);
+        question->count++;
+    }
+    return read_done(&r);
+}
+
+static void
+on_auth_result(struct server *s, const struct msg_auth_result *m)
+{
+    enum ssh_verdict verdict = (enum ssh_verdict)m->verdict;
+    struct ssh_question question;
+    char methods[METHODS_MAX];
+
+    if (!s->verdict_due)
+        return;
+    if (!text_copy_span(methods, sizeof(methods), m->methods) ||
+        !read_question(m->prompts, &question) ||
+        m->verdict > SSH_VERDICT_KEY_OK) {
+        /* Control does not err; if it does, nobody is let in. */
+        s->up->failed = true;
+        return;
+    }
+    s->verdict_due = false;
+    if (buf_len(&s->banner) > 0)
+        ssh_conn_banner(s->ssh, buf_span(&s->banner));
+    buf_clear(&s->banner);
+    ssh_conn_auth_reply(s->ssh, verdict, methods, &question);
+}
+
+static void
+on_disconnect(struct server *s, const struct msg_disconnect *m)
+{
+    /* The core keeps the pointer. */
+    text_copy_span(s->disconnect_text, sizeof(s->disconnect_text), m->text);
+    ssh_conn_disconnect(s->ssh, (enum ssh_reason)m->reason, s->disconnect_text);
+}
+
+/* The channel that a message to a worker names first, if it names one. */
+static bool
+channel_of(const struct message *m, uint32_t *channel)
+{
+    switch (m->type) {
+    case MSG_TERMINAL:
+        *channel = m->terminal.channel;
+        return true;
+    case MSG_OUTPUT:
+        *channel = m->output.channel;
+        return true;
+    case MSG_OUTPUT_FILE:
+        *channel = m->output_file.channel;
+        return true;
+    case MSG_ASK:
+        *channel = m->ask.channel;
+        return true;
+    case MSG_PROMPT:
+        *channel = m->prompt.channel;
+        return true;
+    case MSG_HELP:
+        *channel = m->help.channel;
+        return true;
+    case MSG_COMPLETED:
+        *channel = m->completed.channel;
+        return true;
+    case MSG_LOG:
+        *channel = m->log.channel;
+        return true;
+    case MSG_ATTACH:
+        *channel = m->attach.channel;
+        return true;
+    case MSG_DETACH:
+        *channel = m->detach.channel;
+        return true;
+    case MSG_EXIT:
+        *channel = m->exit.channel;
+        return true;
+    default:
+        return false;
+    }
+}
+
+void
+server_on_message(struct server *s, const struct message *m,
+                  struct span encoded, int fd)
+{
+    uint32_t channel;
+
+    if (channel_of(m, &channel)) {
+        channels_on_message(s, channel, m, encoded, fd);
+        return;
+    }
+    if (fd >= 0)
+        close(fd);
+    switch (m->type) {
+    case MSG_SIGN_REPLY:
+        on_sign_reply(s, &m->sign_reply);
+        break;
+    case MSG_AUTH_RESULT:
+        on_auth_result(s, &m->auth_result);
+        break;
+    case MSG_REQUEST_REPLY:
+        channels_on_reply(s, m->request_reply.channel, m->request_reply.ok);
+        break;
+    case MSG_DISCONNECT:
+        on_disconnect(s, &m->disconnect);
+        break;
+    default:
+        /* Not for a worker: control is not what it should be. */
+        s->up->failed = true;
+        break;
+    }
+}

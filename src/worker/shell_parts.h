@@ -1,0 +1,105 @@
+/*
+ * What shell.c (life, time, the order of work), shell_show.c (what control
+ * wants shown) and shell_keys.c (what the user types) share.
+ */
+#ifndef WORKER_SHELL_PARTS_H
+#define WORKER_SHELL_PARTS_H
+
+#include "base/list.h"
+#include "term/line_editor.h"
+#include "term/pager.h"
+#include "worker/attach.h"
+#include "worker/shell.h"
+
+#define CTRL_ESCAPE 0x1e /* ^^, Ctrl-Shift-6 */
+
+enum shell_state {
+    SHELL_OPENING,  /* control has not accepted the channel yet */
+    SHELL_RUNNING,  /* control is at work: keys wait */
+    SHELL_PROMPT,   /* a command line is edited */
+    SHELL_ASKING,   /* a question is answered */
+    SHELL_HELPING,  /* `?` or Tab: the line waits for control */
+    SHELL_ATTACHED, /* joined to a stream */
+    SHELL_EXITED,
+};
+
+/* A message that waits to be shown, or is partly shown. */
+struct held {
+    struct list node;
+    int fd;        /* owned; -1 */
+    size_t offset; /* of text or file: shown so far */
+    size_t len;
+    uint8_t encoded[];
+};
+
+struct shell {
+    struct uplink *up;
+    struct shell_setup setup;
+    enum shell_state state;
+    uint64_t now_ms;
+
+    struct list held; /* of struct held, oldest first */
+    size_t held_bytes;
+    bool has_exit;
+    uint32_t status;
+
+    struct pager pager;
+    struct line_editor *editor; /* NULL until it is needed */
+    struct history history;
+    uint32_t length, width; /* of the screen, as control or the window says */
+    bool fixed_size;
+    bool prompted; /* there was a prompt: paging begins behind it */
+    struct buf out;
+
+    enum ask_kind ask;
+    struct attach *attach;
+
+    struct buf typed; /* waits; perhaps a password */
+    size_t typed_used;
+    struct key_decoder keys;
+    bool after_cr;     /* the LF of CR LF is no second Enter */
+    bool after_escape; /* ^^ x: not a letter */
+    bool typed_ended, end_told;
+    bool resized;     /* control has not been told the window's new size */
+    bool interrupted; /* the running command has been told */
+
+    uint32_t exec_timeout_s; /* 0: none */
+    uint64_t idle_since_ms;
+    bool idle_told;
+    uint64_t ask_deadline_ms; /* UINT64_MAX: none */
+    uint64_t activity_ms;     /* when it was last told */
+    bool activity_told;
+};
+
+/* --- shell_show.c ------------------------------------------------------ */
+
+/* Show the oldest message that waits, or a piece of it; false: not now. */
+bool show_next(struct shell *sh);
+void show_drop_all(struct shell *sh);
+/* Drop output, not the messages behind it: the user wants no more of it. */
+void show_drop_output(struct shell *sh);
+/* Is the end of the running command among what waits? */
+bool show_has_command_end(const struct shell *sh);
+/* Sizes of pager and editor follow length, width and what the user may see. */
+void show_update_size(struct shell *sh);
+
+/* --- shell_keys.c ------------------------------------------------------ */
+
+/* Use one byte of what was typed; false: it must wait. */
+bool keys_next(struct shell *sh);
+/* Nobody will type any more; false: nothing waits for that. */
+bool keys_end(struct shell *sh);
+/*
+ * Output that waits is dropped, and the command is told, unless it has ended
+ * and only its output is left.
+ */
+void keys_interrupt(struct shell *sh);
+/* The answer to the question, and back to control. `text` NULL: none. */
+void keys_answer(struct shell *sh, const struct span *text, bool timed_out);
+
+/* --- shell.c ----------------------------------------------------------- */
+
+/* The user leaves the stream, or it has ended: back to control. */
+void shell_detach(struct shell *sh, bool tell);
+
+#endif

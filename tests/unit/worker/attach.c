@@ -1,0 +1,130 @@
+#include "worker/attach.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+#define ESCAPE 0x1e
+
+static struct attach *
+joined(int *far, uint8_t escape)
+{
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    *far = ends[1];
+    return attach_new(ends[0], escape);
+}
+
+/* Type it; what the far end gets. */
+static void
+passed(const char *typed, uint8_t escape, enum err result, const char *expected)
+{
+    char got[64] = "";
+    size_t taken;
+    int far;
+    struct attach *a = joined(&far, escape);
+
+    assert_int_equal(attach_type(a, span_text(typed), &taken), result);
+    attach_flush(a);
+    (void)recv(far, got, sizeof(got) - 1, MSG_DONTWAIT);
+    assert_string_equal(got, expected);
+    attach_free(a);
+    close(far);
+}
+
+static void
+test_bytes_pass_unchanged(void **state)
+{
+    (void)state;
+    passed("a\r\n\003\x80", ESCAPE, OK, "a\r\n\003\x80");
+}
+
+static void
+test_escape_x_is_for_the_user(void **state)
+{
+    (void)state;
+    passed("ab\036xcd", ESCAPE, ERR_CLOSED, "ab");
+    passed("ab\036X", ESCAPE, ERR_CLOSED, "ab");
+    passed("ab\036", ESCAPE, OK, "ab");
+    passed("\036\036x", ESCAPE, OK, "\036x");
+    passed("\036y", ESCAPE, OK, "\036y");
+}
+
+static void
+test_without_escape_key_there_is_no_escape(void **state)
+{
+    (void)state;
+    passed("ab\036xcd", 0, OK, "ab\036xcd");
+}
+
+static void
+test_what_follows_the_escape_is_not_taken(void **state)
+{
+    size_t taken;
+    int far;
+    struct attach *a = joined(&far, ESCAPE);
+
+    (void)state;
+    assert_int_equal(attach_type(a, span_text("\036xshow"), &taken),
+                     ERR_CLOSED);
+    assert_int_equal(taken, 2);
+    attach_free(a);
+    close(far);
+}
+
+static void
+test_a_deaf_stream_is_read_to_its_end(void **state)
+{
+    struct buf out;
+    size_t taken;
+    int far;
+    struct attach *a = joined(&far, 0);
+
+    (void)state;
+    buf_init(&out, 1000);
+    assert_int_equal(send(far, "bye", 3, 0), 3);
+    close(far);
+    assert_int_equal(attach_type(a, span_text("abc"), &taken), OK);
+    attach_flush(a);
+    assert_int_equal(attach_events(a, true), POLLIN);
+    assert_int_equal(attach_read(a, &out, 100), OK);
+    assert_string_equal(buf_text(&out), "bye");
+    assert_int_equal(attach_read(a, &out, 100), ERR_CLOSED);
+    attach_free(a);
+    buf_clear(&out);
+}
+
+static void
+test_nothing_to_read_is_no_end(void **state)
+{
+    struct buf out;
+    int far;
+    struct attach *a = joined(&far, 0);
+
+    (void)state;
+    buf_init(&out, 1000);
+    assert_int_equal(attach_read(a, &out, 100), ERR_MORE);
+    assert_int_equal(attach_read(a, &out, 0), ERR_MORE);
+    attach_free(a);
+    close(far);
+    buf_clear(&out);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytes_pass_unchanged),
+        cmocka_unit_test(test_escape_x_is_for_the_user),
+        cmocka_unit_test(test_without_escape_key_there_is_no_escape),
+        cmocka_unit_test(test_what_follows_the_escape_is_not_taken),
+        cmocka_unit_test(test_a_deaf_stream_is_read_to_its_end),
+        cmocka_unit_test(test_nothing_to_read_is_no_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
