@@ -3,7 +3,7 @@ import json
 import subprocess
 
 # The version Debian 12 has warns about these for reasons of its own age only.
-AGE_ONLY = set()
+AGE_ONLY = {"kex-strict-s-v00@openssh.com", "kex-strict-s "}
 
 
 def test_factory_algorithms_pass_ssh_audit(factory_router):
