@@ -34,9 +34,9 @@ struct session {
     uint32_t connection; /* never used twice */
     enum session_kind kind;
     enum session_state state;
-    unsigned vty;    /* relative number: vty 0...; 0 for the console */
-    unsigned line;   /* absolute number: con 0 is 0, vty 0 is 1 */
-    bool attached;   /* console session of `vtyd attach`: starts at 15 */
+    unsigned vty;  /* relative number: vty 0...; 0 for the console */
+    unsigned line; /* absolute number: con 0 is 0, vty 0 is 1 */
+    bool attached; /* console session of `vtyd attach`: starts at 15 */
     struct net_address peer;
     char peer_text[NET_TEXT_MAX]; /* address; "" on the console */
     char local_text[NET_TEXT_MAX];

@@ -87,9 +87,9 @@ enum judge_kind {
     M(INTERRUPT, interrupt, CHANNEL_FIELDS)                                    \
     M(WINDOW, window, WINDOW_FIELDS)                                           \
     M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
-    M(IDLE, idle, CHANNEL_FIELDS) /* exec-timeout has passed */                \
+    M(IDLE, idle, CHANNEL_FIELDS)         /* exec-timeout has passed */        \
     M(DETACHED, detached, CHANNEL_FIELDS) /* stream ended, or escape key */    \
-    M(REPORT, report, REPORT_FIELDS) /* the helpers' log lines as well */      \
+    M(REPORT, report, REPORT_FIELDS)      /* the helpers' log lines as well */ \
     M(ENDED, ended, ENDED_FIELDS)                                              \
                                                                                \
     /* control to signer, and back */                                          \
@@ -110,11 +110,11 @@ enum judge_kind {
 
 #define CHANNEL_FIELDS(F) F(u32, channel)
 
-#define START_FIELDS(F)                                                        \
-    F(u32, connection)                                                         \
+#define START_FIELDS(F) \
+    F(u32, connection)  \
     F(u8, role) /* enum worker_role */
-#define STARTED_FIELDS(F)                                                      \
-    F(u32, connection)                                                         \
+#define STARTED_FIELDS(F) \
+    F(u32, connection)    \
     F(u32, pid)
 
 /* First on a worker's pipe. The console uses none of the SSH fields. */
@@ -134,174 +134,174 @@ enum judge_kind {
     F(u32, rows)
 
 /* Both empty: no signature could be had. */
-#define SIGN_REPLY_FIELDS(F)                                                   \
-    F(bytes, hash)                                                             \
+#define SIGN_REPLY_FIELDS(F) \
+    F(bytes, hash)           \
     F(bytes, signature)
-#define AUTH_RESULT_FIELDS(F)                                                  \
-    F(u8, verdict) /* enum ssh_verdict */                                      \
-    F(text, methods)                                                           \
+#define AUTH_RESULT_FIELDS(F)             \
+    F(u8, verdict) /* enum ssh_verdict */ \
+    F(text, methods)                      \
     F(bytes, prompts) /* each: flag echo, string text */
-#define REQUEST_REPLY_FIELDS(F)                                                \
-    F(u32, channel)                                                            \
+#define REQUEST_REPLY_FIELDS(F) \
+    F(u32, channel)             \
     F(flag, ok)
 /* length 0: no paging. exec_timeout 0: none. */
-#define TERMINAL_FIELDS(F)                                                     \
-    F(u32, channel)                                                            \
-    F(u32, length)                                                             \
-    F(u32, width)                                                              \
-    F(u32, history)                                                            \
-    F(u32, exec_timeout_s)                                                     \
-    F(u8, escape)                                                              \
-    F(flag, fixed_size) /* `terminal length`: window changes do not count */   \
+#define TERMINAL_FIELDS(F)                                                   \
+    F(u32, channel)                                                          \
+    F(u32, length)                                                           \
+    F(u32, width)                                                            \
+    F(u32, history)                                                          \
+    F(u32, exec_timeout_s)                                                   \
+    F(u8, escape)                                                            \
+    F(flag, fixed_size) /* `terminal length`: window changes do not count */ \
     F(text, filter)     /* of the next command's output; or empty */
 /* Lines end in LF; the worker makes CR LF of it on a terminal. */
-#define OUTPUT_FIELDS(F)                                                       \
-    F(u32, channel)                                                            \
+#define OUTPUT_FIELDS(F) \
+    F(u32, channel)      \
     F(bytes, text)
-#define ASK_FIELDS(F)                                                          \
-    F(u32, channel)                                                            \
-    F(text, prompt)                                                            \
-    F(u8, kind)     /* enum ask_kind */                                        \
+#define ASK_FIELDS(F)                   \
+    F(u32, channel)                     \
+    F(text, prompt)                     \
+    F(u8, kind)     /* enum ask_kind */ \
     F(u32, limit_s) /* 0: none but exec-timeout */
 /* Ends a command: the worker shows it and edits the next line. */
-#define PROMPT_FIELDS(F)                                                       \
-    F(u32, channel)                                                            \
+#define PROMPT_FIELDS(F) \
+    F(u32, channel)      \
     F(text, prompt)
 /* Answer to LINE_HELP: shown, then prompt and line are shown again. */
-#define HELP_FIELDS(F)                                                         \
-    F(u32, channel)                                                            \
+#define HELP_FIELDS(F) \
+    F(u32, channel)    \
     F(bytes, text)
 /* Answer to LINE_COMPLETE: the line as it is now. */
-#define COMPLETED_FIELDS(F)                                                    \
-    F(u32, channel)                                                            \
-    F(text, line)                                                              \
+#define COMPLETED_FIELDS(F) \
+    F(u32, channel)         \
+    F(text, line)           \
     F(u32, cursor)
 /* A log line at any time; `redraw`: logging synchronous. */
-#define LOG_FIELDS(F)                                                          \
-    F(u32, channel)                                                            \
-    F(flag, redraw)                                                            \
+#define LOG_FIELDS(F) \
+    F(u32, channel)   \
+    F(flag, redraw)   \
     F(text, line)
-#define ATTACH_FIELDS(F)                                                       \
-    F(u32, channel)                                                            \
+#define ATTACH_FIELDS(F) \
+    F(u32, channel)      \
     F(u8, escape) /* suspends when followed by x; 0: none */
 /* The channel ends, with this status; the last message for it. */
-#define EXIT_FIELDS(F)                                                         \
-    F(u32, channel)                                                            \
+#define EXIT_FIELDS(F) \
+    F(u32, channel)    \
     F(u32, status)
-#define DISCONNECT_FIELDS(F)                                                   \
-    F(u8, reason) /* enum ssh_reason */                                        \
+#define DISCONNECT_FIELDS(F)            \
+    F(u8, reason) /* enum ssh_reason */ \
     F(text, text)
 
-#define KEYS_FIELDS(F)                                                         \
-    F(text, kex)                                                               \
-    F(text, host_key)                                                          \
-    F(text, cipher_in)                                                         \
-    F(text, cipher_out)                                                        \
-    F(text, mac_in)                                                            \
-    F(text, mac_out)                                                           \
+#define KEYS_FIELDS(F)  \
+    F(text, kex)        \
+    F(text, host_key)   \
+    F(text, cipher_in)  \
+    F(text, cipher_out) \
+    F(text, mac_in)     \
+    F(text, mac_out)    \
     F(bytes, ident) /* the peer's, as it came */
-#define SIGN_FIELDS(F)                                                         \
-    F(text, method)                                                            \
-    F(u32, host_key) /* index in SETUP's host_keys */                          \
-    F(u8, hash)      /* enum hash_id */                                        \
-    F(bytes, before)                                                           \
+#define SIGN_FIELDS(F)                                \
+    F(text, method)                                   \
+    F(u32, host_key) /* index in SETUP's host_keys */ \
+    F(u8, hash)      /* enum hash_id */               \
+    F(bytes, before)                                  \
     F(secret, after)
-#define AUTH_TRY_FIELDS(F)                                                     \
-    F(u8, method) /* enum ssh_auth_method */                                   \
-    F(bytes, user)                                                             \
-    F(secret, password)                                                        \
-    F(bytes, algorithm)                                                        \
-    F(bytes, key)                                                              \
+#define AUTH_TRY_FIELDS(F)                   \
+    F(u8, method) /* enum ssh_auth_method */ \
+    F(bytes, user)                           \
+    F(secret, password)                      \
+    F(bytes, algorithm)                      \
+    F(bytes, key)                            \
     F(bytes, signature)
-#define AUTH_ANSWER_FIELDS(F)                                                  \
-    F(u32, count)                                                              \
+#define AUTH_ANSWER_FIELDS(F) \
+    F(u32, count)             \
     F(secret, answers) /* each a string */
 /* columns, rows 0: not given */
-#define SHELL_FIELDS(F)                                                        \
-    F(u32, channel)                                                            \
-    F(flag, pty)                                                               \
-    F(text, terminal)                                                          \
-    F(u32, columns)                                                            \
+#define SHELL_FIELDS(F) \
+    F(u32, channel)     \
+    F(flag, pty)        \
+    F(text, terminal)   \
+    F(u32, columns)     \
     F(u32, rows)
-#define EXEC_FIELDS(F)                                                         \
-    F(u32, channel)                                                            \
-    F(flag, pty)                                                               \
-    F(u32, columns)                                                            \
-    F(u32, rows)                                                               \
+#define EXEC_FIELDS(F) \
+    F(u32, channel)    \
+    F(flag, pty)       \
+    F(u32, columns)    \
+    F(u32, rows)       \
     F(bytes, command)
-#define LINE_FIELDS(F)                                                         \
-    F(u32, channel)                                                            \
-    F(bytes, text)                                                             \
+#define LINE_FIELDS(F) \
+    F(u32, channel)    \
+    F(bytes, text)     \
     F(u8, end) /* enum line_end */
-#define LINE_HELP_FIELDS(F)                                                    \
-    F(u32, channel)                                                            \
+#define LINE_HELP_FIELDS(F) \
+    F(u32, channel)         \
     F(bytes, text) /* up to the cursor */
-#define LINE_COMPLETE_FIELDS(F)                                                \
-    F(u32, channel)                                                            \
-    F(bytes, text)                                                             \
+#define LINE_COMPLETE_FIELDS(F) \
+    F(u32, channel)             \
+    F(bytes, text)              \
     F(u32, cursor)
 /* Not given: interrupt, time limit or end of input. */
-#define ANSWER_FIELDS(F)                                                       \
-    F(u32, channel)                                                            \
-    F(flag, given)                                                             \
-    F(flag, timed_out)                                                         \
+#define ANSWER_FIELDS(F) \
+    F(u32, channel)      \
+    F(flag, given)       \
+    F(flag, timed_out)   \
     F(secret, text)
-#define WINDOW_FIELDS(F)                                                       \
-    F(u32, channel)                                                            \
-    F(u32, columns)                                                            \
+#define WINDOW_FIELDS(F) \
+    F(u32, channel)      \
+    F(u32, columns)      \
     F(u32, rows)
-#define REPORT_FIELDS(F)                                                       \
-    F(u8, level) /* enum log_level */                                          \
+#define REPORT_FIELDS(F)              \
+    F(u8, level) /* enum log_level */ \
     F(text, line)
-#define ENDED_FIELDS(F)                                                        \
-    F(u8, reason) /* enum ssh_reason */                                        \
-    F(flag, by_peer)                                                           \
-    F(flag, broken) /* the peer broke the protocol: err was not OK */          \
-    F(text, text)                                                              \
-    F(u64, bytes_in)                                                           \
+#define ENDED_FIELDS(F)                                               \
+    F(u8, reason) /* enum ssh_reason */                               \
+    F(flag, by_peer)                                                  \
+    F(flag, broken) /* the peer broke the protocol: err was not OK */ \
+    F(text, text)                                                     \
+    F(u64, bytes_in)                                                  \
     F(u64, bytes_out)
 
 /* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */
 #define KEY_LOAD_FIELDS(F) F(u32, key)
 /* Made by a child; control reaps it and then sends KEY_LOAD. */
-#define KEY_MAKE_FIELDS(F)                                                     \
-    F(u32, key)                                                                \
-    F(text, name)                                                              \
-    F(u8, type) /* enum key_type */                                            \
-    F(u32, bits)                                                               \
-    F(u64, made_at) /* seconds since 1970 */                                   \
-    F(u8, usage)    /* enum key_usage */                                       \
+#define KEY_MAKE_FIELDS(F)                   \
+    F(u32, key)                              \
+    F(text, name)                            \
+    F(u8, type) /* enum key_type */          \
+    F(u32, bits)                             \
+    F(u64, made_at) /* seconds since 1970 */ \
+    F(u8, usage)    /* enum key_usage */     \
     F(flag, exportable)
 #define KEY_FORGET_FIELDS(F) F(u32, key)
 /* The child that makes it: reaped by control; enum key_maker_status. */
-#define KEY_STARTED_FIELDS(F)                                                  \
-    F(u32, key)                                                                \
+#define KEY_STARTED_FIELDS(F) \
+    F(u32, key)               \
     F(u32, pid)
-#define KEY_INFO_FIELDS(F)                                                     \
-    F(u32, key)                                                                \
-    F(text, name)                                                              \
-    F(u8, type)                                                                \
-    F(u32, bits)                                                               \
-    F(u64, made_at)                                                            \
-    F(u8, usage)                                                               \
-    F(flag, exportable)                                                        \
-    F(bytes, blob)                                                             \
+#define KEY_INFO_FIELDS(F) \
+    F(u32, key)            \
+    F(text, name)          \
+    F(u8, type)            \
+    F(u32, bits)           \
+    F(u64, made_at)        \
+    F(u8, usage)           \
+    F(flag, exportable)    \
+    F(bytes, blob)         \
     F(bytes, spki)
 /* Of a KEY_LOAD (the file is no key) or a KEY_MAKE (no such key, no child). */
-#define KEY_FAILED_FIELDS(F)                                                   \
-    F(u32, key)                                                                \
+#define KEY_FAILED_FIELDS(F) \
+    F(u32, key)              \
     F(text, text)
 /* Hash before || string(blob of key) || after, sign, answer both. */
-#define HASH_SIGN_FIELDS(F)                                                    \
-    F(u32, connection)                                                         \
-    F(u32, key)                                                                \
-    F(text, method)                                                            \
-    F(u8, hash)                                                                \
-    F(bytes, before)                                                           \
+#define HASH_SIGN_FIELDS(F) \
+    F(u32, connection)      \
+    F(u32, key)             \
+    F(text, method)         \
+    F(u8, hash)             \
+    F(bytes, before)        \
     F(secret, after)
-#define HASH_SIGNED_FIELDS(F)                                                  \
-    F(u32, connection)                                                         \
-    F(bytes, hash) /* empty: refused */                                        \
+#define HASH_SIGNED_FIELDS(F)           \
+    F(u32, connection)                  \
+    F(bytes, hash) /* empty: refused */ \
     F(bytes, signature)
 
 /*
@@ -310,29 +310,29 @@ enum judge_kind {
  * JUDGE_KEY*: session_id, user, algorithm, blob, signature; keys are the
  * user's, each a string of a 16-byte MD5 or a whole blob.
  */
-#define JUDGE_FIELDS(F)                                                        \
-    F(u64, request)                                                            \
-    F(u8, kind) /* enum judge_kind */                                          \
-    F(flag, decoy)                                                             \
-    F(u8, type)                                                                \
-    F(secret, stored)                                                          \
-    F(secret, given)                                                           \
-    F(bytes, session_id)                                                       \
-    F(bytes, user)                                                             \
-    F(bytes, algorithm)                                                        \
-    F(bytes, blob)                                                             \
-    F(bytes, signature)                                                        \
+#define JUDGE_FIELDS(F)               \
+    F(u64, request)                   \
+    F(u8, kind) /* enum judge_kind */ \
+    F(flag, decoy)                    \
+    F(u8, type)                       \
+    F(secret, stored)                 \
+    F(secret, given)                  \
+    F(bytes, session_id)              \
+    F(bytes, user)                    \
+    F(bytes, algorithm)               \
+    F(bytes, blob)                    \
+    F(bytes, signature)               \
     F(bytes, keys)
-#define VERDICT_FIELDS(F)                                                      \
-    F(u64, request)                                                            \
+#define VERDICT_FIELDS(F) \
+    F(u64, request)       \
     F(flag, accepted)
 /* Make a stored form of a password: type 5, 8 or 9. */
-#define ENCODE_FIELDS(F)                                                       \
-    F(u64, request)                                                            \
-    F(u8, type)                                                                \
+#define ENCODE_FIELDS(F) \
+    F(u64, request)      \
+    F(u8, type)          \
     F(secret, clear)
-#define ENCODED_FIELDS(F)                                                      \
-    F(u64, request)                                                            \
+#define ENCODED_FIELDS(F) \
+    F(u64, request)       \
     F(secret, stored) /* empty: it failed */
 
 /* The exit status of a child that makes a key; any other is a failure too. */
@@ -354,10 +354,13 @@ enum key_usage { KEY_GENERAL = 1, KEY_SIGNATURE = 2, KEY_ENCRYPTION = 3 };
 #define MESSAGE_TYPE_bytes  struct span
 #define MESSAGE_TYPE_secret struct span
 
-#define MESSAGE_FIELD(kind, name)        MESSAGE_TYPE_##kind name;
-#define MESSAGE_STRUCT(NAME, name, LIST) struct msg_##name { LIST(MESSAGE_FIELD) };
-#define MESSAGE_ENUM(NAME, name, LIST)   MSG_##NAME,
-#define MESSAGE_UNION(NAME, name, LIST)  struct msg_##name name;
+#define MESSAGE_FIELD(kind, name) MESSAGE_TYPE_##kind name;
+#define MESSAGE_STRUCT(NAME, name, LIST) \
+    struct msg_##name {                  \
+        LIST(MESSAGE_FIELD)              \
+    };
+#define MESSAGE_ENUM(NAME, name, LIST)  MSG_##NAME,
+#define MESSAGE_UNION(NAME, name, LIST) struct msg_##name name;
 
 MESSAGES(MESSAGE_STRUCT)
 

@@ -33,8 +33,7 @@ void net_source(const struct net_address *a, uint8_t source[16]);
 MUST_CHECK enum err net_listen(const struct net_address *a, int *fd,
                                struct net_address *bound);
 /* ERR_MORE: nobody waits. ERR_LIMIT: no descriptor left (EMFILE, ENFILE). */
-MUST_CHECK enum err net_accept(int listener, int *fd,
-                               struct net_address *peer);
+MUST_CHECK enum err net_accept(int listener, int *fd, struct net_address *peer);
 /* TCP_NODELAY, and keep-alives of the system. */
 void net_tune(int fd);
 /* Close with a reset instead of an orderly end. */

@@ -15,20 +15,20 @@
 #include "ssh/event.h"
 
 /* Ceilings (hardening 6.1); each has a test that reaches it. */
-#define SSH_IDENT_MAX            255
-#define SSH_PACKET_MAX_PREAUTH   35000
-#define SSH_PACKET_MAX           (65536 + 1024)
-#define SSH_CHANNELS_MAX         8
-#define SSH_CHANNEL_PACKET_MAX   32768   /* data bytes of one packet */
-#define SSH_CHANNEL_WINDOW       2097152 /* we grant at most this */
-#define SSH_PREAUTH_BYTES_MAX    (1024 * 1024)
-#define SSH_PREAUTH_PACKETS_MAX  2000
-#define SSH_AUTH_REQUESTS_MAX    20
-#define SSH_OUTPUT_MAX           (256 * 1024)
-#define SSH_IDLE_NO_CHANNEL_MS   120000 /* authenticated, nothing open */
-#define SSH_HOST_KEYS_MAX        8
-#define SSH_USER_MAX             64
-#define SSH_PASSWORD_MAX         256
+#define SSH_IDENT_MAX           255
+#define SSH_PACKET_MAX_PREAUTH  35000
+#define SSH_PACKET_MAX          (65536 + 1024)
+#define SSH_CHANNELS_MAX        8
+#define SSH_CHANNEL_PACKET_MAX  32768   /* data bytes of one packet */
+#define SSH_CHANNEL_WINDOW      2097152 /* we grant at most this */
+#define SSH_PREAUTH_BYTES_MAX   (1024 * 1024)
+#define SSH_PREAUTH_PACKETS_MAX 2000
+#define SSH_AUTH_REQUESTS_MAX   20
+#define SSH_OUTPUT_MAX          (256 * 1024)
+#define SSH_IDLE_NO_CHANNEL_MS  120000 /* authenticated, nothing open */
+#define SSH_HOST_KEYS_MAX       8
+#define SSH_USER_MAX            64
+#define SSH_PASSWORD_MAX        256
 
 enum ssh_role { SSH_SERVER, SSH_CLIENT };
 
@@ -117,9 +117,9 @@ void ssh_conn_sign_reply(struct ssh_conn *c, struct span hash,
 
 enum ssh_verdict {
     SSH_VERDICT_ACCEPT,
-    SSH_VERDICT_REJECT,  /* methods: what can continue */
-    SSH_VERDICT_ASK,     /* question: keyboard-interactive */
-    SSH_VERDICT_KEY_OK,  /* to PUBLICKEY_QUERY */
+    SSH_VERDICT_REJECT, /* methods: what can continue */
+    SSH_VERDICT_ASK,    /* question: keyboard-interactive */
+    SSH_VERDICT_KEY_OK, /* to PUBLICKEY_QUERY */
 };
 
 /*

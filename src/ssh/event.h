@@ -25,12 +25,12 @@ enum ssh_reason {
 
 enum ssh_event_type {
     /* Both roles. */
-    SSH_EVENT_KEYS,   /* a key exchange is complete; see ssh_conn_keys() */
-    SSH_EVENT_DATA,   /* channel, bytes; call ssh_channel_consumed() */
-    SSH_EVENT_EOF,    /* channel: the peer will send no more data */
+    SSH_EVENT_KEYS,     /* a key exchange is complete; see ssh_conn_keys() */
+    SSH_EVENT_DATA,     /* channel, bytes; call ssh_channel_consumed() */
+    SSH_EVENT_EOF,      /* channel: the peer will send no more data */
     SSH_EVENT_WRITABLE, /* channel: ssh_channel_write() takes bytes again */
     SSH_EVENT_CHANNEL_CLOSED, /* channel: its number may be used again */
-    SSH_EVENT_CLOSED, /* the last event: reason, by_peer, text */
+    SSH_EVENT_CLOSED,         /* the last event: reason, by_peer, text */
 
     /* Server. */
     SSH_EVENT_NEED_SIGNATURE, /* answer with ssh_conn_sign_reply() */
@@ -82,7 +82,7 @@ struct ssh_question {
 };
 
 struct ssh_pty {
-    struct span terminal; /* checked: [A-Za-z0-9._+-]{1,32} or "unknown" */
+    struct span terminal;   /* checked: [A-Za-z0-9._+-]{1,32} or "unknown" */
     uint32_t columns, rows; /* 0..512, 0 is "not given" */
 };
 
