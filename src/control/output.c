@@ -73,8 +73,10 @@ show_file(struct running *run)
     if (!whole)
         cut(run, strerror(errno));
     m.output_file.channel = sh->channel;
-    if (!sh->left && !sh->ending)
+    if (!sh->left && !sh->ending) {
         sh->queued = session_send_fd(sh->session, &m, run->file);
+        sh->files++;
+    }
     close(run->file);
     run->file = -1;
     run->file_bytes = 0;

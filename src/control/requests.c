@@ -133,6 +133,12 @@ on_window(struct session *s, const struct message *m)
 }
 
 static bool
+on_shown(struct session *s, const struct message *m)
+{
+    return shell_on_shown(s, m->shown.channel);
+}
+
+static bool
 on_activity(struct session *s, const struct message *m)
 {
     s->active_ms = router_now_ms(s->router);
@@ -200,6 +206,7 @@ static const struct request_rule rules[] = {
     {MSG_INTERRUPT, IN_SHELL, BY_ALL, on_interrupt},
     {MSG_WINDOW, IN_SHELL, BY_ALL, on_window},
     {MSG_ACTIVITY, IN_SHELL, BY_ALL, on_activity},
+    {MSG_SHOWN, IN_SHELL, BY_ALL, on_shown},
     {MSG_IDLE, IN_SHELL, BY_ALL, on_idle},
     {MSG_DETACHED, IN_SHELL, BY_ALL, on_detached},
     {MSG_REPORT, IN_ANY, BY_ALL, on_report},

@@ -76,7 +76,8 @@ script_run(struct shell *sh)
     if (sh->in_script)
         return;
     sh->in_script = true;
-    while (sh->running == NULL && !sh->leaving && sh->queued <= QUEUE_PAUSE) {
+    while (sh->running == NULL && !sh->leaving && sh->queued <= QUEUE_PAUSE &&
+           sh->files == 0) {
         if (!next_line(sh, &line)) {
             sh->leaving = true;
             break;

@@ -26,6 +26,7 @@ MUST_CHECK bool shell_on_complete(struct session *s,
 MUST_CHECK bool shell_on_answer(struct session *s, const struct msg_answer *m);
 MUST_CHECK bool shell_on_interrupt(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_window(struct session *s, const struct msg_window *m);
+MUST_CHECK bool shell_on_shown(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_activity(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_idle(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_input_end(struct session *s, uint32_t channel);

@@ -186,6 +186,21 @@ shell_on_window(struct session *s, const struct msg_window *m)
 }
 
 bool
+shell_on_shown(struct session *s, uint32_t channel)
+{
+    struct shell *sh = shell_find(s, channel);
+
+    if (sh == NULL) /* it crossed the channel's end */
+        return true;
+    if (sh->files == 0)
+        return false;
+    sh->files--;
+    if (sh->exec && !sh->left)
+        script_run(sh);
+    return true;
+}
+
+bool
 shell_on_activity(struct session *s, uint32_t channel)
 {
     if (shell_find(s, channel) != NULL)

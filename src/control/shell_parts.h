@@ -49,6 +49,7 @@ struct shell {
 
     struct running *running;
     size_t queued;       /* bytes that waited for the worker, last time */
+    unsigned files;      /* OUTPUT_FILEs that the worker has not shown yet */
     unsigned unanswered; /* questions in a row that got no answer */
     struct buf script;   /* exec: the lines that are left */
     bool in_script;      /* script_run() is on the stack */

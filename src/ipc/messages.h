@@ -87,7 +87,8 @@ enum judge_kind {
     M(INTERRUPT, interrupt, CHANNEL_FIELDS)                                    \
     M(WINDOW, window, WINDOW_FIELDS)                                           \
     M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
-    M(IDLE, idle, CHANNEL_FIELDS)         /* exec-timeout has passed */        \
+    M(SHOWN, shown, CHANNEL_FIELDS) /* an OUTPUT_FILE: shown or dropped */     \
+    M(IDLE, idle, CHANNEL_FIELDS)   /* exec-timeout has passed */              \
     M(DETACHED, detached, CHANNEL_FIELDS) /* stream ended, or escape key */    \
     M(REPORT, report, REPORT_FIELDS)      /* the helpers' log lines as well */ \
     M(ENDED, ended, ENDED_FIELDS)                                              \

@@ -24,8 +24,11 @@ held_free(struct shell *sh, struct held *h)
 {
     sh->held_bytes -= sizeof(*h) + h->len;
     list_remove(&h->node);
-    if (h->fd >= 0)
+    if (h->fd >= 0) {
         close(h->fd);
+        /* Control waits for it with the next line of an exec request. */
+        uplink_send_channel(sh->up, MSG_SHOWN, sh->setup.channel);
+    }
     free(h);
 }
 
