@@ -44,7 +44,6 @@ trace(struct search *s, const struct cli_pattern *pattern, unsigned *path)
     token_set possible[WORDS_MAX];
     token_set expected = pattern->first, gone = 0, behind;
     unsigned end = s->next;
-    const char *full;
 
     for (s->next = s->from; s->next < end; s->next++) {
         token_set next = 0, now = 0;
@@ -52,8 +51,7 @@ trace(struct search *s, const struct cli_pattern *pattern, unsigned *path)
         for (token_set left = expected; left != 0; left &= left - 1) {
             unsigned t = (unsigned)__builtin_ctzll(left);
 
-            if (search_fit(s, pattern, t, words_at(s->words, s->next), &full) !=
-                s->steps[s->next].fit)
+            if (!search_follows(s, pattern, t, words_at(s->words, s->next)))
                 continue;
             now |= TOKEN_BIT(t);
             next |= pattern->tokens[t].next;

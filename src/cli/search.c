@@ -162,9 +162,23 @@ best_fit(const struct search *s, struct span word, const char **full,
     return best;
 }
 
+bool
+search_follows(const struct search *s, const struct cli_pattern *pattern,
+               unsigned token, struct span word)
+{
+    enum fit best = s->steps[s->next].fit;
+    const char *full = s->steps[s->next].full;
+    const char *name;
+    enum fit fit = search_fit(s, pattern, token, word, &name);
+
+    /* The words that a hidden row shares with others are not hidden. */
+    return fit == best || (fit == FIT_HIDDEN_PREFIX && best == FIT_PREFIX &&
+                           full != NULL && text_equal_nocase(name, full));
+}
+
 /* Keep the candidates that have a token of the best fit. */
 static void
-advance(struct search *s, struct span word, enum fit best)
+advance(struct search *s, struct span word)
 {
     size_t kept = 0;
 
@@ -174,9 +188,8 @@ advance(struct search *s, struct span word, enum fit best)
 
         for (token_set left = c.expected; left != 0; left &= left - 1) {
             unsigned token = (unsigned)__builtin_ctzll(left);
-            const char *name;
 
-            if (search_fit(s, c.pattern, token, word, &name) != best)
+            if (!search_follows(s, c.pattern, token, word))
                 continue;
             reached |= TOKEN_BIT(token);
             next |= c.pattern->tokens[token].next;
@@ -230,10 +243,8 @@ search_step(struct search *s, size_t *fault)
     if (several)
         return CLI_AMBIGUOUS;
     s->steps[s->next].fit = best;
-    s->steps[s->next].full = NULL;
-    advance(s, word, best);
-    if (best >= FIT_HIDDEN_PREFIX)
-        s->steps[s->next].full = full;
+    s->steps[s->next].full = best >= FIT_HIDDEN_PREFIX ? full : NULL;
+    advance(s, word);
     s->whole = best == FIT_LINE;
     s->next++;
     return CLI_OK;

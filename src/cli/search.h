@@ -69,6 +69,9 @@ enum cli_result search_line(struct search *s,
 /* The first row that may end here; NULL: the line is not complete. */
 const struct candidate *search_complete(const struct search *s);
 
+/* `word` was this token of the row, by what steps[next] says about it. */
+bool search_follows(const struct search *s, const struct cli_pattern *pattern,
+                    unsigned token, struct span word);
 /*
  * How `word` fits a token of a row; `full` becomes the keyword in full, for a
  * CHOICE NULL when several of its words begin so.

@@ -1,0 +1,219 @@
+#include "sentence.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* xorshift64 (Marsaglia 2003). */
+uint32_t
+dice_throw(struct dice *dice, uint32_t sides)
+{
+    dice->state ^= dice->state << 13;
+    dice->state ^= dice->state >> 7;
+    dice->state ^= dice->state << 17;
+    return (uint32_t)((dice->state >> 16) % sides);
+}
+
+static void
+make_number(const struct cli_token *token, struct dice *dice, char *word)
+{
+    unsigned range = dice_throw(dice, token->range_count);
+    uint32_t low = token->ranges[range].low;
+    uint32_t span = token->ranges[range].high - low;
+    /* The ends are where mistakes are. */
+    uint32_t ends[] = {0, span,
+                       span == UINT32_MAX ? dice_throw(dice, UINT32_MAX)
+                                          : dice_throw(dice, span + 1)};
+
+    snprintf(word, 256, "%u", low + ends[dice_throw(dice, 3)]);
+}
+
+static void
+make_word(struct dice *dice, char *word)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    unsigned length = 2 + dice_throw(dice, 14);
+
+    /* A name: begins with a letter, ends in one. */
+    for (unsigned i = 0; i < length; i++)
+        word[i] = letters[dice_throw(
+            dice, i == 0 || i + 1 == length ? 52 : sizeof(letters) - 1)];
+    word[length] = '\0';
+}
+
+static void
+make_hash(struct dice *dice, char *word)
+{
+    for (unsigned i = 0; i < 32; i++)
+        word[i] = "0123456789ABCDEFabcdef"[dice_throw(dice, 22)];
+    word[32] = '\0';
+}
+
+/* Between two equal marks: good as a banner, and as a password. */
+static void
+make_line(struct dice *dice, char *word)
+{
+    char one[32], two[32];
+
+    make_word(dice, one);
+    make_word(dice, two);
+    snprintf(word, 256, "#%s  %s%s#", one, two,
+             dice_throw(dice, 2) ? " \303\251!" : "");
+}
+
+static void
+make_address(enum token_kind kind, struct dice *dice, char *word)
+{
+    struct config_address address = {
+        .family = kind == TOKEN_IPV4 ? CONFIG_FAMILY_IPV4 : CONFIG_FAMILY_IPV6,
+    };
+
+    for (unsigned i = 0; i < sizeof(address.bytes); i++)
+        address.bytes[i] = (uint8_t)dice_throw(dice, 256);
+    config_address_text(&address, word);
+}
+
+static const char *
+choose(const struct cli_row *row, struct dice *dice)
+{
+    const struct cli_word *words = row->choices();
+    uint32_t count = 0;
+
+    while (words[count].word != NULL)
+        count++;
+    return words[dice_throw(dice, count)].word;
+}
+
+static bool
+was_chosen(const struct sentence *s, const char *word)
+{
+    for (unsigned i = 0; i < s->count; i++)
+        if (strcmp(s->words[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* One word, or for CHOICE... some, for a token. */
+static void
+add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
+          struct dice *dice)
+{
+    const struct cli_token *t = &pattern->tokens[token];
+    char *word = s->words[s->count];
+
+    assert(s->count < SENTENCE_WORDS_MAX);
+    s->tokens[s->count] = token;
+    switch (t->kind) {
+    case TOKEN_KEYWORD:
+        text_copy(word, 256, t->text);
+        break;
+    case TOKEN_NUMBER:
+        make_number(t, dice, word);
+        break;
+    case TOKEN_WORD:
+        if (strcmp(t->name, "hash") == 0)
+            make_hash(dice, word);
+        else
+            make_word(dice, word);
+        break;
+    case TOKEN_LINE:
+        make_line(dice, word);
+        break;
+    case TOKEN_CHOICE:
+        text_copy(word, 256, choose(pattern->row, dice));
+        if (was_chosen(s, word))
+            return;
+        break;
+    case TOKEN_IPV4:
+    case TOKEN_IPV6:
+        make_address(t->kind, dice, word);
+        break;
+    }
+    s->count++;
+    if (t->repeats && dice_throw(dice, 3) != 0)
+        add_token(s, pattern, token, dice);
+}
+
+static unsigned
+set_size(token_set set)
+{
+    return (unsigned)__builtin_popcountll(set);
+}
+
+static unsigned
+set_pick(token_set set, struct dice *dice)
+{
+    for (uint32_t skip = dice_throw(dice, set_size(set)); skip > 0; skip--)
+        set &= set - 1;
+    return (unsigned)__builtin_ctzll(set);
+}
+
+void
+sentence_make(struct sentence *s, const struct cli_pattern *pattern,
+              struct dice *dice)
+{
+    token_set next = pattern->first, gone = 0;
+
+    s->count = 0;
+    for (;;) {
+        unsigned token = set_pick(next, dice);
+
+        add_token(s, pattern, token, dice);
+        gone |= pattern->tokens[token].gone | TOKEN_BIT(token);
+        next = pattern->tokens[token].next & ~gone;
+        if (next == 0)
+            return;
+        if ((pattern->last & TOKEN_BIT(token)) && dice_throw(dice, 3) == 0)
+            return;
+    }
+}
+
+void
+sentence_put(const struct sentence *s, const char *prefix, struct buf *out)
+{
+    buf_printf(out, "%s", prefix);
+    for (unsigned i = 0; i < s->count; i++)
+        buf_printf(out, "%s%s", i == 0 ? "" : " ", s->words[i]);
+}
+
+static const struct cli_pattern *
+door_to(const struct cli_language *language, const struct cli_mode *mode)
+{
+    for (size_t i = 0; i < language->count; i++)
+        for (size_t p = 0; p < language->modes[i].count; p++) {
+            const struct cli_pattern *pattern = &language->modes[i].patterns[p];
+
+            if (pattern->row->kind == CLI_SECTION && pattern->row->mode == mode)
+                return pattern;
+        }
+    return NULL;
+}
+
+bool
+sentence_put_way(const struct cli_language *language,
+                 const struct cli_mode *mode, struct dice *dice,
+                 struct buf *out, unsigned *depth)
+{
+    const struct cli_pattern *door;
+    struct sentence s;
+    char blanks[CLI_DEPTH_MAX + 1] = "";
+
+    *depth = 0;
+    if (mode == language->modes[1].mode)
+        return true;
+    door = door_to(language, mode);
+    if (door == NULL ||
+        !sentence_put_way(language, mode->parent, dice, out, depth))
+        return false;
+    sentence_make(&s, door, dice);
+    memset(blanks, ' ', *depth);
+    /* A range of lines must not run backwards. */
+    if (door->row->entries == CLI_ENTRY_VTYS && door->row->type != NULL)
+        s.count = 3;
+    sentence_put(&s, blanks, out);
+    buf_put_u8(out, '\n');
+    (*depth)++;
+    return true;
+}
