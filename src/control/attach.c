@@ -14,6 +14,8 @@
 #include "control/attach_wire.h"
 
 #define GREETING_MS  5000
+#define BUSY_MS      50 /* between two questions for a line that is taken */
+#define BUSY_TRIES   20
 #define AGAIN_MS     500
 #define VISITORS_MAX 8 /* who have not sent their first line yet */
 
@@ -29,13 +31,15 @@ struct attach {
     unsigned visitor_count;
 };
 
-/* Somebody who connected, until his first line is there. */
+/* Somebody who connected, until he has the line or a refusal. */
 struct visitor {
     struct list node;
     struct attach *attach;
     int fd;
     uv_poll_t poll;
-    uv_timer_t deadline;
+    uv_timer_t timer; /* limits the first line; then, the next question */
+    struct worker_terminal terminal;
+    unsigned tries;
     unsigned open_handles;
     char line[ATTACH_LINE_MAX];
     size_t len;
@@ -60,7 +64,7 @@ visitor_close(struct visitor *v)
     list_remove(&v->node);
     v->attach->visitor_count--;
     uv_close((uv_handle_t *)&v->poll, on_visitor_closed);
-    uv_close((uv_handle_t *)&v->deadline, on_visitor_closed);
+    uv_close((uv_handle_t *)&v->timer, on_visitor_closed);
 }
 
 /* A short line into a fresh socket: it fits, or the visitor is gone. */
@@ -80,22 +84,46 @@ refuse(int fd, const char *why)
     tell(fd, line);
 }
 
+static void on_busy(uv_timer_t *timer);
+
+/* Ask for the line; tell him. */
+static void
+ask(struct visitor *v)
+{
+    char why[ATTACH_LINE_MAX - sizeof("no \n")];
+    enum attach_answer answer = v->attach->asked(
+        v->attach->owner, v->fd, &v->terminal, why, sizeof(why));
+
+    if (answer == ATTACH_BUSY && ++v->tries < BUSY_TRIES) {
+        uv_timer_start(&v->timer, on_busy, BUSY_MS, 0);
+        return;
+    }
+    /* The worker cannot be before us: it shows nothing of its own accord, and
+       what it is to show is sent after this turn. */
+    if (answer == ATTACH_YES)
+        tell(v->fd, "ok\n");
+    else
+        refuse(v->fd, why);
+    visitor_close(v);
+}
+
+static void
+on_busy(uv_timer_t *timer)
+{
+    ask(timer->data);
+}
+
 /* The whole first line is there. */
 static void
 on_greeting(struct visitor *v, struct span line)
 {
-    struct worker_terminal terminal;
-    char why[ATTACH_LINE_MAX - sizeof("no \n")];
-
-    if (attach_parse_greeting(line, &terminal) != OK)
-        refuse(v->fd, "the first line is none of vtyd attach");
-    else if (!v->attach->asked(v->attach->owner, v->fd, &terminal, why,
-                               sizeof(why)))
-        refuse(v->fd, why);
-    else
-        /* The worker cannot be before us: it shows nothing of its own
-           accord, and what it is to show is sent after this turn. */
-        tell(v->fd, "ok\n");
+    uv_poll_stop(&v->poll);
+    uv_timer_stop(&v->timer);
+    if (attach_parse_greeting(line, &v->terminal) == OK) {
+        ask(v);
+        return;
+    }
+    refuse(v->fd, "the first line is none of vtyd attach");
     visitor_close(v);
 }
 
@@ -138,17 +166,17 @@ visitor_start(struct attach *a, int fd)
 
     v->attach = a;
     v->fd = fd;
-    v->poll.data = v->deadline.data = v;
+    v->poll.data = v->timer.data = v;
     if (uv_poll_init(a->loop, &v->poll, fd) != 0) {
         close(fd);
         free(v);
         return;
     }
-    uv_timer_init(a->loop, &v->deadline);
+    uv_timer_init(a->loop, &v->timer);
     v->open_handles = 2;
     list_append(&a->visitors, &v->node);
     a->visitor_count++;
-    uv_timer_start(&v->deadline, on_deadline, GREETING_MS, 0);
+    uv_timer_start(&v->timer, on_deadline, GREETING_MS, 0);
     uv_poll_start(&v->poll, UV_READABLE, on_visitor_readable);
 }
 

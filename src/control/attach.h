@@ -14,12 +14,14 @@
 struct attach; /* control's end */
 
 /*
- * Somebody who may do so asks for the line. True: it is his; `fd` must be
- * copied, the caller closes its own. False: `why` is what he is told.
+ * Somebody who may do so asks for the line. ATTACH_YES: it is his; `fd` must
+ * be copied, the caller closes its own. ATTACH_BUSY: asked again for a second
+ * (who had the line may just be leaving), then as ATTACH_NO: he is told `why`.
  */
-typedef bool (*attach_fn)(void *owner, int fd,
-                          const struct worker_terminal *terminal, char *why,
-                          size_t room);
+enum attach_answer { ATTACH_YES, ATTACH_NO, ATTACH_BUSY };
+typedef enum attach_answer (*attach_fn)(void *owner, int fd,
+                                        const struct worker_terminal *terminal,
+                                        char *why, size_t room);
 
 /*
  * Listen in the state directory `dir` (a descriptor). A socket that an ended

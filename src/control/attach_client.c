@@ -91,8 +91,10 @@ greet(struct client *c, const char *state)
     char line[ATTACH_LINE_MAX];
     size_t len = attach_put_greeting(line, &c->terminal);
 
-    if (send(c->fd, line, len, MSG_NOSIGNAL) != (ssize_t)len ||
-        read_answer(c->fd, line) != OK) {
+    /* Who is not wanted is told so at once, and the socket closed: sending
+       may fail then, but the answer is there to be read. */
+    (void)!send(c->fd, line, len, MSG_NOSIGNAL);
+    if (read_answer(c->fd, line) != OK) {
         complain(state, "the router does not answer");
         return ERR_CLOSED;
     }

@@ -207,7 +207,7 @@ offer(struct console *c)
 
 /* --- vtyd attach ------------------------------------------------------- */
 
-static bool
+static enum attach_answer
 on_attach(void *owner, int fd, const struct worker_terminal *terminal,
           char *why, size_t room)
 {
@@ -216,11 +216,11 @@ on_attach(void *owner, int fd, const struct worker_terminal *terminal,
 
     if (c->stopping || c->router->ending) {
         snprintf(why, room, "the router is ending");
-        return false;
+        return ATTACH_NO;
     }
     if (c->is_attached) {
         snprintf(why, room, "line con 0 is in use by another vtyd attach");
-        return false;
+        return ATTACH_BUSY;
     }
     if (c->has_worker || c->out != NULL) {
         if (c->local != LOCAL_TERMINAL ||
@@ -228,13 +228,13 @@ on_attach(void *owner, int fd, const struct worker_terminal *terminal,
             snprintf(name, sizeof(name), "standard input");
         snprintf(why, room, "line con 0 is in use on the router's own %s",
                  name);
-        return false;
+        return ATTACH_BUSY;
     }
     if (start_worker(c, fd, terminal) != OK) {
         snprintf(why, room, "no process could be started for line con 0");
-        return false;
+        return ATTACH_NO;
     }
-    return true;
+    return ATTACH_YES;
 }
 
 /* --- life -------------------------------------------------------------- */

@@ -26,12 +26,13 @@ struct fixture {
     unsigned asked;
     struct worker_terminal terminal;
     bool refuses;
+    unsigned busy;    /* the line is, for so many questions */
     const char *says; /* what the line shows before it ends */
     char heard[256];  /* what came from the far end until its end */
     int line;         /* the descriptor that was passed on, or -1 */
 };
 
-static bool
+static enum attach_answer
 on_asked(void *owner, int fd, const struct worker_terminal *terminal, char *why,
          size_t room)
 {
@@ -39,12 +40,12 @@ on_asked(void *owner, int fd, const struct worker_terminal *terminal, char *why,
 
     f->asked++;
     f->terminal = *terminal;
-    if (f->refuses) {
+    if (f->refuses || f->asked <= f->busy) {
         snprintf(why, room, "the line is somebody else's");
-        return false;
+        return f->refuses ? ATTACH_NO : ATTACH_BUSY;
     }
     f->line = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    return true;
+    return ATTACH_YES;
 }
 
 static int
@@ -155,6 +156,20 @@ test_the_reason_of_a_refusal_is_told(void **state)
     char said[256];
 
     f->refuses = true;
+    assert_int_equal(run_client(f, f->path, "", said, sizeof(said)), 1);
+    assert_non_null(strstr(said, "the line is somebody else's"));
+}
+
+static void
+test_a_line_that_is_just_left_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    char said[256];
+
+    f->busy = 3;
+    assert_int_equal(run_client(f, f->path, "", said, sizeof(said)), 0);
+    assert_int_equal(f->asked, 4);
+    f->busy = 1000;
     assert_int_equal(run_client(f, f->path, "", said, sizeof(said)), 1);
     assert_non_null(strstr(said, "the line is somebody else's"));
 }
@@ -308,6 +323,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_bytes_go_both_ways_until_the_line_ends),
         TEST(test_the_reason_of_a_refusal_is_told),
+        TEST(test_a_line_that_is_just_left_is_waited_for),
         TEST(test_no_router_is_a_failure),
         TEST(test_what_a_dead_router_left_is_replaced),
         TEST(test_a_first_line_of_anything_else_is_refused),
