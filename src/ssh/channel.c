@@ -5,12 +5,14 @@
 /* --- windows ------------------------------------------------------------ */
 
 void
-channel_init(struct channel *ch, uint32_t number, uint32_t window)
+channel_init(struct channel *ch, uint32_t number, uint32_t window,
+             uint64_t now_ms)
 {
     *ch = (struct channel){
         .number = number,
         .window = window == 0 ? CHANNEL_WINDOW_START : window,
         .window_grows = window == 0,
+        .granted_ms = now_ms,
     };
     ch->left = ch->window;
 }
@@ -61,17 +63,18 @@ channel_consumed(struct channel *ch, size_t len)
 }
 
 uint32_t
-channel_grant(struct channel *ch)
+channel_grant(struct channel *ch, uint64_t now_ms)
 {
     uint32_t grant = ch->window - ch->left - ch->unconsumed;
 
     if (ch->eof_received || ch->close_sent || grant < ch->window / 2)
         return 0;
-    if (ch->window_grows && ch->left <= ch->window / 4 &&
-        ch->window < SSH_CHANNEL_WINDOW) {
+    if (ch->window_grows && ch->window < SSH_CHANNEL_WINDOW &&
+        now_ms - ch->granted_ms < CHANNEL_FAST_MS) {
         grant += ch->window;
         ch->window *= 2;
     }
+    ch->granted_ms = now_ms;
     ch->left += grant;
     return grant;
 }

@@ -10,7 +10,8 @@
 #include "base/span.h"
 #include "ssh/conn.h"
 
-#define CHANNEL_WINDOW_START    65536      /* what interactive use is given */
+#define CHANNEL_WINDOW_START    65536 /* what interactive use is given */
+#define CHANNEL_FAST_MS         1000
 #define CHANNEL_WINDOW_SEND_MAX UINT32_MAX /* RFC 4254 section 5.2 */
 #define CHANNEL_PACKET_MIN      64 /* a smaller maximum is refused (5.6) */
 #define CHANNEL_ANSWERS_MAX     16 /* requests not yet answered */
@@ -50,6 +51,7 @@ struct channel {
     bool window_grows;
     uint32_t left;       /* bytes the peer may still send */
     uint32_t unconsumed; /* received, the owner has them */
+    uint64_t granted_ms; /* when the window was opened last */
 
     bool eof_sent, eof_received;
     bool close_sent;
@@ -64,7 +66,8 @@ struct channel {
 };
 
 /* `window` in bytes; 0: the start for interactive use, and it grows. */
-void channel_init(struct channel *ch, uint32_t number, uint32_t window);
+void channel_init(struct channel *ch, uint32_t number, uint32_t window,
+                  uint64_t now_ms);
 
 /* Bytes that one packet may carry now; 0: nothing may be sent. */
 size_t channel_sendable(const struct channel *ch);
@@ -81,10 +84,11 @@ MUST_CHECK enum err channel_received(struct channel *ch, size_t len);
 void channel_consumed(struct channel *ch, size_t len);
 /*
  * How much the window must be opened now, 0 while that can wait: less than
- * half of it is used up. Counts it as granted. The window doubles up to
- * SSH_CHANNEL_WINDOW when the peer has all but filled it.
+ * half of it is used up. Counts it as granted. A peer that used up that half
+ * within CHANNEL_FAST_MS is held up by the window, so it is doubled, up to
+ * SSH_CHANNEL_WINDOW.
  */
-uint32_t channel_grant(struct channel *ch);
+uint32_t channel_grant(struct channel *ch, uint64_t now_ms);
 
 /*
  * The queue of answers. A full one (channel_answers_full) stops input, so

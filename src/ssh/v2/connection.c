@@ -38,7 +38,8 @@ take_place(struct ssh2 *ssh)
 {
     for (uint32_t i = 0; i < SSH_CHANNELS_MAX; i++) {
         if (ssh->channels[i].state == CHANNEL_FREE) {
-            channel_init(&ssh->channels[i], i, ssh->conn->window);
+            channel_init(&ssh->channels[i], i, ssh->conn->window,
+                         ssh->conn->now_ms);
             return &ssh->channels[i];
         }
     }
@@ -291,7 +292,7 @@ on_window_adjust(struct ssh2 *ssh, struct reader *msg)
 static void
 open_window(struct ssh2 *ssh, struct channel *ch)
 {
-    uint32_t grant = channel_grant(ch);
+    uint32_t grant = channel_grant(ch, ssh->conn->now_ms);
 
     if (grant == 0)
         return;

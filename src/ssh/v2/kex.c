@@ -76,17 +76,20 @@ kex_skips(struct ssh2 *ssh, uint8_t message)
 
 /* --- KEXINIT ------------------------------------------------------------- */
 
-/* hardening 3.13, as architecture.md section 9 has it. */
+/* A stranger shall not make us exponentiate without end (hardening 3.13). */
 static enum err
 check_storm(struct ssh2 *ssh)
 {
     uint64_t traffic = ssh->traffic_in + ssh->traffic_out;
+    uint64_t now_ms = ssh->conn->now_ms;
 
-    if (traffic - ssh->storm_bytes < STORM_BYTES)
+    if (traffic - ssh->storm_bytes < STORM_BYTES &&
+        now_ms - ssh->storm_ms < STORM_MS)
         ssh->storm++;
     else
         ssh->storm = 1;
     ssh->storm_bytes = traffic;
+    ssh->storm_ms = now_ms;
     if (ssh->storm > STORM_MAX)
         return ssh2_fail(ssh, ERR_LIMIT, "too many key exchanges");
     return OK;

@@ -18,10 +18,14 @@
 #define HELD_MAX (16 * 1024)
 /* UNIMPLEMENTED sent during one key exchange (hardening 2.18). */
 #define KEX_UNIMPLEMENTED_MAX 64
-/* Peer-started re-keys in a row with less than STORM_BYTES of channel data
-   between each and the next. */
+/*
+ * Peer-started re-keys in a row, each with less than STORM_BYTES of channel
+ * data since the one before. One that comes STORM_MS later is none of them:
+ * PuTTY changes keys every hour, however idle the session is.
+ */
 #define STORM_MAX   8
 #define STORM_BYTES (32 * 1024)
+#define STORM_MS    10000
 /* A re-key that we began is answered and done within this time. */
 #define KEX_TIME_MS 600000
 /* A corrupted CBC packet is read on for no longer than this. */
@@ -86,6 +90,7 @@ struct ssh2 {
 
     unsigned storm;       /* peer-started re-keys with little data between */
     uint64_t storm_bytes; /* traffic when the last of them began */
+    uint64_t storm_ms;    /* and the time */
     uint64_t rekey_timer, kex_timer, discard_timer, idle_timer;
 
     struct auth_server *auth_server; /* until authenticated */
