@@ -1,0 +1,621 @@
+#include "stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "commands/all.h"
+#include "control/journal.h"
+#include "control/listener.h"
+
+#define ROOM (1024 * 1024)
+
+struct stage stage;
+static struct cli_language *language;
+static struct buf shown, log_shown, config_shown;
+
+/* --- what the worker hears ---------------------------------------------- */
+
+static void put(const char *format, ...) PRINTF(1, 2);
+
+static void
+put(const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    buf_put(&stage.heard, text, strlen(text));
+}
+
+static const char *
+kind_text(unsigned kind)
+{
+    static const char *const texts[] = {"?", "line", "secret", "key", "text"};
+
+    return kind < 5 ? texts[kind] : "?";
+}
+
+static void
+hear(const struct message *m)
+{
+    switch (m->type) {
+    case MSG_OUTPUT:
+        buf_put_span(&stage.heard, m->output.text);
+        break;
+    case MSG_PROMPT:
+        put("<%.*s>", (int)m->prompt.prompt.len, m->prompt.prompt.ptr);
+        break;
+    case MSG_ASK:
+        put("<ask %s", kind_text(m->ask.kind));
+        if (m->ask.limit_s != 0)
+            put(" %us", m->ask.limit_s);
+        put(">%.*s", (int)m->ask.prompt.len, m->ask.prompt.ptr);
+        break;
+    case MSG_EXIT:
+        put("<exit %u>", m->exit.status);
+        break;
+    case MSG_REQUEST_REPLY:
+        put("<reply %d>", m->request_reply.ok);
+        break;
+    case MSG_TERMINAL:
+        put("<terminal %ux%u %us%s>", m->terminal.length, m->terminal.width,
+            m->terminal.exec_timeout_s, m->terminal.fixed_size ? " fixed" : "");
+        break;
+    case MSG_HELP:
+        put("<help>");
+        buf_put_span(&stage.heard, m->help.text);
+        break;
+    case MSG_COMPLETED:
+        put("<completed %u>", m->completed.cursor);
+        buf_put_span(&stage.heard, m->completed.line);
+        break;
+    default:
+        put("<%s>", message_name(m->type));
+    }
+}
+
+size_t
+session_send(struct session *s, const struct message *m)
+{
+    stage.messages++;
+    if (s == &stage.sessions[0])
+        hear(m);
+    return stage.queued;
+}
+
+size_t
+session_send_fd(struct session *s, const struct message *m, int fd)
+{
+    char bytes[4096];
+    ssize_t got;
+
+    assert_int_equal(m->type, MSG_OUTPUT_FILE);
+    buf_reset(&stage.file);
+    while ((got = read(fd, bytes, sizeof(bytes))) > 0)
+        buf_put(&stage.file, bytes, (size_t)got);
+    stage.messages++;
+    if (s == &stage.sessions[0])
+        put("<file %zu>", buf_len(&stage.file));
+    return stage.queued;
+}
+
+void
+session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
+{
+    (void)reason;
+    stage.disconnected = s;
+    stage.disconnect = text;
+}
+
+struct list *
+sessions_all(struct router *r)
+{
+    (void)r;
+    return &stage.sessions_list;
+}
+
+struct session *
+session_on_vty(struct router *r, unsigned vty)
+{
+    LIST_EACH(node, sessions_all(r))
+    {
+        struct session *s = LIST_ITEM(node, struct session, node);
+
+        if (s->kind == SESSION_SSH && s->vty == vty)
+            return s;
+    }
+    return NULL;
+}
+
+struct session *
+session_on_console(struct router *r)
+{
+    LIST_EACH(node, sessions_all(r))
+    {
+        struct session *s = LIST_ITEM(node, struct session, node);
+
+        if (s->kind == SESSION_CONSOLE)
+            return s;
+    }
+    return NULL;
+}
+
+uint64_t
+router_now_ms(const struct router *r)
+{
+    (void)r;
+    return stage.now_ms;
+}
+
+void
+router_end(struct router *r, int status)
+{
+    (void)r;
+    assert_int_equal(status, 0);
+    stage.ended = true;
+}
+
+/* --- the log ------------------------------------------------------------ */
+
+void
+journal_message(struct router *r, const char *facility, enum log_level severity,
+                const char *mnemonic, const char *format, ...)
+{
+    char text[LOG_LINE_MAX];
+    va_list args;
+
+    (void)r;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    buf_printf(&stage.log, "%%%s-%d-%s: %s\n", facility, (int)severity,
+               mnemonic, text);
+}
+
+/* --- aaa ---------------------------------------------------------------- */
+
+static void
+keep(char *to, size_t room, struct span from)
+{
+    assert_true(text_copy_span(to, room, from));
+}
+
+void
+judge_ask(struct router *r, struct msg_judge *m, verdict_fn done, void *owner)
+{
+    (void)r;
+    stage.judge.last = *m;
+    keep(stage.judge.given, sizeof(stage.judge.given), m->given);
+    keep(stage.judge.stored, sizeof(stage.judge.stored), m->stored);
+    stage.judge.verdict = done;
+    stage.judge.owner = owner;
+}
+
+void
+judge_encode(struct router *r, unsigned type, const char *clear,
+             encoded_fn done, void *owner)
+{
+    (void)r;
+    assert_int_equal(type, 9);
+    text_copy(stage.judge.clear, sizeof(stage.judge.clear), clear);
+    stage.judge.encoded = done;
+    stage.judge.owner = owner;
+}
+
+void
+judge_local_password(struct router *r, struct span name, struct span given,
+                     verdict_fn done, void *owner)
+{
+    (void)r;
+    keep(stage.judge.user, sizeof(stage.judge.user), name);
+    keep(stage.judge.given, sizeof(stage.judge.given), given);
+    stage.judge.verdict = done;
+    stage.judge.owner = owner;
+}
+
+void
+judge_forget(struct router *r, void *owner)
+{
+    (void)r;
+    if (stage.judge.owner == owner) {
+        stage.judge.verdict = NULL;
+        stage.judge.encoded = NULL;
+    }
+}
+
+const struct config_user *
+judge_user(const struct router *r, struct span name)
+{
+    char text[128];
+
+    keep(text, sizeof(text), name);
+    return config_user_find(&r->config, text);
+}
+
+void
+stage_verdict(bool accepted)
+{
+    verdict_fn verdict = stage.judge.verdict;
+
+    assert_non_null(verdict);
+    stage.judge.verdict = NULL;
+    verdict(stage.judge.owner, accepted);
+}
+
+void
+stage_encoded(const char *stored)
+{
+    encoded_fn encoded = stage.judge.encoded;
+
+    assert_non_null(encoded);
+    stage.judge.encoded = NULL;
+    encoded(stage.judge.owner, stored);
+}
+
+/* --- keys --------------------------------------------------------------- */
+
+struct list *
+keys_all(struct router *r)
+{
+    (void)r;
+    return &stage.keys_list;
+}
+
+bool
+key_is_ec(const struct key *k)
+{
+    return k->type != KEY_RSA && k->type != KEY_ED25519;
+}
+
+struct key *
+keys_find(struct router *r, const char *name, enum key_type type,
+          enum key_usage usage)
+{
+    LIST_EACH(node, keys_all(r))
+    {
+        struct key *key = LIST_ITEM(node, struct key, node);
+
+        if (key->type == type && strcmp(key->name, name) == 0 &&
+            (usage == 0 || usage == key->usage))
+            return key;
+    }
+    return NULL;
+}
+
+void
+keys_generate(struct router *r, const struct key_wish *wish, key_done_fn done,
+              void *owner)
+{
+    (void)r;
+    stage.wish = *wish;
+    text_copy(stage.wish_name, sizeof(stage.wish_name), wish->name);
+    stage.key_done = done;
+    stage.key_owner = owner;
+}
+
+void
+keys_forget_owner(struct router *r, void *owner)
+{
+    (void)r;
+    if (stage.key_owner == owner)
+        stage.key_done = NULL;
+}
+
+enum err
+keys_zeroize(struct router *r, enum key_type kind, const char *name,
+             unsigned *count)
+{
+    (void)kind;
+    *count = 0;
+    LIST_EACH(node, keys_all(r))
+    {
+        struct key *key = LIST_ITEM(node, struct key, node);
+
+        if (name != NULL && strcmp(key->name, name) != 0)
+            continue;
+        list_remove(node);
+        stage.zeroized++;
+        ++*count;
+    }
+    return stage.zeroize_result;
+}
+
+bool
+keys_ssh_enabled(struct router *r)
+{
+    return !list_empty(keys_all(r));
+}
+
+void
+keys_ssh_update(struct router *r)
+{
+    (void)r;
+    stage.key_updates++;
+}
+
+struct key *
+stage_add_key(const char *name, enum key_type type, unsigned bits)
+{
+    struct key *key = &stage.keys[stage.key_count++];
+
+    assert_true(stage.key_count <= STAGE_KEYS);
+    text_copy(key->name, sizeof(key->name), name);
+    key->type = type;
+    key->bits = bits;
+    key->usage = KEY_GENERAL;
+    key->made_at = 1518176051; /* 11:34:11 UTC Feb 9 2018 */
+    list_append(&stage.keys_list, &key->node);
+    return key;
+}
+
+void
+stage_key_made(enum err err)
+{
+    key_done_fn done = stage.key_done;
+
+    assert_non_null(done);
+    stage.key_done = NULL;
+    done(stage.key_owner, err, NULL);
+}
+
+/* --- the listener ------------------------------------------------------- */
+
+void
+listener_update(struct router *r)
+{
+    (void)r;
+    stage.listener_updates++;
+}
+
+size_t
+listener_count(const struct router *r)
+{
+    (void)r;
+    return 0;
+}
+
+const struct net_address *
+listener_address(const struct router *r, size_t i)
+{
+    (void)r;
+    (void)i;
+    return NULL;
+}
+
+/* --- the disk ----------------------------------------------------------- */
+
+void
+storage_save_config(struct router *r, struct span text, saved_fn done,
+                    void *owner)
+{
+    (void)r;
+    buf_reset(&stage.saved_text);
+    buf_put_span(&stage.saved_text, text);
+    stage.saved = done;
+    stage.saver = owner;
+}
+
+void
+storage_erase_config(struct router *r, saved_fn done, void *owner)
+{
+    (void)r;
+    stage.erasing = true;
+    stage.saved = done;
+    stage.saver = owner;
+}
+
+void
+storage_forget(struct router *r, void *owner)
+{
+    (void)r;
+    if (stage.saver == owner)
+        stage.saved = NULL;
+}
+
+void
+stage_saved(enum err err, int system_error)
+{
+    saved_fn saved = stage.saved;
+
+    assert_non_null(saved);
+    stage.saved = NULL;
+    saved(stage.saver, err, system_error);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static void
+add_user(unsigned vty)
+{
+    struct session *s = &stage.sessions[vty];
+
+    s->router = &stage.router;
+    s->kind = SESSION_SSH;
+    s->state = SESSION_SHELL;
+    s->vty = vty;
+    s->line = vty + 1;
+    s->privilege = 1;
+    text_copy(s->user, sizeof(s->user), vty == 0 ? "lab" : "other");
+    text_copy(s->peer_text, sizeof(s->peer_text),
+              vty == 0 ? "192.0.2.1" : "192.0.2.2");
+    list_append(&stage.sessions_list, &s->node);
+}
+
+int
+stage_begin(void **state)
+{
+    (void)state;
+    memset(&stage, 0, sizeof(stage));
+    language = cli_language_new(command_modes, NULL);
+    if (language == NULL)
+        return 1;
+    config_init(&stage.router.config);
+    stage.router.language = language;
+    stage.router.modes = command_modes;
+    /* Never looked into: that they are there is all that commands ask. */
+    stage.router.keys = (struct keys *)&stage;
+    stage.router.listener = (struct listener *)&stage;
+    list_init(&stage.sessions_list);
+    list_init(&stage.keys_list);
+    buf_init(&stage.heard, ROOM);
+    buf_init(&stage.file, 80 * ROOM);
+    buf_init(&stage.log, ROOM);
+    buf_init(&stage.saved_text, ROOM);
+    buf_init(&shown, ROOM);
+    buf_init(&log_shown, ROOM);
+    buf_init(&config_shown, ROOM);
+    add_user(0);
+    return 0;
+}
+
+int
+stage_end(void **state)
+{
+    (void)state;
+    shells_end(&stage.sessions[0]);
+    shells_end(&stage.sessions[1]);
+    config_clear(&stage.router.config);
+    cli_language_free(language);
+    buf_clear(&stage.heard);
+    buf_clear(&stage.file);
+    buf_clear(&stage.log);
+    buf_clear(&stage.saved_text);
+    buf_clear(&shown);
+    buf_clear(&log_shown);
+    buf_clear(&config_shown);
+    return 0;
+}
+
+void
+stage_use_console(void)
+{
+    struct session *s = &stage.sessions[0];
+
+    s->kind = SESSION_CONSOLE;
+    s->line = 0;
+    s->user[0] = s->peer_text[0] = '\0';
+}
+
+struct session *
+stage_second_user(void)
+{
+    add_user(1);
+    return &stage.sessions[1];
+}
+
+/* --- what tests do ------------------------------------------------------ */
+
+static const char *
+take(struct buf *from, struct buf *to)
+{
+    buf_reset(to);
+    buf_put_span(to, buf_span(from));
+    buf_reset(from);
+    stage.messages = 0;
+    return buf_text(to);
+}
+
+const char *
+stage_heard(void)
+{
+    return take(&stage.heard, &shown);
+}
+
+const char *
+stage_log(void)
+{
+    return take(&stage.log, &log_shown);
+}
+
+void
+stage_open(void)
+{
+    struct msg_shell m = {.pty = true, .columns = 80, .rows = 24};
+
+    assert_true(shell_open(&stage.sessions[0], &m));
+    stage_heard();
+}
+
+void
+stage_open_enabled(void)
+{
+    stage.sessions[0].privilege = 15;
+    stage_open();
+}
+
+void
+stage_open_configuring(void)
+{
+    stage_open_enabled();
+    stage_type("configure terminal");
+}
+
+const char *
+stage_type_with(const char *line, enum line_end end)
+{
+    struct msg_line m = {.text = span_text(line), .end = (uint8_t)end};
+
+    assert_true(shell_on_line(&stage.sessions[0], &m));
+    return stage_heard();
+}
+
+const char *
+stage_type(const char *line)
+{
+    return stage_type_with(line, LINE_ENTER);
+}
+
+const char *
+stage_answer(const char *text)
+{
+    struct msg_answer m = {.given = text != NULL};
+
+    m.text = text != NULL ? span_text(text) : SPAN_EMPTY;
+    assert_true(shell_on_answer(&stage.sessions[0], &m));
+    return stage_heard();
+}
+
+const char *
+stage_time_out(void)
+{
+    struct msg_answer m = {.timed_out = true};
+
+    assert_true(shell_on_answer(&stage.sessions[0], &m));
+    return stage_heard();
+}
+
+const char *
+stage_exec(const char *commands)
+{
+    struct msg_exec m = {.command = span_text(commands)};
+
+    assert_true(shell_exec(&stage.sessions[0], &m));
+    return stage_heard();
+}
+
+static void
+on_bad_line(void *owner, unsigned line, const char *text)
+{
+    (void)owner;
+    fail_msg("line %u: %s", line, text);
+}
+
+void
+stage_configure(const char *text)
+{
+    cli_load(language, &stage.router.config, span_text(text), on_bad_line,
+             &stage.router);
+}
+
+const char *
+stage_running_config(void)
+{
+    buf_reset(&config_shown);
+    cli_write_config(language, &stage.router.config, false, &config_shown);
+    return buf_text(&config_shown);
+}
