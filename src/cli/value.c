@@ -96,18 +96,26 @@ value_load_text(const struct cli_bind *bind, const void *fields)
     return bind->kind == CONFIG_TEXT ? *(char *const *)at : NULL;
 }
 
+static bool
+is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
 /* A text can only be typed again if it is made of what can be typed. */
 static bool
 text_fits(enum token_kind kind, const char *text)
 {
     struct span all = span_text(text);
 
-    for (size_t i = 0; i < all.len; i++)
-        if (all.ptr[i] < ' ' || all.ptr[i] == 0x7f ||
-            (kind != TOKEN_LINE && all.ptr[i] == ' '))
+    for (size_t i = 0; i < all.len; i++) {
+        bool control = all.ptr[i] < ' ' || all.ptr[i] == 0x7f;
+
+        if (is_blank(all.ptr[i]) ? kind != TOKEN_LINE : control)
             return false;
+    }
     if (kind == TOKEN_LINE)
-        return all.len > 0 && all.ptr[0] != ' ';
+        return all.len > 0 && !is_blank(all.ptr[0]);
     return kind == TOKEN_CHOICE || value_is_word(all);
 }
 

@@ -105,6 +105,8 @@ test_only_what_can_be_typed_is_written(void **state)
     assert_written(TOKEN_WORD, "", NULL);
     assert_written(TOKEN_WORD, NULL, NULL);
     assert_written(TOKEN_LINE, "two  words ", "two  words ");
+    assert_written(TOKEN_LINE, "a\tb", "a\tb");
+    assert_written(TOKEN_LINE, "\tblank first", NULL);
     assert_written(TOKEN_LINE, " blank first", NULL);
     assert_written(TOKEN_LINE, "line\nbreak", NULL);
     assert_written(TOKEN_CHOICE, "a,b", "a b");
