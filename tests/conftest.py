@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).with_name("programs")))
+for _folder in ("programs", "peers"):
+    sys.path.insert(0, str(pathlib.Path(__file__).with_name(_folder)))
 
 import router as routers  # noqa: E402
 

@@ -332,7 +332,7 @@ method_name(enum ssh_auth_method method)
     case SSH_AUTH_INTERACTIVE:
         return "keyboard-interactive";
     default:
-        return ""; /* none, and what nobody knows */
+        return ""; /* none is in no list */
     }
 }
 
@@ -362,12 +362,13 @@ auth_try(struct auth *a, const struct msg_auth_try *m)
         return true;
     }
     a->method = m->method;
-    if (!method_is_allowed(a->session->router, a->method)) {
+    if (a->method == SSH_AUTH_OTHER)
+        /* Also what the worker found unfit: as wrong as a wrong password. */
+        judge_password(a, SPAN_EMPTY, SPAN_EMPTY);
+    else if (!method_is_allowed(a->session->router, a->method))
         /* No proof was given: told at once, and not counted as a try. */
         send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
-        return true;
-    }
-    if (a->method == SSH_AUTH_INTERACTIVE)
+    else if (a->method == SSH_AUTH_INTERACTIVE)
         ask_password(a, m->user);
     else if (a->method == SSH_AUTH_PASSWORD)
         judge_password(a, m->user, m->password);

@@ -188,11 +188,16 @@ on_signer_message(struct router *r, const struct message *m)
         keys_on_message(r, m);
 }
 
+/* Some of their lines are caused by what workers ask. */
 static void
 report(struct helper *h, const struct msg_report *m)
 {
-    journal_line(h->router, m->level, "%s: %.*s", h->kind->program,
-                 (int)m->line.len, (const char *)m->line.ptr);
+    char line[LOG_LINE_MAX / 2];
+
+    text_escape(line, sizeof(line), m->line);
+    journal_limited(h->router, h->kind->program, "SYS",
+                    m->level <= LOG_DEBUGGING ? m->level : LOG_DEBUGGING,
+                    "REPORT", "%s: %s", h->kind->program, line);
 }
 
 /* Helpers are trusted, but not to be without faults: a bad message is death. */

@@ -78,7 +78,7 @@ class Router:
 
     def __init__(self, directory=None, config=CONFIG, keys=(), options=(),
                  listen=("127.0.0.1:0",), script=None, environment=None,
-                 preexec=None, expect_listening=True):
+                 preexec=None, expect_listening=True, program=VTYD):
         """`config` None: the factory's. `keys`: names of KEY_COMMANDS, or a
         directory to copy. `script`: typed at the console."""
         self.own_directory = directory is None
@@ -91,6 +91,7 @@ class Router:
         self.environment = environment or {}
         self.preexec = preexec
         self.expect_listening = expect_listening and bool(keys)
+        self.program = program
         self.process = None
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         if config is not None:
@@ -113,7 +114,7 @@ class Router:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def start(self):
-        command = [str(VTYD), "--state", str(self.state)]
+        command = [str(self.program), "--state", str(self.state)]
         for address in self.listen:
             command += ["--listen", address]
         if self.script is None:

@@ -280,9 +280,27 @@ test_twenty_requests_of_any_kind_are_enough(void **state)
 {
     (void)state;
     for (int i = 0; i < SSH_AUTH_REQUESTS_MAX; i++)
-        assert_true(try(SSH_AUTH_OTHER, "lab", ""));
+        assert_true(try(i % 2 ? SSH_AUTH_NONE : SSH_AUTH_INTERACTIVE, "lab",
+                        ""));
     assert_int_equal(world.disconnects, 0);
     assert_true(try(SSH_AUTH_NONE, "lab", ""));
+    assert_int_equal(world.disconnects, 1);
+}
+
+static void
+test_what_nobody_knows_is_as_wrong_as_a_wrong_password(void **state)
+{
+    (void)state;
+    world.router.config.ssh.retries = 2;
+    assert_true(try(SSH_AUTH_OTHER, "lab", "right"));
+    assert_int_equal(world.asked, 1);
+    assert_string_equal(world.name, "");
+    world.done(world.owner, true);
+    assert_in_range(await_answer(), AUTH_ANSWER_MS - 2, AUTH_ANSWER_MS + 50);
+    assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
+    assert_true(try(SSH_AUTH_OTHER, "lab", ""));
+    world.done(world.owner, false);
+    await_answer();
     assert_int_equal(world.disconnects, 1);
 }
 
@@ -439,6 +457,7 @@ main(void)
         TEST(test_the_last_wrong_try_ends_the_connection),
         TEST(test_no_retries_still_means_one_try),
         TEST(test_twenty_requests_of_any_kind_are_enough),
+        TEST(test_what_nobody_knows_is_as_wrong_as_a_wrong_password),
         TEST(test_keys_that_would_not_do_are_no_wrong_tries),
         TEST(test_a_line_without_login_local_lets_nobody_in),
         TEST(test_everybody_is_asked_the_same_question),
