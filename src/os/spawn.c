@@ -28,6 +28,7 @@ struct start {
     const char *path;
     char *argv[ARGV_MAX];
     char name[TITLE_ROOM];
+    int program; /* the file at `path`, or -1 */
     int pipe_fd;
     int report_fd; /* close-on-exec: errno comes through if exec fails */
     uid_t uid;
@@ -38,11 +39,12 @@ struct start {
 /* --- in the child: async-signal-safe calls only ------------------------- */
 
 static bool
-place_streams(int pipe_fd, int *report_fd)
+place_streams(int pipe_fd, int *program, int *report_fd)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int pipe_aside = fcntl(pipe_fd, F_DUPFD_CLOEXEC, FD_ASIDE);
 
+    *program = fcntl(*program, F_DUPFD_CLOEXEC, FD_ASIDE);
     *report_fd = fcntl(*report_fd, F_DUPFD_CLOEXEC, FD_ASIDE);
     if (null < 0 || pipe_aside < 0 || *report_fd < 0)
         return false;
@@ -104,13 +106,17 @@ run_child(struct start *s)
     static char *const environment[] = {bind_now, NULL};
     int error;
 
-    if (place_streams(s->pipe_fd, &s->report_fd) &&
+    if (place_streams(s->pipe_fd, &s->program, &s->report_fd) &&
         become_user(s->uid, s->gid) && reset_signals() &&
         /* Behind the change of user, which clears it. */
         prctl(PR_SET_PDEATHSIG, SIGKILL) == 0) {
         if (getppid() != s->parent)
             _exit(127); /* the parent died before it could be noticed */
         execve(s->path, s->argv, environment);
+        /* The new user may lack the right to walk there: no reason to fail. */
+        if (errno == EACCES)
+            syscall(SYS_execveat, s->program, "", s->argv, environment,
+                    AT_EMPTY_PATH);
     }
     error = errno;
     while (write(s->report_fd, &error, sizeof(error)) < 0 && errno == EINTR)
@@ -193,8 +199,11 @@ spawn_program(const char *path, char *const argv[], int pipe_fd, uid_t uid,
     if (pipe2(report, O_CLOEXEC) != 0)
         return ERR_SYSTEM;
     start.report_fd = report[1];
+    start.program = open(path, O_PATH | O_CLOEXEC);
     child = fork_blocked(&start);
     error = errno;
+    if (start.program >= 0)
+        close(start.program);
     close(report[1]);
     if (child > 0) {
         error = await_exec(report[0]);
