@@ -38,7 +38,8 @@ struct public_key;
 /*
  * Decode an SSH public key blob. ERR_FORMAT for what is not one; ERR_CRYPTO
  * for degenerate keys (hardening 3.11, 4.14: RSA outside 768..16384 bits, bad
- * exponent, point off the curve). Free with public_key_free().
+ * exponent, point off the curve or of small order). Free with
+ * public_key_free().
  */
 MUST_CHECK enum err public_key_decode(struct span blob,
                                       struct public_key **out);

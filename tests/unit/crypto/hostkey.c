@@ -401,6 +401,34 @@ test_ed25519_keys_have_32_bytes(void **state)
                      ERR_FORMAT);
 }
 
+/* Points of order 1, 2, 4 and 8: any signature could be made for them. */
+static void
+test_ed25519_keys_of_small_order_are_refused(void **state)
+{
+    static const char *const points[] = {
+        "01000000000000000000000000000000"
+        "00000000000000000000000000000000",
+        "00000000000000000000000000000000"
+        "00000000000000000000000000000080",
+        "ecffffffffffffffffffffffffffffff"
+        "ffffffffffffffffffffffffffffff7f",
+        "26e8958fc2b227b045c3f489f2ef98f0"
+        "d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f"
+        "2a2053fa2c39ccc64ec7fd7792ac037a",
+        "eeffffffffffffffffffffffffffffff"
+        "ffffffffffffffffffffffffffffff7f",
+    };
+    uint8_t bytes[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
+        assert_int_equal(
+            decode_strings("ssh-ed25519", NULL,
+                           hex_bytes(points[i], bytes, sizeof(bytes))),
+            ERR_CRYPTO);
+}
+
 /* hardening 3.7 for users' keys. */
 static void
 test_bad_ecdsa_points_are_refused(void **state)
@@ -553,6 +581,7 @@ main(void)
         cmocka_unit_test(test_degenerate_rsa_keys_are_refused),
         cmocka_unit_test(test_negative_rsa_numbers_are_malformed),
         cmocka_unit_test(test_ed25519_keys_have_32_bytes),
+        cmocka_unit_test(test_ed25519_keys_of_small_order_are_refused),
         cmocka_unit_test(test_bad_ecdsa_points_are_refused),
         cmocka_unit_test(test_blobs_that_are_none_are_refused),
         cmocka_unit_test(test_published_ed25519_signatures),
