@@ -216,6 +216,11 @@ class Wire:
         if self.session_id is None:
             self.strict = (strict and
                            b"kex-strict-s-v00@openssh.com" in theirs)
+        self.finish_exchange(ours, theirs, gaps)
+
+    def finish_exchange(self, ours, theirs, gaps=()):
+        """What follows after both KEXINITs."""
+        gaps = dict(gaps)
         private = X25519PrivateKey.generate()
         public = private.public_key().public_bytes(Encoding.Raw,
                                                    PublicFormat.Raw)
@@ -224,6 +229,7 @@ class Wire:
         self.send(bytes([KEX_INIT]) + string(public))
         reply = self.expect(KEX_REPLY)
         self.host_key, peer = reply.string(), reply.string()
+        self.signature = reply.string()
         shared = private.exchange(X25519PublicKey.from_public_bytes(peer))
         k = mpint(int.from_bytes(shared, "big"))
         exchange_hash = hashlib.sha256(
@@ -267,10 +273,32 @@ class Wire:
         return self
 
     @staticmethod
-    def password_request(user="lab", password="lab"):
-        return (bytes([USERAUTH_REQUEST]) + string(user)
-                + string("ssh-connection") + string("password") + b"\0"
-                + string(password))
+    def auth_request(method, user="lab", fields=b"",
+                     service="ssh-connection"):
+        return (bytes([USERAUTH_REQUEST]) + string(user) + string(service)
+                + string(method) + fields)
+
+    @classmethod
+    def password_request(cls, user="lab", password="lab"):
+        return cls.auth_request("password", user, b"\0" + string(password))
+
+    @classmethod
+    def key_request(cls, algorithm, blob, signature=None, user="lab",
+                    signed=None, rest=b""):
+        """publickey: a query, or with a signature. `signed` overrules the
+        flag that says which; `rest` is left over at the end."""
+        flag = signature is not None if signed is None else signed
+        fields = bytes([flag]) + string(algorithm) + string(blob)
+        if signature is not None:
+            fields += string(signature)
+        return cls.auth_request("publickey", user, fields + rest)
+
+    def signed_data(self, algorithm, blob, user="lab", session_id=None):
+        """What a user's key signs (RFC 4252 section 7)."""
+        if session_id is None:
+            session_id = self.session_id
+        return (string(session_id)
+                + self.key_request(algorithm, blob, None, user, signed=True))
 
     def login(self, user="lab", password="lab"):
         """From the start to USERAUTH_SUCCESS."""
@@ -303,6 +331,10 @@ class Wire:
         channel = self.open_session(number)
         self.send(self.channel_request(channel, "exec", data=string(command)))
         self.expect(CHANNEL_SUCCESS)
+        return self.until_close(channel)
+
+    def until_close(self, channel):
+        """What a channel still prints, and its exit status (None: none)."""
         output, status = b"", None
         while True:
             payload = self.receive()
@@ -318,3 +350,26 @@ class Wire:
             elif payload[0] == CHANNEL_CLOSE:
                 self.send(bytes([CHANNEL_CLOSE]) + u32(channel))
                 return output, status
+
+    def data(self, channel, text):
+        """Type it."""
+        if isinstance(text, str):
+            text = text.encode()
+        self.send(bytes([CHANNEL_DATA]) + u32(channel) + string(text))
+
+    def until(self, end):
+        """Data of the only channel up to this end."""
+        output = b""
+        while not output.endswith(end):
+            reader = self.expect(CHANNEL_DATA)
+            reader.u32()
+            output += reader.string()
+        return output
+
+    def shell(self, number=0, prompt=b">"):
+        """The server's number of a new shell, which has shown its prompt."""
+        channel = self.open_session(number)
+        self.send(self.channel_request(channel, "shell"))
+        self.expect(CHANNEL_SUCCESS)
+        self.until(prompt)
+        return channel
