@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "ssh/event.h"
 #include "worker/clock.h"
+#include "worker/heap.h"
 #include "worker/shell.h"
 
 #define CONSOLE_CHANNEL 0
@@ -253,6 +254,7 @@ turn(struct console *c)
 
     if (ready == 0 && trim_at < deadline) {
         shell_trim(c->shell);
+        heap_trim();
         c->now_ms = clock_now_ms();
         ready = poll(fds, 3, clock_poll_timeout(deadline, c->now_ms));
     }

@@ -2,7 +2,6 @@
  * vtyd-worker [UID GID]: the nursery, and each worker that it forks. Started
  * by control, with its pipe as descriptor 3; as root it becomes UID and GID.
  */
-#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,14 +12,11 @@
 #include "os/sandbox.h"
 #include "os/spawn.h"
 #include "worker/console.h"
+#include "worker/heap.h"
 #include "worker/nursery.h"
 #include "worker/server.h"
 
 #define ID_MAX 0xfffffffeu /* (uid_t)-1 means none */
-
-/* Large buffers come and go whole; small ones leave a short heap behind. */
-#define MMAP_BYTES (64 * 1024)
-#define TRIM_BYTES (64 * 1024)
 
 static struct {
     struct process_title title;
@@ -57,15 +53,13 @@ prepare(unsigned uid, unsigned gid)
 {
     enum err err = sandbox_prepare();
 
-    mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
-    mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
     if (err == OK)
         err = crypto_warm_up();
     random_forget();
     if (err == OK)
         err = drop_privileges(uid, gid);
     title_set(&worker.title, "vtyd-nursery", "");
+    heap_close_holes();
     if (err == OK)
         err = sandbox_nursery();
     return err;
@@ -101,6 +95,7 @@ main(int argc, char **argv)
         fprintf(stderr, "usage: vtyd-worker [UID GID], by vtyd only\n");
         return 2;
     }
+    heap_begin(argv);
     title_init(&worker.title, argc, argv);
     err = prepare(uid, gid);
     if (err != OK) {

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "worker/clock.h"
+#include "worker/heap.h"
 #include "worker/server_parts.h"
 
 /* One read: little for keys, growing while reads are full. */
@@ -286,6 +287,7 @@ trim(struct server *s)
     }
     ssh_conn_trim(s->ssh);
     channels_trim(s);
+    heap_trim();
 }
 
 /* Wait for something to do; after a second of silence give memory back. */

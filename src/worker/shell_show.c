@@ -24,12 +24,21 @@ held_free(struct shell *sh, struct held *h)
 {
     sh->held_bytes -= sizeof(*h) + h->len;
     list_remove(&h->node);
-    if (h->fd >= 0) {
+    if (h->fd >= 0)
         close(h->fd);
-        /* Control waits for it with the next line of an exec request. */
-        uplink_send_channel(sh->up, MSG_SHOWN, sh->setup.channel);
-    }
     free(h);
+}
+
+/* It is shown, or the user does not want it. */
+static void
+held_done(struct shell *sh, struct held *h)
+{
+    bool file = h->fd >= 0;
+
+    held_free(sh, h);
+    /* Control waits for it with the next line of an exec request. */
+    if (file)
+        uplink_send_channel(sh->up, MSG_SHOWN, sh->setup.channel);
 }
 
 static enum message_type
@@ -80,7 +89,7 @@ show_drop_output(struct shell *sh)
         enum message_type type = held_type(h);
 
         if (type == MSG_OUTPUT || type == MSG_OUTPUT_FILE)
-            held_free(sh, h);
+            held_done(sh, h);
     }
 }
 
@@ -391,6 +400,6 @@ show_next(struct shell *sh)
                ? function_of(m.type)
                : NULL;
     if (show == NULL || show(sh, h, &m))
-        held_free(sh, h);
+        held_done(sh, h);
     return true;
 }

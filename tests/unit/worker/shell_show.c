@@ -184,7 +184,9 @@ test_a_file_is_shown_as_it_is_taken(void **state)
     /* Nobody takes it: little is held, and the file is not closed. */
     assert_true(shell_output(r.shell).len < 2 * SHELL_OUTPUT_HIGH);
     assert_true(shell_held(r.shell) < 1000);
+    assert_silence(&r);
     take_output(&r);
+    assert_message(&r, MSG_SHOWN);
     assert_int_equal(buf_len(&r.seen), expected_len);
     assert_memory_equal(buf_span(&r.seen).ptr, expected, expected_len);
     rig_clear(&r);
@@ -207,8 +209,13 @@ test_a_file_is_paged(void **state)
     assert_seen(&r, "R1#\r\n1\r\n2\r\n" MORE);
     type(&r, " ");
     assert_seen(&r, ERASED "3\r\n4\r\n" MORE);
+    assert_line(&r, "", LINE_ENTER);
+    assert_silence(&r);
     type(&r, "q");
     assert_seen(&r, ERASED "R1#");
+    /* Shown or not, control need not wait for it any more. */
+    assert_message(&r, MSG_SHOWN);
+    assert_silence(&r);
     rig_clear(&r);
 }
 
@@ -234,6 +241,7 @@ test_interrupt_drops_output_that_waits(void **state)
     assert_string_equal(buf_text(&r.seen) + buf_len(&r.seen) - 5, "\r\nR1#");
     /* The command was over already. */
     assert_line(&r, "show tech", LINE_ENTER);
+    assert_message(&r, MSG_SHOWN);
     assert_silence(&r);
     assert_false(shell_is_finished(r.shell, &status));
     rig_clear(&r);

@@ -1,0 +1,24 @@
+/*
+ * The heap of a process whose children live long and are many: what each of
+ * them writes to is a page of its own, so their memory is to lie together and
+ * whole pages are to be free when it is freed.
+ */
+#ifndef WORKER_HEAP_H
+#define WORKER_HEAP_H
+
+/*
+ * First act of the program: begin again (execv(2) of itself, once) without
+ * the C library's cache of freed blocks, which keeps some of each size
+ * scattered over all pages: 40 KiB of an idle session. It can only be turned
+ * off from outside.
+ */
+void heap_begin(char **argv);
+/*
+ * Last act before the first fork: the holes that are left in shared pages are
+ * closed, so that children put their own memory behind them (8 KiB).
+ */
+void heap_close_holes(void);
+/* Give whole free pages back, before a long idle. */
+void heap_trim(void);
+
+#endif
