@@ -7,8 +7,8 @@
 #include "commands/rows.h"
 #include "control/command.h"
 #include "control/judge.h"
+#include "control/session.h"
 #include "crypto/password.h"
-#include "ssh/conn.h"
 
 #define SECRET_TYPE 9 /* how clear secrets are kept: scrypt */
 

@@ -1,0 +1,64 @@
+"""One user's interactive session, as an automation client has it."""
+import re
+import time
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import paramiko
+
+
+class Session:
+    """A shell on a vty. Lines end in LF; answers come without the echo."""
+
+    def __init__(self, router, password="lab", user="lab", enable=None,
+                 columns=200, rows=0):
+        self.client = paramiko.SSHClient()
+        self.client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        self.client.connect("127.0.0.1", router.port, user, password,
+                            look_for_keys=False, allow_agent=False)
+        self.channel = self.client.invoke_shell("vt100", columns, rows or 24)
+        self.channel.settimeout(30)
+        self.greeting = self.until(r"[>#]$")
+        if rows == 0:
+            self.command("terminal length 0")
+        if enable is not None:
+            self.type("enable\n", r"Password: $")
+            self.type(enable + "\n", r"#$")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.client.close()
+
+    def until(self, pattern, seconds=30):
+        """What comes up to the pattern, which must end it."""
+        seen, end = "", time.monotonic() + seconds
+        while not re.search(pattern, seen):
+            assert time.monotonic() < end, f"{pattern!r}: {seen!r}"
+            part = self.channel.recv(65536)
+            assert part, f"the channel ended: {seen!r}"
+            seen += part.decode()
+        return seen
+
+    def type(self, text, pattern=r"\n[\w.-]+(\([\w-]+\))?[>#]$", seconds=30):
+        """Send it as it is; the screen up to the pattern."""
+        self.channel.send(text)
+        return self.until(pattern, seconds)
+
+    def command(self, line, seconds=30):
+        """The lines it printed, joined by LF; neither echo nor prompt."""
+        seen = self.type(line + "\n", seconds=seconds)
+        first, _, rest = seen.partition("\r\n")
+        assert first.endswith(line), seen
+        self.prompt = rest.rpartition("\n")[2]
+        return rest[:len(rest) - len(self.prompt)].replace("\r\n", "\n")
+
+    def configure(self, *lines):
+        """In configuration mode, each line without an answer."""
+        self.command("configure terminal")
+        for line in lines:
+            answer = self.command(line)
+            assert answer == "", f"{line}: {answer}"
+        self.command("end")
