@@ -1,157 +1,136 @@
 /*
- * What a client of the load driver does on each event of its connection.
+ * One client of the load driver: its socket and its connection.
  */
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "bench/load.h"
 
-static void
-on_authenticated(struct client *cl)
+#define READ_ROOM (256 * 1024)
+
+static int
+connect_to(unsigned port)
 {
-    cl->stage = CLIENT_LOGIN;
-    cl->channel = ssh_conn_open_session(cl->conn);
-}
+    struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
 
-static void
-on_opened(struct client *cl)
-{
-    const struct ssh_pty pty = {
-        .terminal = span_text("vt100"), .columns = 80, .rows = 24};
-
-    if (cl->load->mode == LOAD_LOGIN) {
-        ssh_channel_exec(cl->conn, cl->channel, span_text(cl->load->command));
-        return;
-    }
-    cl->stage = CLIENT_SHELL;
-    ssh_channel_pty(cl->conn, cl->channel, &pty);
-    ssh_channel_shell(cl->conn, cl->channel);
-}
-
-/* Type the next character, or rub out the last one. */
-static void
-type_key(struct client *cl)
-{
-    static const uint8_t keys[2] = {'x', 0x7f};
-
-    cl->typed_ns = now_ns();
-    ssh_channel_write(cl->conn, cl->channel,
-                      span_of(&keys[cl->erasing ? 1 : 0], 1));
-}
-
-static void
-on_echo(struct client *cl)
-{
-    struct load *load = cl->load;
-
-    if (!cl->erasing)
-        load->samples[load->sample_count++] = now_ns() - cl->typed_ns;
-    cl->erasing = !cl->erasing;
-    if (load->sample_count < load->typed) {
-        type_key(cl);
-        return;
-    }
-    cl->good = true;
-    ssh_conn_disconnect(cl->conn, SSH_REASON_BY_APPLICATION, "done");
-}
-
-static bool
-ends_in_prompt(const struct client *cl, struct span bytes)
-{
-    while (bytes.len > 0 && bytes.ptr[bytes.len - 1] == ' ')
-        bytes.len--;
-    return bytes.len > 0 &&
-           strchr(cl->load->prompt, bytes.ptr[bytes.len - 1]) != NULL;
-}
-
-static void
-on_data(struct client *cl, struct span bytes)
-{
-    bool prompt = ends_in_prompt(cl, bytes);
-
-    ssh_channel_consumed(cl->conn, cl->channel, bytes.len);
-    if (cl->stage == CLIENT_HELD) {
-        if (cl->typed_ns != 0)
-            on_echo(cl);
-        return;
-    }
-    if (cl->stage != CLIENT_SHELL || !prompt)
-        return;
-    cl->stage = CLIENT_HELD;
-    cl->load->held++;
-    ssh_conn_trim(cl->conn);
-    if (cl->load->mode == LOAD_TYPE)
-        type_key(cl);
-}
-
-static void
-on_event(struct client *cl, const struct ssh_event *event)
-{
-    switch (event->type) {
-    case SSH_EVENT_HOST_KEY:
-        ssh_conn_host_key_reply(cl->conn, true);
-        break;
-    case SSH_EVENT_READY:
-        ssh_conn_auth_password(cl->conn, cl->load->user,
-                               span_text(cl->load->password));
-        break;
-    case SSH_EVENT_AUTH_SUCCESS:
-        on_authenticated(cl);
-        break;
-    case SSH_EVENT_OPENED:
-        on_opened(cl);
-        break;
-    case SSH_EVENT_DATA:
-        on_data(cl, event->bytes);
-        break;
-    case SSH_EVENT_EXTENDED_DATA:
-        ssh_channel_consumed(cl->conn, cl->channel, event->bytes.len);
-        break;
-    case SSH_EVENT_EXIT_STATUS:
-        cl->good = event->number == 0;
-        break;
-    case SSH_EVENT_AUTH_FAILURE:
-    case SSH_EVENT_OPEN_FAILED:
-    case SSH_EVENT_CHANNEL_CLOSED:
-        ssh_conn_disconnect(cl->conn, SSH_REASON_BY_APPLICATION, "done");
-        break;
-    case SSH_EVENT_CLOSED:
-        if (event->err != OK && event->text != NULL)
-            fprintf(stderr, "load: %s\n", event->text);
-        cl->stage = CLIENT_DONE;
-        break;
-    default:
-        break;
-    }
-}
-
-bool
-client_events(struct client *cl)
-{
-    struct ssh_event event;
-    bool any = false;
-
-    while (ssh_conn_next_event(cl->conn, &event)) {
-        on_event(cl, &event);
-        any = true;
-    }
-    return any;
+    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
+        fail("connect");
+    return fd;
 }
 
 void
-load_count(struct load *load, const struct client *cl)
+client_open(struct client *cl, const struct load_options *options,
+            struct load_result *result, bool interactive)
 {
-    if (!cl->good) {
-        load->failed++;
-        return;
-    }
-    if (load->mode == LOAD_LOGIN)
-        load->samples[load->sample_count++] = now_ns() - cl->started_ns;
-    load->finished++;
+    struct ssh_setup setup = {
+        .role = SSH_CLIENT,
+        .software = "load",
+        .now_ms = now_ns() / 1000000u,
+        .kex = options->kex,
+        .host_key_algorithms = options->host_key,
+        .ciphers = options->cipher,
+        .macs = options->mac,
+        .random = random_bytes,
+    };
+
+    memset(cl, 0, sizeof(*cl));
+    cl->options = options;
+    cl->result = result;
+    cl->interactive = interactive;
+    cl->started_ns = now_ns();
+    cl->fd = connect_to(options->port);
+    cl->conn = ssh_conn_new(&setup);
 }
 
-bool
-load_held(const struct load *load)
+void
+client_close(struct client *cl)
 {
-    return load->mode == LOAD_HOLD && load->held + load->failed >= load->count;
+    ssh_conn_free(cl->conn);
+    close(cl->fd);
+    free(cl->left);
+    memset(cl, 0, sizeof(*cl));
+    cl->fd = -1;
+}
+
+/* What the core could not take yet is kept for later. */
+static void
+keep(struct client *cl, const uint8_t *bytes, size_t len)
+{
+    uint8_t *left = NULL;
+
+    if (len > 0) {
+        left = malloc(len);
+        if (left == NULL)
+            fail("malloc");
+        memcpy(left, bytes, len);
+    }
+    free(cl->left);
+    cl->left = left;
+    cl->left_len = len;
+}
+
+/* Events may point into `bytes`: they are taken before anything moves. */
+static void
+feed(struct client *cl, uint8_t *bytes, size_t len)
+{
+    bool acted;
+
+    do {
+        size_t taken = ssh_conn_input(cl->conn, bytes, len);
+
+        bytes += taken;
+        len -= taken;
+        acted = client_act(cl) || taken > 0;
+    } while (len > 0 && acted);
+    keep(cl, bytes, len);
+}
+
+void
+client_read(struct client *cl)
+{
+    static uint8_t buffer[READ_ROOM]; /* one for all: nothing stays in it */
+    size_t have = cl->left_len;
+    ssize_t got;
+
+    if (have > 0)
+        memcpy(buffer, cl->left, have);
+    got = recv(cl->fd, buffer + have, sizeof(buffer) - have, 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got > 0) {
+        feed(cl, buffer, have + (size_t)got);
+        return;
+    }
+    ssh_conn_input_end(cl->conn);
+    client_act(cl);
+    cl->stage = CLIENT_DONE;
+}
+
+void
+client_write(struct client *cl)
+{
+    struct span out;
+
+    while ((out = ssh_conn_output(cl->conn)).len > 0) {
+        ssize_t sent = send(cl->fd, out.ptr, out.len, MSG_NOSIGNAL);
+
+        if (sent <= 0)
+            break;
+        ssh_conn_output_sent(cl->conn, (size_t)sent);
+        client_act(cl);
+    }
 }

@@ -2,286 +2,366 @@
  * A load driver on the project's own protocol core: many connections on one
  * thread.
  *
- *   load login PORT COUNT CONCURRENCY [OPTION=VALUE]...
- *       COUNT complete logins with one exec each, CONCURRENCY at a time
- *   load hold PORT COUNT CONCURRENCY [OPTION=VALUE]...
- *       open COUNT interactive sessions, say so, keep them until end of input
- *   load type PORT COUNT 1 [OPTION=VALUE]...
- *       the time until the echo of each of COUNT typed characters
+ *   load login --port P --count N [--concurrency C] [--held H] [OPTION...]
+ *       N complete logins with one exec each, C at a time; H interactive
+ *       sessions are open meanwhile
+ *   load hold N --port P [--concurrency C] [OPTION...]
+ *       open N interactive sessions, keep them until standard input ends
+ *   load type N --port P [OPTION...]
+ *       the time from sending each of N characters to its echo
  *
- * Options: user, password, command, kex, hostkey, cipher, mac, prompt (the
- * characters that end a prompt). Prints one line of JSON.
+ * Options: --user, --password, --command, --kex, --host-key, --cipher, --mac,
+ * --prompt (the characters that a prompt may end in). Prints JSON, one object
+ * a line; the sessions that are held are told as soon as all are open.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench/load.h"
 
+#define EVENTS_MAX 256
+#define SILENCE_MS 20000 /* nothing for so long: the server is stuck */
+
+/* The program's own state. */
+struct driver {
+    struct load_options options;
+    struct load_result result;
+    struct client *clients;
+    size_t places;
+    size_t next_place; /* where the search for an empty one begins */
+    int epoll;
+};
+
 uint64_t
 now_ns(void)
 {
     struct timespec t;
+
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void
+void
 fail(const char *what)
 {
     fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
     exit(1);
 }
 
-static int
-connect_to(unsigned port)
+static void *
+zeros(size_t count, size_t size)
 {
-    struct sockaddr_in to = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-        fail("connect");
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd;
+    void *room = calloc(count > 0 ? count : 1, size);
+
+    if (room == NULL)
+        fail("calloc");
+    return room;
+}
+
+/* --- clients ------------------------------------------------------------ */
+
+/* Watch the socket for room only while something waits for it. */
+static void
+watch(struct driver *d, struct client *cl, int operation)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = cl};
+
+    cl->out_waits = ssh_conn_output(cl->conn).len > 0;
+    if (cl->out_waits)
+        event.events |= EPOLLOUT;
+    if (epoll_ctl(d->epoll, operation, cl->fd, &event) != 0)
+        fail("epoll_ctl");
 }
 
 static void
-client_open(struct client *cl, struct load *load)
+begin_client(struct driver *d, bool interactive)
 {
-    struct ssh_setup setup = {
-        .role = SSH_CLIENT,
-        .software = "load",
-        .now_ms = now_ns() / 1000000u,
-        .kex = load->kex,
-        .host_key_algorithms = load->host_key,
-        .ciphers = load->cipher,
-        .macs = load->mac,
-        .random = random_bytes,
-    };
-    memset(cl, 0, sizeof(*cl));
-    cl->load = load;
-    cl->started_ns = now_ns();
-    cl->fd = connect_to(load->port);
-    cl->conn = ssh_conn_new(&setup);
+    while (d->clients[d->next_place].conn != NULL)
+        d->next_place = (d->next_place + 1) % d->places;
+    client_open(&d->clients[d->next_place], &d->options, &d->result,
+                interactive);
+    client_write(&d->clients[d->next_place]);
+    watch(d, &d->clients[d->next_place], EPOLL_CTL_ADD);
+    if (interactive)
+        d->result.opening++;
+    else
+        d->result.begun++;
 }
 
 static void
-client_close(struct client *cl)
+count_client(struct load_result *result, const struct client *cl)
 {
-    ssh_conn_free(cl->conn);
-    close(cl->fd);
-    free(cl->left);
-    memset(cl, 0, sizeof(*cl));
-    cl->fd = -1;
-}
-
-/* What the core could not take yet is kept for later. */
-static void
-client_feed(struct client *cl, uint8_t *bytes, size_t len)
-{
-    for (;;) {
-        size_t taken = ssh_conn_input(cl->conn, bytes, len);
-        bytes += taken;
-        len -= taken;
-        bool acted = client_events(cl);
-        if (len == 0 || (taken == 0 && !acted))
-            break;
-    }
-    uint8_t *left = NULL;
-    if (len > 0) {
-        left = malloc(len);
-        if (left == NULL)
-            fail("malloc");
-        memcpy(left, bytes, len);
-    }
-    free(cl->left);
-    cl->left = left;
-    cl->left_len = len;
-}
-
-static void
-client_read(struct client *cl)
-{
-    static uint8_t buffer[256 * 1024];
-    size_t have = cl->left_len;
-    if (have > 0)
-        memcpy(buffer, cl->left, have);
-    ssize_t got = read(cl->fd, buffer + have, sizeof(buffer) - have);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (got <= 0) {
-        ssh_conn_input_end(cl->conn);
-        client_events(cl);
-        cl->stage = CLIENT_DONE;
+    if (cl->interactive) {
+        if (cl->held)
+            result->held--;
+        else
+            result->opening--;
+        result->lost += !cl->good;
         return;
     }
-    client_feed(cl, buffer, have + (size_t)got);
+    if (!cl->good) {
+        result->failed++;
+        return;
+    }
+    result->samples[result->sample_count++] = now_ns() - cl->started_ns;
+    result->finished++;
 }
 
 static void
-client_write(struct client *cl)
+serve_client(struct driver *d, struct client *cl)
 {
-    struct span out;
-    while ((out = ssh_conn_output(cl->conn)).len > 0) {
-        ssize_t sent = send(cl->fd, out.ptr, out.len, MSG_NOSIGNAL);
-        if (sent <= 0)
-            break;
-        ssh_conn_output_sent(cl->conn, (size_t)sent);
-        client_events(cl);
+    client_read(cl);
+    client_write(cl);
+    if (cl->stage == CLIENT_DONE) {
+        count_client(&d->result, cl);
+        client_close(cl);
+    } else if (cl->out_waits != (ssh_conn_output(cl->conn).len > 0)) {
+        watch(d, cl, EPOLL_CTL_MOD);
     }
 }
+
+/* Wait for something to come and act on it. */
+static void
+turn(struct driver *d)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int ready = epoll_wait(d->epoll, events, EVENTS_MAX, SILENCE_MS);
+
+    if (ready == 0) {
+        errno = ETIMEDOUT;
+        fail("the server is silent");
+    }
+    if (ready < 0 && errno != EINTR)
+        fail("epoll_wait");
+    for (int i = 0; i < ready; i++)
+        serve_client(d, events[i].data.ptr);
+}
+
+/* --- the three modes ---------------------------------------------------- */
+
+static void
+open_sessions(struct driver *d)
+{
+    struct load_result *r = &d->result;
+    unsigned wanted = d->options.held;
+
+    while (r->held + r->lost < wanted) {
+        while (r->opening < d->options.concurrency &&
+               r->opening + r->held + r->lost < wanted)
+            begin_client(d, true);
+        turn(d);
+    }
+    printf("{\"held\": %u, \"failed\": %u}\n", r->held, r->lost);
+    fflush(stdout);
+}
+
+static void
+log_in(struct driver *d)
+{
+    struct load_result *r = &d->result;
+
+    while (r->finished + r->failed < d->options.count) {
+        while (r->begun < d->options.count &&
+               r->begun - r->finished - r->failed < d->options.concurrency)
+            begin_client(d, false);
+        turn(d);
+    }
+}
+
+static void
+type(struct driver *d)
+{
+    struct load_result *r = &d->result;
+
+    begin_client(d, true);
+    while (r->opening + r->held > 0)
+        turn(d);
+    r->finished = (unsigned)r->sample_count;
+    r->failed = d->options.count - r->finished;
+}
+
+/* Keep what is open until standard input ends. */
+static void
+wait_for_end_of_input(void)
+{
+    char bytes[64];
+
+    while (read(STDIN_FILENO, bytes, sizeof(bytes)) > 0)
+        continue;
+}
+
+/* --- results ------------------------------------------------------------ */
 
 static int
 compare(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
     return x < y ? -1 : x > y;
 }
 
+static double
+percentile_us(const struct load_result *r, size_t percent)
+{
+    if (r->sample_count == 0)
+        return 0;
+    return (double)r->samples[r->sample_count * percent / 100] / 1e3;
+}
+
 static void
-report(struct load *load, uint64_t started_ns)
+report(struct load_result *r, uint64_t started_ns)
 {
     double seconds = (double)(now_ns() - started_ns) / 1e9;
-    qsort(load->samples, load->sample_count, sizeof(uint64_t), compare);
-    double p50 = 0, p99 = 0;
-    if (load->sample_count > 0) {
-        p50 = (double)load->samples[load->sample_count / 2] / 1e3;
-        p99 = (double)load->samples[load->sample_count * 99 / 100] / 1e3;
-    }
+
+    qsort(r->samples, r->sample_count, sizeof(*r->samples), compare);
     printf("{\"count\": %u, \"failed\": %u, \"seconds\": %.3f, "
            "\"p50_us\": %.1f, \"p99_us\": %.1f}\n",
-           load->finished, load->failed, seconds, p50, p99);
+           r->finished, r->failed, seconds, percentile_us(r, 50),
+           percentile_us(r, 99));
     fflush(stdout);
 }
 
-/* Not more than `concurrency` logins are under way at a time. */
-static bool
-may_begin(const struct load *load)
+/* --- options ------------------------------------------------------------ */
+
+_Noreturn static void
+usage(void)
 {
-    unsigned settled = load->finished + load->failed + load->held;
-    return load->begun < load->count &&
-           load->begun - settled < load->concurrency;
+    fputs("usage: load login --port P --count N [--concurrency C] [--held H]\n"
+          "       load {hold|type} N --port P [--concurrency C]\n"
+          "       [--user U] [--password P] [--command C] [--kex K]\n"
+          "       [--host-key K] [--cipher C] [--mac M] [--prompt CHARS]\n",
+          stderr);
+    exit(2);
 }
 
-/* One turn over all clients; true while there is something to wait for. */
-static bool
-turn(struct load *load, struct client *clients, struct pollfd *polls)
+static unsigned
+number(const char *text)
 {
-    for (unsigned i = 0; i < load->slots; i++) {
-        if (clients[i].conn == NULL && may_begin(load)) {
-            client_open(&clients[i], load);
-            load->begun++;
-        }
-        if (clients[i].conn != NULL)
-            client_write(&clients[i]);
-        polls[i].fd = clients[i].conn == NULL ? -1 : clients[i].fd;
-        polls[i].events = POLLIN;
-        if (clients[i].conn != NULL && ssh_conn_output(clients[i].conn).len > 0)
-            polls[i].events |= POLLOUT;
-    }
-    if (poll(polls, load->slots, 10000) <= 0)
-        return false;
-    for (unsigned i = 0; i < load->slots; i++) {
-        if (clients[i].conn == NULL || polls[i].revents == 0)
-            continue;
-        client_read(&clients[i]);
-        client_write(&clients[i]);
-        if (clients[i].stage == CLIENT_DONE) {
-            load_count(load, &clients[i]);
-            client_close(&clients[i]);
-        }
-    }
-    return load->finished + load->failed < load->count;
-}
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
 
-/* Keep what is open until standard input ends. */
-static void
-hold(const struct load *load)
-{
-    char byte;
-    printf("{\"held\": %u, \"failed\": %u}\n", load->held, load->failed);
-    fflush(stdout);
-    while (read(STDIN_FILENO, &byte, 1) > 0)
-        ;
+    if (end == text || *end != '\0' || value == 0 || value > 65535)
+        usage();
+    return (unsigned)value;
 }
 
 static void
-parse(struct load *load, int argc, char **argv)
+parse_options(struct load_options *o, int argc, char **argv)
 {
-    if (argc < 5)
-        fail("usage: load {login|hold|type} PORT COUNT CONCURRENCY "
-             "[OPTION=VALUE]...");
-    load->mode = argv[1][0] == 'h'   ? LOAD_HOLD
-                 : argv[1][0] == 't' ? LOAD_TYPE
-                                     : LOAD_LOGIN;
-    load->port = (unsigned)atoi(argv[2]);
-    load->count = (unsigned)atoi(argv[3]);
-    load->concurrency = (unsigned)atoi(argv[4]);
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {
-        {"user=", &load->user},        {"password=", &load->password},
-        {"command=", &load->command},  {"kex=", &load->kex},
-        {"hostkey=", &load->host_key}, {"cipher=", &load->cipher},
-        {"mac=", &load->mac},          {"prompt=", &load->prompt},
+    static const struct option names[] = {
+        {"port", required_argument, NULL, 'p'},
+        {"count", required_argument, NULL, 'n'},
+        {"concurrency", required_argument, NULL, 'j'},
+        {"held", required_argument, NULL, 'H'},
+        {"user", required_argument, NULL, 'u'},
+        {"password", required_argument, NULL, 'w'},
+        {"command", required_argument, NULL, 'c'},
+        {"kex", required_argument, NULL, 'k'},
+        {"host-key", required_argument, NULL, 'h'},
+        {"cipher", required_argument, NULL, 'e'},
+        {"mac", required_argument, NULL, 'm'},
+        {"prompt", required_argument, NULL, 'P'},
+        {NULL, 0, NULL, 0},
     };
-    for (int i = 5; i < argc; i++)
-        for (size_t o = 0; o < sizeof(options) / sizeof(*options); o++) {
-            size_t len = strlen(options[o].name);
-            if (strncmp(argv[i], options[o].name, len) == 0)
-                *options[o].value = argv[i] + len;
-        }
+    unsigned *numbers[] = {
+        ['p'] = &o->port,
+        ['n'] = &o->count,
+        ['j'] = &o->concurrency,
+        ['H'] = &o->held,
+    };
+    const char **texts[] = {
+        ['u'] = &o->user, ['w'] = &o->password, ['c'] = &o->command,
+        ['k'] = &o->kex,  ['h'] = &o->host_key, ['e'] = &o->cipher,
+        ['m'] = &o->mac,  ['P'] = &o->prompt,
+    };
+    int letter;
+
+    while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (letter == '?')
+            usage();
+        if ((size_t)letter < sizeof(texts) / sizeof(texts[0]) &&
+            texts[letter] != NULL)
+            *texts[letter] = optarg;
+        else
+            *numbers[letter] = number(optarg);
+    }
+}
+
+/* The mode, its number where it has one, options. */
+static void
+parse(struct load_options *o, int argc, char **argv)
+{
+    if (argc < 2)
+        usage();
+    parse_options(o, argc, argv);
+    if (optind >= argc)
+        usage();
+    if (strcmp(argv[optind], "login") == 0)
+        o->mode = LOAD_LOGIN;
+    else if (strcmp(argv[optind], "hold") == 0)
+        o->mode = LOAD_HOLD;
+    else if (strcmp(argv[optind], "type") == 0)
+        o->mode = LOAD_TYPE;
+    else
+        usage();
+    optind++;
+    if (o->mode != LOAD_LOGIN) {
+        unsigned *wish = o->mode == LOAD_HOLD ? &o->held : &o->count;
+
+        if (optind >= argc)
+            usage();
+        *wish = number(argv[optind++]);
+    }
+    if (optind != argc || o->port == 0 ||
+        (o->mode != LOAD_HOLD && o->count == 0))
+        usage();
 }
 
 int
 main(int argc, char **argv)
 {
-    struct load load = {
-        .user = "bench",
-        .password = "bench",
-        .command = "show privilege",
-        .kex = "curve25519-sha256",
-        .host_key = "ssh-ed25519",
-        .cipher = "aes128-gcm@openssh.com",
-        .mac = "hmac-sha2-256",
-        .prompt = ">#$",
+    static struct driver d = {
+        .options =
+            {
+                .concurrency = 4,
+                .user = "bench",
+                .password = "bench",
+                .command = "show privilege",
+                .kex = "curve25519-sha256",
+                .host_key = "ssh-ed25519",
+                .cipher = "chacha20-poly1305@openssh.com",
+                .mac = "hmac-sha2-256",
+                .prompt = ">#$",
+            },
     };
-    parse(&load, argc, argv);
+    struct load_options *o = &d.options;
+    uint64_t started_ns;
+
+    parse(o, argc, argv);
     if (crypto_warm_up() != OK)
         fail("libcrypto");
-    /* Held sessions keep their place; others share a few. */
-    load.slots = load.mode == LOAD_LOGIN ? load.concurrency : load.count;
-    if (load.mode == LOAD_TYPE) {
-        load.typed = load.count;
-        load.count = load.slots = 1;
-    }
-    size_t samples = load.mode == LOAD_TYPE ? load.typed : load.count;
-    struct client *clients = calloc(load.slots, sizeof(*clients));
-    struct pollfd *polls = calloc(load.slots, sizeof(*polls));
-    load.samples = calloc(samples, sizeof(*load.samples));
-    if (clients == NULL || polls == NULL || load.samples == NULL)
-        fail("malloc");
-
-    uint64_t started_ns = now_ns();
-    while (turn(&load, clients, polls) && !load_held(&load))
-        ;
-    if (load.mode == LOAD_HOLD)
-        hold(&load);
+    d.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (d.epoll < 0)
+        fail("epoll_create1");
+    d.places = o->held + o->concurrency;
+    d.clients = zeros(d.places, sizeof(*d.clients));
+    d.result.samples = zeros(o->count, sizeof(*d.result.samples));
+    if (o->held > 0)
+        open_sessions(&d);
+    started_ns = now_ns();
+    if (o->mode == LOAD_LOGIN)
+        log_in(&d);
+    else if (o->mode == LOAD_TYPE)
+        type(&d);
     else
-        report(&load, started_ns);
-    return load.failed != 0;
+        wait_for_end_of_input();
+    if (o->mode != LOAD_HOLD)
+        report(&d.result, started_ns);
+    return d.result.failed + d.result.lost != 0;
 }

@@ -1,8 +1,82 @@
 """What a tree of processes costs: CPU, and memory with the kernel's share."""
 import os
 import pathlib
+import socket
+import time
 
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cgroup_root():
+    """A directory in which groups that count CPU can be made, or None."""
+    for line in pathlib.Path("/proc/mounts").read_text().splitlines():
+        _, place, kind, options = line.split()[:4]
+        counts = kind == "cgroup2" or (
+            kind == "cgroup" and "cpuacct" in options.split(","))
+        if counts and os.access(place, os.W_OK):
+            found = pathlib.Path(place)
+            if kind == "cgroup":
+                return found
+            if (found / "cpu.stat").exists():
+                return found
+    return None
+
+
+class Group:
+    """The processes of one server: their CPU to the nanosecond.
+
+    A control group counts all that its members spend, whoever reaps them; it
+    is there on any Debian. Without one, the children's ticks are added up.
+    """
+
+    def __init__(self, name):
+        root = cgroup_root()
+        self.path = root / f"vtyd-bench-{name}-{os.getpid()}" if root else None
+        if self.path is not None:
+            try:
+                self.path.mkdir()
+            except OSError:
+                self.path = None
+        self.root = None  # the server's first process
+
+    def command(self, args):
+        """`args` as they run from their first instruction inside the group."""
+        if self.path is None:
+            return args
+        return ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"',
+                str(self.path / "cgroup.procs"), *args]
+
+    def precise(self):
+        return self.path is not None
+
+    def cpu_seconds(self):
+        if self.path is None:
+            return tree_cpu_seconds(self.root)
+        usage = self.path / "cpuacct.usage"
+        if usage.exists():
+            return int(usage.read_text()) / 1e9
+        for line in (self.path / "cpu.stat").read_text().splitlines():
+            name, value = line.split()
+            if name == "usage_usec":
+                return int(value) / 1e6
+        raise RuntimeError(f"{self.path} counts no CPU")
+
+    def settle(self, count, seconds=10):
+        """Wait until no more than `count` processes live."""
+        end = time.monotonic() + seconds
+        while len(tree(self.root)) > count and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(0.1)
+
+    def close(self):
+        if self.path is None:
+            return
+        for _ in range(100):
+            try:
+                self.path.rmdir()
+                return
+            except OSError:  # the last of it are still on their way out
+                time.sleep(0.1)
 
 
 def stat_fields(pid):
@@ -12,27 +86,24 @@ def stat_fields(pid):
 
 def tree(root):
     """`root` and all its descendants that live now."""
-    parents = {}
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
+    children = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
             try:
-                parents[int(entry.name)] = int(stat_fields(entry.name)[1])
+                parent = int(stat_fields(entry)[1])
             except (FileNotFoundError, ProcessLookupError):
-                pass
+                continue
+            children.setdefault(parent, []).append(int(entry))
     found, todo = [], [root]
     while todo:
         pid = todo.pop()
         found.append(pid)
-        todo += [child for child, parent in parents.items() if parent == pid]
+        todo += children.get(pid, [])
     return found
 
 
-def cpu_seconds(root):
-    """CPU of the tree so far, children that were reaped included.
-
-    The kernel counts utime and stime to the nanosecond and shows them in
-    ticks; over the hundreds of logins of one measurement that is exact enough.
-    """
+def tree_cpu_seconds(root):
+    """CPU of the tree so far, in ticks, children that were reaped included."""
     ticks = 0
     for pid in tree(root):
         try:
@@ -43,14 +114,34 @@ def cpu_seconds(root):
     return ticks / TICK
 
 
+def process_cpu_seconds(root):
+    """CPU of each process that stays: by its name in ps."""
+    spent = {}
+    for pid in tree(root):
+        try:
+            name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+            used = sum(int(task.joinpath("schedstat").read_text().split()[0])
+                       for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if name != "vtyd-worker":
+            spent[name] = spent.get(name, 0) + used / 1e9
+    return spent
+
+
 def meminfo():
     """Kernel memory of the whole machine, in KiB."""
     values = {}
     for line in pathlib.Path("/proc/meminfo").read_text().splitlines():
         name, value = line.split(":")
         values[name] = int(value.split()[0])
-    return {name: values[name] for name in ("PageTables", "KernelStack",
-                                            "Slab")}
+    return values
+
+
+def page_tables(pid):
+    """Of one process, in KiB."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(text.split("\nVmPTE:")[1].split()[0])
 
 
 def pss(root):
@@ -66,4 +157,27 @@ def pss(root):
 
 
 def memory(root):
-    return {"Pss": pss(root), **meminfo()}
+    """What the server's processes have, and the machine's kernel for all."""
+    kernel = meminfo()
+    return {"Pss": pss(root), **{name: kernel[name] for name in
+                                 ("PageTables", "KernelStack", "Slab")}}
+
+
+def socket_slab(count=1000):
+    """KiB of slab that one end of an idle TCP connection on loopback takes.
+
+    The driver's end of each connection is in the machine's slab as well; it is
+    no cost of the server.
+    """
+    pairs = []
+    with socket.create_server(("127.0.0.1", 0), backlog=count) as listener:
+        before = meminfo()["Slab"]
+        for _ in range(count):
+            out = socket.create_connection(listener.getsockname())
+            pairs.append((out, listener.accept()[0]))
+        time.sleep(0.5)
+        taken = meminfo()["Slab"] - before
+        for pair in pairs:
+            for end in pair:
+                end.close()
+    return max(taken, 0) / count / 2

@@ -1,11 +1,14 @@
 """The three servers, each on loopback, on a port and in a directory of its own."""
 import contextlib
 import pathlib
+import pwd
 import re
 import socket
 import subprocess
 import tempfile
 import time
+
+import measure
 
 USER = "vtydbench"
 PASSWORD = "bench"
@@ -28,14 +31,20 @@ def wait_for(port, seconds=20):
     raise RuntimeError(f"nobody listens on port {port}")
 
 
+def md5_crypt(*options):
+    return subprocess.run(["openssl", "passwd", "-1", *options, PASSWORD],
+                          capture_output=True, text=True,
+                          check=True).stdout.strip()
+
+
 @contextlib.contextmanager
 def system_user():
     """A user who can log in with md5-crypt, as `secret 5` is, and leaves again."""
-    hashed = subprocess.run(["openssl", "passwd", "-1", PASSWORD],
-                            capture_output=True, text=True,
-                            check=True).stdout.strip()
+    with contextlib.suppress(KeyError):
+        pwd.getpwnam(USER)
+        subprocess.run(["userdel", USER], check=True)  # of a run that was killed
     subprocess.run(["useradd", "--no-create-home", "--home-dir", "/",
-                    "--shell", "/bin/sh", "--password", hashed, USER],
+                    "--shell", "/bin/sh", "--password", md5_crypt(), USER],
                    check=True)
     try:
         yield
@@ -44,27 +53,37 @@ def system_user():
 
 
 class Server:
-    def __init__(self, name, process, port, options):
-        self.name, self.pid, self.port = name, process.pid, port
-        self.process, self.options = process, options
+    """One that runs: where it is, how one logs in, and what it spends."""
+
+    def __init__(self, name, process, port, group, options):
+        self.name, self.port, self.group = name, port, group
+        self.pid = group.root = process.pid
+        self.options = options
+        self.idle_processes = len(measure.tree(self.pid))
 
 
 @contextlib.contextmanager
-def running(name, args, port, options, **popen):
-    process = subprocess.Popen(args, **popen)
+def running(name, args, port, options):
+    group = measure.Group(name)
+    process = subprocess.Popen(group.command(args), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
     try:
         wait_for(port)
-        yield Server(name, process, port, options)
+        time.sleep(0.5)
+        yield Server(name, process, port, group, options)
     finally:
         process.terminate()
         process.wait(timeout=30)
+        group.close()
 
 
-CONFIG = f"""\
-username bench secret 5 {{hash}}
+CONFIG = """\
+hostname bench
+username bench secret 5 {hash}
 ip ssh version 2
 ip ssh maxstartups 1024
-line vty 0 {VTYS - 1}
+line vty 0 {last_vty}
  login local
  transport input ssh
  exec-timeout 0 0
@@ -72,7 +91,7 @@ line vty 0 {VTYS - 1}
 KEYS = """\
 enable
 configure terminal
-crypto key generate ed25519
+crypto key generate ed25519 label bench
 crypto key generate rsa label bench modulus 2048
 end
 reload
@@ -82,13 +101,11 @@ reload
 
 @contextlib.contextmanager
 def vtyd(build):
-    program = str(pathlib.Path(build) / "src" / "vtyd")
-    hashed = subprocess.run(
-        ["openssl", "passwd", "-1", "-salt", "beNc", PASSWORD],
-        capture_output=True, text=True, check=True).stdout.strip()
+    program = str(pathlib.Path(build).resolve() / "src" / "vtyd")
     with tempfile.TemporaryDirectory() as state:
-        pathlib.Path(state, "startup-config").write_text(
-            CONFIG.format(hash=hashed))
+        config = CONFIG.format(hash=md5_crypt("-salt", "beNc"),
+                               last_vty=VTYS - 1)
+        pathlib.Path(state, "startup-config").write_text(config)
         subprocess.run([program, "--state", state, "--listen", "127.0.0.1:0",
                         "--console"], input=KEYS, text=True, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -96,24 +113,21 @@ def vtyd(build):
         port = free_port()
         with running("vtyd", [program, "--state", state, "--no-console",
                               "--listen", f"127.0.0.1:{port}"], port,
-                     ["user=bench", f"password={PASSWORD}",
-                      "command=show privilege"],
-                     stdin=subprocess.DEVNULL,
-                     stderr=subprocess.DEVNULL) as server:
+                     ["--user", "bench", "--password", PASSWORD,
+                      "--command", "show privilege"]) as server:
             yield server
 
 
-def host_keys(directory):
-    for kind, bits in (("ed25519", []), ("rsa", ["-b", "2048"])):
-        subprocess.run(["ssh-keygen", "-q", "-t", kind, *bits, "-N", "",
-                        "-f", f"{directory}/{kind}"], check=True)
+SYSTEM_LOGIN = ["--user", USER, "--password", PASSWORD, "--command", "true"]
 
 
 @contextlib.contextmanager
 def sshd():
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
-        host_keys(directory)
+        for kind, bits in (("ed25519", []), ("rsa", ["-b", "2048"])):
+            subprocess.run(["ssh-keygen", "-q", "-t", kind, *bits, "-N", "",
+                            "-f", f"{directory}/{kind}"], check=True)
         port = free_port()
         config = pathlib.Path(directory, "sshd_config")
         config.write_text(
@@ -122,8 +136,7 @@ def sshd():
             "UsePAM no\nPasswordAuthentication yes\nPrintMotd no\n"
             "PrintLastLog no\nUseDNS no\nMaxStartups 2000\nMaxSessions 2000\n")
         with running("sshd", ["/usr/sbin/sshd", "-D", "-f", str(config)], port,
-                     [f"user={USER}", f"password={PASSWORD}", "command=true"],
-                     stderr=subprocess.DEVNULL) as server:
+                     SYSTEM_LOGIN) as server:
             yield server
 
 
@@ -135,14 +148,12 @@ def dropbear():
                             f"{directory}/{kind}"], check=True,
                            capture_output=True)
         port = free_port()
-        with running("dropbear", ["dropbear", "-F", "-E", "-m", "-p",
+        with running("dropbear", ["/usr/sbin/dropbear", "-F", "-E", "-m", "-p",
                                   f"127.0.0.1:{port}", "-r",
                                   f"{directory}/ed25519", "-r",
                                   f"{directory}/rsa", "-P",
                                   f"{directory}/pid"], port,
-                     [f"user={USER}", f"password={PASSWORD}", "command=true",
-                      "cipher=aes128-ctr"],
-                     stderr=subprocess.DEVNULL) as server:
+                     SYSTEM_LOGIN) as server:
             yield server
 
 
@@ -150,7 +161,8 @@ def versions(build):
     def first_line(*args):
         out = subprocess.run(args, capture_output=True, text=True)
         return (out.stdout + out.stderr).strip().splitlines()[0]
-    program = str(pathlib.Path(build) / "src" / "vtyd")
+
+    program = str(pathlib.Path(build).resolve() / "src" / "vtyd")
     return {"vtyd": first_line(program, "--version"),
             "sshd": re.split(r"[, ]", first_line("ssh", "-V"))[0],
-            "dropbear": first_line("dropbear", "-V")}
+            "dropbear": first_line("/usr/sbin/dropbear", "-V")}
