@@ -58,7 +58,7 @@ leave_configuration(struct running *run)
 {
     struct shell *sh = run->command.shell;
 
-    if (run->to_exec && cli_context_configures(&sh->context))
+    if ((run->to_exec || sh->leaving) && cli_context_configures(&sh->context))
         cli_context_enter(&sh->context, sh->session->router->modes[0]);
     if (run->configured && !cli_context_configures(&sh->context))
         shell_log_configured(sh);

@@ -14,6 +14,8 @@
 #define HISTORY_DEFAULT 20   /* lines */
 #define ESCAPE_DEFAULT  0x1e /* ^^ */
 
+#define CONFIGURE_PRIVILEGE 15 /* of `configure terminal` */
+
 /* --- what the worker is told -------------------------------------------- */
 
 void
@@ -353,6 +355,9 @@ void
 shell_set_privilege(struct shell *sh, unsigned privilege)
 {
     sh->context.privilege = privilege;
+    /* `do disable`: whoever may not go there does not stay there. */
+    if (privilege < CONFIGURE_PRIVILEGE && cli_context_configures(&sh->context))
+        cli_context_enter(&sh->context, sh->session->router->modes[0]);
 }
 
 void

@@ -111,6 +111,10 @@ test_exit_waits_for_return_and_begins_anew(void **state)
     assert_types("exit", WAIT);
     assert_answers("", "\n\n<Router>>");
     assert_types("show privilege", "Current privilege level is 1\n<Router>>");
+    stage_type("enable");
+    stage_type("configure terminal");
+    assert_types("do exit", WAIT);
+    assert_true(strstr(stage_log(), "CONFIG_I") != NULL);
 }
 
 static void

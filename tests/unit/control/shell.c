@@ -120,6 +120,15 @@ test_every_way_out_of_configuration_is_logged(void **state)
     assert_string_equal(stage_type_with("", LINE_CTRL_C), "<Router#>");
     assert_true(strstr(stage_log(), "CONFIG_I") != NULL);
     stage_type("configure terminal");
+    assert_types("do disable", "<Router>>");
+    assert_true(strstr(stage_log(), "CONFIG_I") != NULL);
+    shell_end(&stage.sessions[0], 0);
+    stage_open_configuring();
+    assert_types("do exit", "<exit 0>");
+    assert_true(strstr(stage_log(), "CONFIG_I") != NULL);
+    shell_end(&stage.sessions[0], 0);
+    assert_string_equal(stage_log(), "");
+    stage_open_configuring();
     shell_end(&stage.sessions[0], 0);
     assert_true(strstr(stage_log(), "CONFIG_I") != NULL);
 }
