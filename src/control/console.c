@@ -16,9 +16,11 @@
 #include "base/log.h"
 #include "control/attach.h"
 #include "control/relay.h"
+#include "control/shell.h"
 #include "control/storage.h"
 
 #define OFFER_AGAIN_MS 1000 /* after a worker that could not stay */
+#define HANDING_MS     1500 /* the terminal steps back for vtyd attach */
 
 /* What standard input is to the line. */
 enum local_kind {
@@ -36,6 +38,7 @@ struct console {
 
     struct session *session; /* on the line now; cleared when it has ended */
     bool has_worker, is_attached;
+    bool handing_over; /* nobody is at the terminal, somebody attaches */
     uint64_t began_ms;
     struct relay *in, *out; /* LOCAL_STREAM: to and from the worker */
     int stream;             /* our end of its socket pair, or -1 */
@@ -60,8 +63,12 @@ static void
 offer_later(struct console *c)
 {
     bool stayed = router_now_ms(c->router) - c->began_ms > OFFER_AGAIN_MS;
+    uint64_t pause_ms = stayed ? 0 : OFFER_AGAIN_MS;
 
-    uv_timer_start(&c->again, on_again, stayed ? 0 : OFFER_AGAIN_MS, 0);
+    if (c->handing_over)
+        pause_ms = HANDING_MS;
+    c->handing_over = false;
+    uv_timer_start(&c->again, on_again, pause_ms, 0);
 }
 
 /* --- the terminal's modes ---------------------------------------------- */
@@ -207,12 +214,35 @@ offer(struct console *c)
 
 /* --- vtyd attach ------------------------------------------------------- */
 
+/*
+ * The router's own terminal has the line. It steps back when nobody is there:
+ * it waits for RETURN or for a login. ATTACH_BUSY in any case.
+ */
+static enum attach_answer
+ask_terminal(struct console *c, char *why, size_t room)
+{
+    static const char notice[] = "\r\n\r\nvtyd attach has line con 0\r\n";
+    char name[64];
+
+    if (c->local != LOCAL_TERMINAL ||
+        ttyname_r(c->terminal, name, sizeof(name)) != 0)
+        snprintf(name, sizeof(name), "standard input");
+    snprintf(why, room, "line con 0 is in use on the router's own %s", name);
+    if (c->local == LOCAL_TERMINAL && c->session != NULL && !c->handing_over &&
+        !shell_is_started(c->session)) {
+        c->handing_over = true;
+        (void)!write(c->terminal, notice, sizeof(notice) - 1);
+        session_disconnect(c->session, SSH_REASON_BY_APPLICATION,
+                           "Line con 0 is handed over");
+    }
+    return ATTACH_BUSY;
+}
+
 static enum attach_answer
 on_attach(void *owner, int fd, const struct worker_terminal *terminal,
           char *why, size_t room)
 {
     struct console *c = owner;
-    char name[64];
 
     if (c->stopping || c->router->ending) {
         snprintf(why, room, "the router is ending");
@@ -222,14 +252,8 @@ on_attach(void *owner, int fd, const struct worker_terminal *terminal,
         snprintf(why, room, "line con 0 is in use by another vtyd attach");
         return ATTACH_BUSY;
     }
-    if (c->has_worker || c->out != NULL) {
-        if (c->local != LOCAL_TERMINAL ||
-            ttyname_r(c->terminal, name, sizeof(name)) != 0)
-            snprintf(name, sizeof(name), "standard input");
-        snprintf(why, room, "line con 0 is in use on the router's own %s",
-                 name);
-        return ATTACH_BUSY;
-    }
+    if (c->has_worker || c->out != NULL)
+        return ask_terminal(c, why, room);
     if (start_worker(c, fd, terminal) != OK) {
         snprintf(why, room, "no process could be started for line con 0");
         return ATTACH_NO;

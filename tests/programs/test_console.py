@@ -13,6 +13,12 @@ def on_terminal(state, *options):
                     "127.0.0.1:0", *options)
 
 
+def run_attach(state, typed):
+    return subprocess.run([str(VTYD), "attach", "--state", str(state)],
+                          input=typed, capture_output=True, text=True,
+                          timeout=30)
+
+
 def workers(pid, role):
     """Children of that process with this role in their title."""
     found = []
@@ -151,6 +157,48 @@ def test_exit_offers_the_line_to_the_next(tmp_path):
         screen.expect("Press RETURN to get started")
         screen.type("\r")
         screen.expect("Router>")
+
+
+def test_attach_says_which_terminal_has_the_line(tmp_path):
+    state = tmp_path / "state"
+    with on_terminal(state) as screen:
+        screen.expect("Router>")
+        result = run_attach(state, "")
+        assert result.returncode == 1
+        assert f"on the router's own {screen.name}" in result.stderr
+        screen.type("enable\r")
+        screen.expect("Router#")
+
+
+def test_a_terminal_where_nobody_is_steps_back_for_attach(tmp_path):
+    state = tmp_path / "state"
+    with on_terminal(state) as screen:
+        screen.expect("Router>")
+        screen.type("exit\r")
+        screen.expect("Press RETURN to get started")
+        for _ in range(2):
+            result = run_attach(state, "show privilege\n")
+            assert result.returncode == 0, result
+            assert "privilege level is 15" in result.stdout
+            screen.expect("vtyd attach has line con 0")
+            # And here it is again, for whoever sits there.
+            screen.expect("Router>")
+            screen.type("exit\r")
+            screen.expect("Press RETURN to get started")
+
+
+def test_a_login_nobody_answers_steps_back_too(tmp_path):
+    """The way out when the console's own password is lost."""
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    (state / "startup-config").write_text(
+        CONFIG.replace("line con 0\n", "line con 0\n login local\n"))
+    with on_terminal(state) as screen:
+        screen.expect("Username: ")
+        result = run_attach(state, "show privilege\n")
+        assert result.returncode == 0, result
+        assert "privilege level is 15" in result.stdout
+        screen.expect("Username: ")
 
 
 def test_a_killed_worker_is_replaced(tmp_path):
