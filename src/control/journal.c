@@ -124,6 +124,10 @@ emit(struct router *r, const char *text)
         write_error_stream(r->journal, line, strlen(line));
 }
 
+static void emit_message(struct router *r, const char *facility,
+                         enum log_level severity, const char *mnemonic,
+                         const char *format, va_list args) PRINTF(5, 0);
+
 static void
 emit_message(struct router *r, const char *facility, enum log_level severity,
              const char *mnemonic, const char *format, va_list args)

@@ -207,7 +207,8 @@ has_small_order(struct span value)
     memcpy(y, value.ptr, sizeof(y));
     y[ED25519_LEN - 1] &= 0x7f; /* without the sign of x */
     for (size_t i = 0; i < sizeof(small_order) / sizeof(small_order[0]); i++)
-        if (memcmp(y, small_order[i], sizeof(y)) == 0)
+        if (span_equal(span_of(y, sizeof(y)),
+                       span_of(small_order[i], sizeof(small_order[i]))))
             return true;
     return false;
 }

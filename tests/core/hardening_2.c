@@ -51,8 +51,7 @@ test_2_1_foreign_greetings_get_one_line(void **state)
         "\xff\xfb\x1f\xff\xfb\x20",
         "HELP\r\n",
         "OPTIONS * RTSP/1.0\r\n",
-        "\x7f"
-        "ELF",
+        "\177ELF",
         "QUIT\r\n",
         "*1\r\n$4\r\nPING\r\n",
         "RFB 003.008\n",

@@ -341,8 +341,7 @@ test_4_9_unfit_user_names(void **state)
         "lab\r\n",
         "lab\n%SYS-5-CONFIG_I: forged",
         "lab\x7f",
-        "01234567890123456789012345678901234567890123456789"
-        "012345678901234",
+        "01234567890123456789012345678901234567890123456789012345678901234",
     };
     static const char *const methods[] = {"none", "password",
                                           "keyboard-interactive"};
