@@ -86,8 +86,14 @@ choice_fit(const struct search *s, const struct cli_word *words,
     for (; words->word != NULL; words++) {
         enum fit fit = keyword_fit(words->word, word);
 
-        if (fit == FIT_NONE || used_before(s, words->word))
+        if (fit == FIT_NONE)
             continue;
+        if (used_before(s, words->word)) {
+            /* Named in full it is no abbreviation of a longer one. */
+            if (fit == FIT_EXACT)
+                return FIT_NONE;
+            continue;
+        }
         if (fit == FIT_EXACT) {
             *full = words->word;
             return FIT_EXACT;

@@ -50,6 +50,7 @@ test_values_out_of_range_are_invalid(void **state)
         "ip ssh rekey time 9",
         "ip ssh rekey volume 99",
         "ip ssh server algorithm mac none",
+        "ip ssh server algorithm mac hmac-md5 hmac-md5",
         "ip ssh break-string x",
         "ip ssh client algorithm mac hmac-md5",
     };
