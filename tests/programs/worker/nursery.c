@@ -44,6 +44,9 @@ test_processes_are_named_by_their_role(void **state)
     (void)state;
     nursery_start(&n, program);
     guest_start_server(&g, &n);
+    /* Its name comes after its birth is told: look when it is at work. */
+    guest_begin(&g);
+    guest_run(&g, guest_channels_closed);
     read_text(n.pid, "comm", text, sizeof(text));
     assert_string_equal(text, "vtyd-nursery\n");
     read_text(g.pid, "comm", text, sizeof(text));
