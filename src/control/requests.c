@@ -41,8 +41,9 @@ on_keys(struct session *s, const struct message *m)
     const struct msg_keys *keys = &m->keys;
 
     /* No exchange can be complete that the signer had no part in. */
-    if (s->session_id.len == 0 || s->signing)
+    if (s->session_id.len == 0 || s->signing || !s->exchange_signed)
         return false;
+    s->exchange_signed = false;
     text_escape(s->kex, sizeof(s->kex), keys->kex);
     text_escape(s->host_key, sizeof(s->host_key), keys->host_key);
     text_escape(s->cipher_in, sizeof(s->cipher_in), keys->cipher_in);

@@ -58,7 +58,8 @@ struct session {
     /* The signer's numbers of the keys in SETUP, in its order; signing.c. */
     uint32_t host_keys[SSH_HOST_KEYS_MAX];
     size_t host_key_count;
-    bool signing; /* a SIGN has no answer yet */
+    bool signing;         /* a SIGN has no answer yet */
+    bool exchange_signed; /* KEYS is due before the next SIGN */
 
     struct list by_number;       /* sessions.c */
     struct applicant *applicant; /* listener.c; NULL once logged in */

@@ -9,6 +9,7 @@ reply(struct session *s, struct span hash, struct span signature)
     struct message m = {.type = MSG_SIGN_REPLY};
 
     s->signing = false;
+    s->exchange_signed = signature.len > 0;
     m.sign_reply.hash = hash;
     m.sign_reply.signature = signature;
     session_send(s, &m);
@@ -19,7 +20,7 @@ signing_ask(struct session *s, const struct msg_sign *m)
 {
     struct message to = {.type = MSG_HASH_SIGN};
 
-    if (s->signing || m->host_key >= s->host_key_count)
+    if (s->signing || s->exchange_signed || m->host_key >= s->host_key_count)
         return false;
     s->signing = true;
     to.hash_sign.connection = s->connection;

@@ -1,14 +1,18 @@
 /*
  * Signatures under way: a worker's SIGN goes on to the signer under our own
  * connection and key numbers, its answer goes back. One at a time for each
- * connection; the first hash becomes the session id.
+ * connection, and one for each exchange; the first hash becomes the session
+ * id.
  */
 #ifndef CONTROL_SIGNING_H
 #define CONTROL_SIGNING_H
 
 #include "control/session.h"
 
-/* False: one is under way already, or the key number was never offered. */
+/*
+ * False: one is under way, the last one has not led to KEYS, or the key number
+ * was never offered.
+ */
 MUST_CHECK bool signing_ask(struct session *s, const struct msg_sign *m);
 /* HASH_SIGNED from the signer. */
 void signing_on_message(struct router *r, const struct msg_hash_signed *m);

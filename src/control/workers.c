@@ -244,9 +244,12 @@ receive_one(struct worker_pipe *w)
             close(fds[i]);
             wrong = "it sent a descriptor";
         }
+    /* What else it said before the signal came counts for nothing. */
+    if (w->killed)
+        return OK;
     if (wrong == NULL && message_decode(bytes, &m) != OK)
         wrong = "a message cannot be decoded";
-    if (wrong == NULL && !w->killed)
+    if (wrong == NULL)
         wrong = request_handle(s, &m);
     if (wrong != NULL) {
         worker_kill(s, wrong);

@@ -46,6 +46,7 @@ PLAY(shell_on_complete, const struct msg_line_complete *)
 PLAY(shell_on_answer, const struct msg_answer *)
 PLAY(shell_on_interrupt, uint32_t)
 PLAY(shell_on_window, const struct msg_window *)
+PLAY(shell_on_shown, uint32_t)
 PLAY(shell_on_activity, uint32_t)
 PLAY(shell_on_idle, uint32_t)
 PLAY(shell_on_input_end, uint32_t)
@@ -139,6 +140,7 @@ is_shell(enum message_type type)
     case MSG_INTERRUPT:
     case MSG_WINDOW:
     case MSG_ACTIVITY:
+    case MSG_SHOWN:
     case MSG_IDLE:
     case MSG_DETACHED:
         return true;
@@ -167,6 +169,7 @@ session_in(enum session_state state, enum session_kind kind)
     struct session s = {.state = state, .kind = kind};
 
     s.session_id.len = 32;
+    s.exchange_signed = true;
     return s;
 }
 
@@ -243,6 +246,8 @@ test_keys_without_a_signature_are_a_lie(void **unused)
     s.signing = false;
     assert_null(request_handle(&s, &m));
     assert_int_equal(s.state, SESSION_LOGIN);
+    /* One signature, one exchange. */
+    assert_non_null(request_handle(&s, &m));
 }
 
 static void

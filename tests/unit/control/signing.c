@@ -109,6 +109,9 @@ test_one_signature_at_a_time(void **state)
     assert_true(signing_ask(&world.session, &m));
     assert_false(signing_ask(&world.session, &m));
     signing_on_message(NULL, &a);
+    /* The exchange has its signature: the next belongs to the next one. */
+    assert_false(signing_ask(&world.session, &m));
+    world.session.exchange_signed = false;
     assert_true(signing_ask(&world.session, &m));
 }
 
@@ -124,6 +127,7 @@ test_the_first_hash_is_the_session_id_for_ever(void **state)
     assert_int_equal(world.session.session_id.len, 0);
     assert_true(signing_ask(&world.session, &m));
     signing_on_message(NULL, &first);
+    world.session.exchange_signed = false; /* KEYS came */
     assert_true(signing_ask(&world.session, &m));
     signing_on_message(NULL, &second);
     assert_int_equal(world.replies, 2);
@@ -138,11 +142,13 @@ test_a_refused_signature_is_no_session_id(void **state)
     struct msg_hash_signed refused = answer("");
 
     (void)state;
+    refused.signature = SPAN_EMPTY;
     assert_true(signing_ask(&world.session, &m));
     signing_on_message(NULL, &refused);
     assert_int_equal(world.replies, 1);
     assert_int_equal(world.hash_len, 0);
     assert_int_equal(world.session.session_id.len, 0);
+    assert_false(world.session.exchange_signed);
 }
 
 static void
