@@ -461,24 +461,21 @@ act_on_key(struct line_editor *e, const struct key *key)
 }
 
 static void
-insert_key(struct line_editor *e, const struct key *key)
-{
-    /* A character that no longer fits is not taken, and nothing beeps. */
-    (void)line_text_insert(&e->text, span_of(key->bytes, key->len));
-}
-
-static void
 edit(struct line_editor *e, const struct key *key, struct buf *out)
 {
     bool tab = e->kind == LINE_RAW && key_is_control(key, CONTROL_KEY('I'));
+    bool character = key->code == KEY_CHARACTER || tab;
     struct line_view before;
 
+    /* It no longer fits: it is not taken, and nothing beeps. */
+    if (character && key->len > e->text.max - e->text.len)
+        return;
     if (is_shown(e))
         view_of(e, &before);
     e->last_yank = e->yanked;
     e->yanked = 0;
-    if (key->code == KEY_CHARACTER || tab)
-        insert_key(e, key);
+    if (character)
+        (void)line_text_insert(&e->text, span_of(key->bytes, key->len));
     else
         act_on_key(e, key);
     if (is_shown(e))

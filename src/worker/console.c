@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "ssh/event.h"
 #include "worker/clock.h"
 #include "worker/heap.h"
@@ -126,6 +127,7 @@ read_keys(struct console *c)
         look_at_size(c);
     shell_typed(c->shell, span_of(keys, (size_t)got), c->now_ms);
     (void)shell_typed_used(c->shell);
+    wipe(keys, (size_t)got);
 }
 
 static void

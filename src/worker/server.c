@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/reader.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "crypto/random.h"
 #include "worker/clock.h"
@@ -134,12 +135,19 @@ read_socket(struct server *s)
     s->in_end = (size_t)got;
 }
 
-/* All of a read was used: was it the whole of what its room allows? */
+/*
+ * All that was read is used, and no event points into it any more: packets
+ * were opened in place, so what users typed goes at once. Did the read fill
+ * its room, the next one gets more.
+ */
 static void
-after_read(struct server *s)
+settle_input(struct server *s)
 {
     bool full = s->in_end == s->in_room;
 
+    if (s->in_end == 0 || s->in_start < s->in_end)
+        return;
+    wipe(s->in, s->in_end);
     s->in_start = s->in_end = 0;
     if (full && s->in_room < READ_MAX) {
         release_input(s);
@@ -173,7 +181,11 @@ take_events(struct server *s)
     bool any = false;
 
     /* Each event may become a message: none of them while control is busy. */
-    while (!uplink_is_busy(s->up) && ssh_conn_next_event(s->ssh, &event)) {
+    while (!uplink_is_busy(s->up)) {
+        if (!ssh_conn_next_event(s->ssh, &event)) {
+            settle_input(s);
+            break;
+        }
         server_on_event(s, &event);
         any = true;
     }
@@ -191,8 +203,6 @@ feed(struct server *s)
     taken =
         ssh_conn_input(s->ssh, s->in + s->in_start, s->in_end - s->in_start);
     s->in_start += taken;
-    if (s->in_start == s->in_end)
-        after_read(s);
     return taken > 0;
 }
 
@@ -245,8 +255,8 @@ wait_for(struct waits *w, int fd, short events)
 static bool
 wants_read(const struct server *s)
 {
-    return !s->input_ended && s->in_start == s->in_end &&
-           ssh_conn_wants_input(s->ssh) && !uplink_is_busy(s->up);
+    return !s->input_ended && s->in_end == 0 && ssh_conn_wants_input(s->ssh) &&
+           !uplink_is_busy(s->up);
 }
 
 static void
@@ -281,7 +291,7 @@ next_deadline(const struct server *s)
 static void
 trim(struct server *s)
 {
-    if (s->in_start == s->in_end) {
+    if (s->in_end == 0) {
         release_input(s);
         s->in_room = READ_MIN;
     }

@@ -233,6 +233,24 @@ test_the_end_of_input_ends_the_shell(void **state)
     leave(&n, &g);
 }
 
+static void
+test_a_flood_of_keys_is_worked_off(void **state)
+{
+    struct nursery n;
+    struct guest g;
+
+    (void)state;
+    stage(&n, &g);
+    g.user.command = NULL;
+    g.user.upload = 1000000;
+    guest_begin(&g);
+    guest_run(&g, guest_channels_closed);
+    /* One line, cut, and the end. */
+    assert_string_equal(buf_text(&g.log), "SIGN KEYS AUTH_TRY SHELL ACTIVITY "
+                                          "LINE INPUT_END ");
+    leave(&n, &g);
+}
+
 static bool
 has_four_replies(struct guest *g)
 {
@@ -504,6 +522,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_a_close_is_answered_while_a_command_runs),
         cmocka_unit_test(test_a_new_window_size_is_passed_on),
         cmocka_unit_test(test_the_end_of_input_ends_the_shell),
+        cmocka_unit_test(test_a_flood_of_keys_is_worked_off),
         cmocka_unit_test(test_requests_are_answered_in_their_order),
         cmocka_unit_test(test_a_shell_can_be_refused),
         cmocka_unit_test(test_a_large_file_arrives_whole),
