@@ -112,6 +112,8 @@ void raw_send_init(struct raw *raw);
 void raw_send_gex_request(struct raw *raw);
 void raw_send_gex_init(struct raw *raw);
 void raw_expect_reply(struct raw *raw);
+/* The last message is that reply: check it and make keys. */
+void raw_take_reply(struct raw *raw);
 /* Server: the client's value comes; our reply. */
 void raw_expect_init(struct raw *raw);
 /* The reply in `scratch`, not sent; keys are made for it. */
@@ -119,6 +121,8 @@ void raw_make_reply(struct raw *raw);
 void raw_send_reply(struct raw *raw);
 void raw_send_newkeys(struct raw *raw);
 void raw_expect_newkeys(struct raw *raw);
+/* The last message was NEWKEYS. */
+void raw_take_newkeys(struct raw *raw);
 /* All of it from the identification on; an EXT_INFO that follows is taken. */
 void raw_handshake(struct raw *raw);
 /* A whole re-key that we begin. */

@@ -249,14 +249,12 @@ read_framed(struct reader *r)
 }
 
 void
-raw_expect_reply(struct raw *raw)
+raw_take_reply(struct raw *raw)
 {
-    bool gex = method_of(raw)->kind == KEX_GROUP_EXCHANGE;
     struct public_key *key;
     struct span blob, value, signature;
     struct reader r;
 
-    raw_expect(raw, gex ? SSH2_MSG_GEX_REPLY : SSH2_MSG_KEX_REPLY);
     r = raw_fields(raw);
     blob = read_string(&r);
     value = read_framed(&r);
@@ -273,6 +271,15 @@ raw_expect_reply(struct raw *raw)
         OK);
     public_key_free(key);
     make_keys(raw);
+}
+
+void
+raw_expect_reply(struct raw *raw)
+{
+    bool gex = method_of(raw)->kind == KEX_GROUP_EXCHANGE;
+
+    raw_expect(raw, gex ? SSH2_MSG_GEX_REPLY : SSH2_MSG_KEX_REPLY);
+    raw_take_reply(raw);
 }
 
 /* --- the method, as server: fixed groups only
@@ -357,6 +364,12 @@ void
 raw_expect_newkeys(struct raw *raw)
 {
     raw_expect(raw, SSH2_MSG_NEWKEYS);
+    raw_take_newkeys(raw);
+}
+
+void
+raw_take_newkeys(struct raw *raw)
+{
     packet_receiver_rekey(&raw->rx, &raw->next_in, raw->is_strict);
 }
 
