@@ -24,7 +24,7 @@ set_ssh(struct command *cmd)
 
 /* Another pair may be the one that serves, or none. */
 static void
-on_keypair_changed(const struct cli_change *change)
+on_host_keys_changed(const struct cli_change *change)
 {
     struct router *r = change->owner;
 
@@ -58,7 +58,8 @@ write_version(struct cli_writer *writer, const void *section, bool all)
     {                                                                        \
         ROW_SET_NAMES("ip ssh server algorithm " class_ " CHOICE...", field, \
                       provider, help, "Name of the algorithm"),              \
-            .run = set_ssh, .none_left = REJECTED(class_)                    \
+            .run = set_ssh, .changed = on_host_keys_changed,                 \
+            .none_left = REJECTED(class_)                                    \
     }
 
 const struct cli_row ssh_rows[] = {
@@ -78,7 +79,7 @@ const struct cli_row ssh_rows[] = {
     {ROW_SET_TEXT("ip ssh rsa keypair-name WORD", ssh.keypair_name, NULL,
                   "Configure RSA keypair name for SSH",
                   "RSA keypair name for SSH", "RSA keypair name"),
-     .run = set_ssh, .changed = on_keypair_changed},
+     .run = set_ssh, .changed = on_host_keys_changed},
     {ROW_SET_BY(SSH_VERSION_SYNTAX, set_version, write_version,
                 "Specify protocol version to be supported", "Protocol version"),
      .run = set_ssh},

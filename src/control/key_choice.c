@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "base/names.h"
+#include "control/algorithms.h"
 #include "control/journal.h"
 #include "control/key_table.h"
 #include "control/listener.h"
@@ -21,10 +23,34 @@ may_sign(const struct key *key)
            (key->type != KEY_RSA || key->bits >= RSA_BITS_MIN);
 }
 
-/* The oldest pair of that type; of that name, unless it is NULL. */
+bool
+key_type_is_offered(const struct router *r, enum key_type type)
+{
+    struct buf names;
+    struct span rest, name;
+    bool offered = false;
+
+    buf_init(&names, NAMES_MAX_BYTES);
+    algorithms_put(&names, algorithms_hostkey(), r->config.ssh.hostkey);
+    rest = buf_span(&names);
+    while (!offered && names_next(&rest, &name)) {
+        const struct signature_method *method = signature_find(name);
+
+        offered = method != NULL && method->type == type;
+    }
+    buf_clear(&names);
+    return offered;
+}
+
+/*
+ * The oldest pair of that type; of that name, unless it is NULL. A pair that
+ * no algorithm of `ip ssh server algorithm hostkey` goes with serves nobody.
+ */
 static const struct key *
 first_of(struct keys *keys, enum key_type type, const char *name)
 {
+    if (!key_type_is_offered(keys->router, type))
+        return NULL;
     LIST_EACH(node, &keys->all)
     {
         const struct key *key = &key_entry_of(node)->key;

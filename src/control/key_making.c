@@ -148,6 +148,11 @@ makings_on_ready(struct keys *keys, struct key *key)
         journal_line(keys->router, LOG_NOTICE,
                      " RSA key size needs to be atleast 768 bits for ssh "
                      "version 2");
+    else if (!key_type_is_offered(keys->router, key->type))
+        journal_message(keys->router, "SSH", LOG_WARNING, "UNUSED_KEY",
+                        "Key pair %s is not used: no algorithm of 'ip ssh "
+                        "server algorithm hostkey' goes with it",
+                        key->name);
     making_end(making, OK, key);
 }
 

@@ -73,6 +73,9 @@ struct ssh_host_keys {
     size_t count;
     const struct key *keys[SSH_HOST_KEYS_MAX];
 };
+
+/* `ip ssh server algorithm hostkey` has an algorithm for pairs of this type. */
+bool key_type_is_offered(const struct router *r, enum key_type type);
 void keys_for_ssh(struct router *r, struct ssh_host_keys *out);
 /* A usable key exists: the server is enabled. */
 bool keys_ssh_enabled(struct router *r);

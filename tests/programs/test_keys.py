@@ -200,3 +200,13 @@ def test_a_key_file_is_pem_that_others_read_too(fresh):
     text = attach(fresh, "show crypto key mypubkey rsa").stdout
     hexadecimal = "".join(re.findall(r"^  ([0-9A-F ]+)$", text, re.M))
     assert bytes.fromhex(hexadecimal) == shown
+
+
+def test_a_pair_that_no_host_key_algorithm_goes_with_is_not_used(fresh):
+    configure(fresh, "ip ssh server algorithm hostkey ssh-ed25519",
+              "crypto key generate ec keysize 256 label k")
+    fresh.wait_log("%SSH-4-UNUSED_KEY: Key pair k is not used: ")
+    assert "SSH Disabled" in attach(fresh, "show ip ssh").stdout
+    configure(fresh, "ip ssh server algorithm hostkey ecdsa-sha2-nistp256")
+    fresh.wait_log("%SSH-5-ENABLED: SSH 2.0 has been enabled$")
+    assert [kind for kind, _ in host_keys(fresh)] == ["ecdsa-sha2-nistp256"]
