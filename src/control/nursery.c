@@ -52,6 +52,7 @@ struct nurseries {
 
 static void begin_new(struct nurseries *n);
 static void send_waiting(struct nurseries *n);
+static enum err receive_one(struct nursery *nursery);
 
 /* --- the end of one ----------------------------------------------------- */
 
@@ -136,6 +137,12 @@ on_exit_status(void *owner, pid_t pid, int status)
                         "Nursery %d ended with %s; a new one is started",
                         (int)pid, text);
     }
+    /*
+     * Whom it forked last is still in its pipe: a worker without a number
+     * could be neither killed nor charged for its crash.
+     */
+    while (!nursery->over && receive_one(nursery) == OK)
+        continue;
     nursery_over(nursery);
     free_when_gone(nursery);
 }
