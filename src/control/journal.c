@@ -34,9 +34,11 @@ struct limit {
 
 struct journal {
     struct router *router;
-    uv_timer_t expiry;  /* runs while something was left out */
-    struct list limits; /* of struct limit */
-    size_t limit_count;
+    uv_timer_t expiry; /* runs while something was left out */
+    /* Of struct limit: each mnemonic, and with each of its sources. Sources
+       crowd out each other, never a mnemonic. */
+    struct list names, sources;
+    size_t source_count;
     unsigned lost; /* lines that standard error did not take */
 };
 
@@ -169,11 +171,31 @@ journal_line(struct router *r, enum log_level severity, const char *format, ...)
 /* --- limits ------------------------------------------------------------- */
 
 static void
-limit_free(struct journal *j, struct limit *l)
+limit_free(struct limit *l)
 {
     list_remove(&l->node);
-    j->limit_count--;
     free(l);
+}
+
+static struct limit *
+limit_find(struct journal *j, struct list *limits, const char *mnemonic,
+           const char *source)
+{
+    struct limit *l;
+
+    LIST_EACH(node, limits)
+    {
+        l = LIST_ITEM(node, struct limit, node);
+        if (strcmp(l->mnemonic, mnemonic) == 0 &&
+            strcmp(l->source, source) == 0)
+            return l;
+    }
+    l = alloc_zero(1, sizeof(*l));
+    text_copy(l->mnemonic, sizeof(l->mnemonic), mnemonic);
+    text_copy(l->source, sizeof(l->source), source);
+    l->since_ms = router_now_ms(j->router);
+    list_append(limits, &l->node);
+    return l;
 }
 
 static void
@@ -187,41 +209,56 @@ tell_left_out(struct router *r, const struct limit *l)
                     l->source[0] == '\0' ? "" : " from ", l->source);
 }
 
+/*
+ * A source is forgotten. Its sum is a message like any other: whoever has
+ * many addresses could fill the log with sums, too.
+ */
+static void
+source_free(struct journal *j, struct limit *l)
+{
+    struct limit *name = limit_find(j, &j->names, l->mnemonic, "");
+
+    if (l->left_out > 0 && name->shown < LIMIT_PER_NAME) {
+        name->shown++;
+        tell_left_out(j->router, l);
+    } else {
+        name->left_out += l->left_out;
+    }
+    j->source_count--;
+    limit_free(l);
+}
+
 /* Windows that are over are told about and forgotten; they begin in order. */
 static void
 limits_expire(struct journal *j)
 {
     uint64_t now_ms = router_now_ms(j->router);
 
-    while (!list_empty(&j->limits)) {
-        struct limit *l = LIST_ITEM(j->limits.next, struct limit, node);
+    while (!list_empty(&j->sources)) {
+        struct limit *l = LIST_ITEM(j->sources.next, struct limit, node);
 
         if (now_ms - l->since_ms < LIMIT_WINDOW_MS &&
-            j->limit_count <= LIMITS_MAX)
-            return;
+            j->source_count <= LIMITS_MAX)
+            break;
+        source_free(j, l);
+    }
+    while (!list_empty(&j->names)) {
+        struct limit *l = LIST_ITEM(j->names.next, struct limit, node);
+
+        if (now_ms - l->since_ms < LIMIT_WINDOW_MS)
+            break;
         tell_left_out(j->router, l);
-        limit_free(j, l);
+        limit_free(l);
     }
 }
 
 static struct limit *
-limit_find(struct journal *j, const char *mnemonic, const char *source)
+source_find(struct journal *j, const char *mnemonic, const char *source)
 {
-    struct limit *l;
+    struct limit *l = limit_find(j, &j->sources, mnemonic, source);
 
-    LIST_EACH(node, &j->limits)
-    {
-        l = LIST_ITEM(node, struct limit, node);
-        if (strcmp(l->mnemonic, mnemonic) == 0 &&
-            strcmp(l->source, source) == 0)
-            return l;
-    }
-    l = alloc_zero(1, sizeof(*l));
-    text_copy(l->mnemonic, sizeof(l->mnemonic), mnemonic);
-    text_copy(l->source, sizeof(l->source), source);
-    l->since_ms = router_now_ms(j->router);
-    list_append(&j->limits, &l->node);
-    j->limit_count++;
+    if (l->shown == 0)
+        j->source_count++;
     return l;
 }
 
@@ -231,7 +268,7 @@ on_expiry(uv_timer_t *timer)
     struct journal *j = timer->data;
 
     limits_expire(j);
-    if (!list_empty(&j->limits))
+    if (!list_empty(&j->sources) || !list_empty(&j->names))
         uv_timer_start(timer, on_expiry, LIMIT_WINDOW_MS, 0);
 }
 
@@ -260,9 +297,10 @@ journal_limited(struct router *r, const char *source, const char *facility,
         return;
     limits_expire(j);
     if (source[0] != '\0' &&
-        !limit_allows(j, limit_find(j, mnemonic, source), LIMIT_PER_SOURCE))
+        !limit_allows(j, source_find(j, mnemonic, source), LIMIT_PER_SOURCE))
         return;
-    if (!limit_allows(j, limit_find(j, mnemonic, ""), LIMIT_PER_NAME))
+    if (!limit_allows(j, limit_find(j, &j->names, mnemonic, ""),
+                      LIMIT_PER_NAME))
         return;
     va_start(args, format);
     emit_message(r, facility, severity, mnemonic, format, args);
@@ -284,7 +322,8 @@ journal_new(struct router *r)
     struct journal *j = alloc_zero(1, sizeof(*j));
 
     j->router = r;
-    list_init(&j->limits);
+    list_init(&j->names);
+    list_init(&j->sources);
     uv_timer_init(&r->loop, &j->expiry);
     j->expiry.data = j;
     /* Alone it is no reason for the loop to go on. */
@@ -298,9 +337,13 @@ on_closed(uv_handle_t *handle)
 {
     struct journal *j = handle->data;
 
-    LIST_EACH(node, &j->limits)
+    LIST_EACH(node, &j->sources)
     {
-        limit_free(j, LIST_ITEM(node, struct limit, node));
+        limit_free(LIST_ITEM(node, struct limit, node));
+    }
+    LIST_EACH(name, &j->names)
+    {
+        limit_free(LIST_ITEM(name, struct limit, node));
     }
     free(j);
 }

@@ -176,6 +176,28 @@ test_a_stranger_cannot_fill_the_log(void **state)
 }
 
 static void
+test_many_sources_fill_the_log_no_more_than_one(void **state)
+{
+    char source[32];
+
+    (void)state;
+    /* Ten lines from each of 2,000 addresses: one network of IPv6 has more. */
+    for (int i = 0; i < 20000; i++) {
+        snprintf(source, sizeof(source), "2001:db8::%x", i / 10);
+        journal_limited(&world.router, source, "SSH", LOG_WARNING, "BAD",
+                        "line");
+    }
+    assert_in_range(count_lines(logged()), 20, 40);
+    /* One after the other they are no way around it either. */
+    for (int i = 0; i < 20000; i++) {
+        snprintf(source, sizeof(source), "2001:db8::%x", i % 2000);
+        journal_limited(&world.router, source, "SSH", LOG_WARNING, "BAD",
+                        "line");
+    }
+    assert_int_equal(count_lines(logged()), 0);
+}
+
+static void
 test_another_mnemonic_is_not_silenced(void **state)
 {
     (void)state;
@@ -222,6 +244,7 @@ main(void)
         TEST(test_a_line_without_facility_has_only_a_time),
         TEST(test_the_console_shows_what_the_service_log_has),
         TEST(test_a_stranger_cannot_fill_the_log),
+        TEST(test_many_sources_fill_the_log_no_more_than_one),
         TEST(test_another_mnemonic_is_not_silenced),
         TEST(test_a_full_pipe_stops_nobody_and_what_was_lost_is_told),
         TEST(test_a_line_is_cut_not_overrun),
