@@ -119,15 +119,18 @@ void
 algorithms_put(struct buf *names, const struct cli_word *words,
                const char *configured)
 {
-    const char *separator = "";
+    bool first = true;
 
     if (configured != NULL) {
         buf_put_span(names, span_text(configured));
         return;
     }
-    for (const struct cli_word *w = words; w->word != NULL; w++)
-        if (!w->opt_in) {
-            buf_printf(names, "%s%s", separator, w->word);
-            separator = ",";
-        }
+    for (const struct cli_word *w = words; w->word != NULL; w++) {
+        if (w->opt_in)
+            continue;
+        if (!first)
+            buf_put_u8(names, ',');
+        buf_put_span(names, span_text(w->word));
+        first = false;
+    }
 }

@@ -14,6 +14,7 @@
 #include "control/listener.h"
 #include "control/service.h"
 #include "control/sessions.h"
+#include "control/setup.h"
 #include "control/storage.h"
 #include "control/workers.h"
 #include "os/sandbox.h"
@@ -39,6 +40,7 @@ router_init(struct router *r)
     r->judge = judge_new(r);
     r->keys = keys_new(r);
     r->listener = listener_new(r);
+    r->setup = setup_new();
 }
 
 /* A line of startup-config that is refused: its number and why. */
@@ -165,6 +167,8 @@ router_clear(struct router *r)
     uv_run(&r->loop, UV_RUN_DEFAULT);
     sessions_free(r->sessions);
     r->sessions = NULL;
+    setup_free(r->setup);
+    r->setup = NULL;
     uv_loop_close(&r->loop);
     config_clear(&r->config);
 }

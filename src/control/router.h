@@ -44,6 +44,7 @@ struct router {
     struct workers *workers;   /* workers.c: nurseries, starts, exits */
     struct sessions *sessions; /* sessions.c: who is here */
     struct console *console;   /* console.c, attach.c: line con 0 */
+    struct setup *setup;       /* setup.c: what workers are told first */
     struct service *service;   /* service.c: signals and the supervisor */
 };
 

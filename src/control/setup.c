@@ -1,110 +1,139 @@
 #include "control/setup.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
 #include "base/names.h"
 #include "control/algorithms.h"
 #include "control/banner.h"
 #include "control/keys.h"
 
 #define SOFTWARE      "vtyd_" VTYD_VERSION
-#define BANNER_MAX    20000 /* bytes of an expanded banner */
 #define HOST_KEYS_MAX (SSH_HOST_KEYS_MAX * (4 + KEY_BLOB_MAX))
 
-/* The lists of one SETUP, each kept until the message is sent. */
-struct setup_lists {
+/*
+ * The lists of one SETUP, each kept until the message is sent; their memory is
+ * kept for the next, since every connection needs them.
+ */
+struct setup {
     struct buf kex, host_key, ciphers, macs, user_key, blobs, banner;
+    struct buf configured;
 };
+
+struct setup *
+setup_new(void)
+{
+    struct setup *setup = alloc_zero(1, sizeof(*setup));
+
+    buf_init(&setup->kex, NAMES_MAX_BYTES);
+    buf_init(&setup->host_key, NAMES_MAX_BYTES);
+    buf_init(&setup->ciphers, NAMES_MAX_BYTES);
+    buf_init(&setup->macs, NAMES_MAX_BYTES);
+    buf_init(&setup->user_key, NAMES_MAX_BYTES);
+    buf_init(&setup->configured, NAMES_MAX_BYTES);
+    buf_init(&setup->blobs, HOST_KEYS_MAX);
+    buf_init(&setup->banner, BANNER_SHOWN_MAX);
+    return setup;
+}
+
+void
+setup_free(struct setup *setup)
+{
+    if (setup == NULL)
+        return;
+    buf_clear(&setup->kex);
+    buf_clear(&setup->host_key);
+    buf_clear(&setup->ciphers);
+    buf_clear(&setup->macs);
+    buf_clear(&setup->user_key);
+    buf_clear(&setup->configured);
+    buf_clear(&setup->blobs);
+    buf_clear(&setup->banner);
+    free(setup);
+}
+
+/* The list in use of one class, in place of what `names` held. */
+static void
+refill(struct buf *names, const struct cli_word *words, const char *configured)
+{
+    buf_reset(names);
+    algorithms_put(names, words, configured);
+}
 
 /* Signature algorithms of the list in use for which there is a key. */
 static void
-put_host_key_algorithms(const struct config *config,
-                        const struct ssh_host_keys *keys, struct buf *to)
+fill_host_key_algorithms(struct setup *setup, const struct config *config,
+                         const struct ssh_host_keys *keys)
 {
-    struct buf configured;
+    struct buf *to = &setup->host_key;
     struct span rest, name;
 
-    buf_init(&configured, NAMES_MAX_BYTES);
-    algorithms_put(&configured, algorithms_hostkey(), config->ssh.hostkey);
-    rest = buf_span(&configured);
+    buf_reset(to);
+    refill(&setup->configured, algorithms_hostkey(), config->ssh.hostkey);
+    rest = buf_span(&setup->configured);
     while (names_next(&rest, &name)) {
         const struct signature_method *method = signature_find(name);
         bool usable = false;
 
         for (size_t i = 0; method != NULL && i < keys->count; i++)
             usable = usable || keys->keys[i]->type == method->type;
-        if (usable)
-            buf_printf(to, "%s%s", buf_len(to) > 0 ? "," : "", method->name);
+        if (!usable)
+            continue;
+        if (buf_len(to) > 0)
+            buf_put_u8(to, ',');
+        buf_put_span(to, name);
     }
-    buf_clear(&configured);
 }
 
 static void
-put_host_keys(struct session *s, const struct ssh_host_keys *keys,
-              struct buf *to)
+fill_host_keys(struct setup *setup, struct session *s,
+               const struct ssh_host_keys *keys)
 {
+    buf_reset(&setup->blobs);
     s->host_key_count = 0;
     for (size_t i = 0; i < keys->count && i < SSH_HOST_KEYS_MAX; i++) {
         s->host_keys[s->host_key_count++] = keys->keys[i]->number;
-        buf_put_string(to, keys->keys[i]->blob);
+        buf_put_string(&setup->blobs, keys->keys[i]->blob);
     }
 }
 
 static void
-lists_fill(struct setup_lists *l, struct session *s)
+fill(struct setup *setup, struct session *s)
 {
     const struct config *config = &s->router->config;
     struct ssh_host_keys keys;
 
-    buf_init(&l->kex, NAMES_MAX_BYTES);
-    buf_init(&l->host_key, NAMES_MAX_BYTES);
-    buf_init(&l->ciphers, NAMES_MAX_BYTES);
-    buf_init(&l->macs, NAMES_MAX_BYTES);
-    buf_init(&l->user_key, NAMES_MAX_BYTES);
-    buf_init(&l->blobs, HOST_KEYS_MAX);
-    buf_init(&l->banner, BANNER_MAX);
-    algorithms_put(&l->kex, algorithms_kex(), config->ssh.kex);
-    algorithms_put(&l->ciphers, algorithms_encryption(),
-                   config->ssh.encryption);
-    algorithms_put(&l->macs, algorithms_mac(), config->ssh.mac);
-    algorithms_put(&l->user_key, algorithms_publickey(), config->ssh.publickey);
+    refill(&setup->kex, algorithms_kex(), config->ssh.kex);
+    refill(&setup->ciphers, algorithms_encryption(), config->ssh.encryption);
+    refill(&setup->macs, algorithms_mac(), config->ssh.mac);
+    refill(&setup->user_key, algorithms_publickey(), config->ssh.publickey);
     keys_for_ssh(s->router, &keys);
-    put_host_key_algorithms(config, &keys, &l->host_key);
-    put_host_keys(s, &keys, &l->blobs);
+    fill_host_key_algorithms(setup, config, &keys);
+    fill_host_keys(setup, s, &keys);
+    buf_reset(&setup->banner);
     if (config->banners.login != NULL)
-        banner_put(&l->banner, s, config->banners.login);
-}
-
-static void
-lists_clear(struct setup_lists *l)
-{
-    buf_clear(&l->kex);
-    buf_clear(&l->host_key);
-    buf_clear(&l->ciphers);
-    buf_clear(&l->macs);
-    buf_clear(&l->user_key);
-    buf_clear(&l->blobs);
-    buf_clear(&l->banner);
+        banner_put(&setup->banner, s, config->banners.login);
 }
 
 void
 setup_send_server(struct session *s)
 {
     const struct config *config = &s->router->config;
+    struct setup *setup = s->router->setup;
     struct message m = {.type = MSG_SETUP};
-    struct setup_lists lists;
 
-    lists_fill(&lists, s);
+    fill(setup, s);
     m.setup.software = span_text(SOFTWARE);
-    m.setup.kex = buf_span(&lists.kex);
-    m.setup.host_key_algorithms = buf_span(&lists.host_key);
-    m.setup.ciphers = buf_span(&lists.ciphers);
-    m.setup.macs = buf_span(&lists.macs);
-    m.setup.user_key_algorithms = buf_span(&lists.user_key);
-    m.setup.host_keys = buf_span(&lists.blobs);
+    m.setup.kex = buf_span(&setup->kex);
+    m.setup.host_key_algorithms = buf_span(&setup->host_key);
+    m.setup.ciphers = buf_span(&setup->ciphers);
+    m.setup.macs = buf_span(&setup->macs);
+    m.setup.user_key_algorithms = buf_span(&setup->user_key);
+    m.setup.host_keys = buf_span(&setup->blobs);
     m.setup.rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
     m.setup.rekey_ms = 60000ULL * config->ssh.rekey_minutes;
-    m.setup.banner = buf_span(&lists.banner);
+    m.setup.banner = buf_span(&setup->banner);
     session_send(s, &m);
-    lists_clear(&lists);
 }
 
 void

@@ -7,6 +7,12 @@
 
 #include "control/workers.h"
 
+struct setup;
+
+/* Buffers that are used again for each worker; router->setup. */
+struct setup *setup_new(void);
+void setup_free(struct setup *setup); /* NULL is fine */
+
 /*
  * Send SETUP to a worker of role server. The session remembers which of the
  * signer's keys it offers.

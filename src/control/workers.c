@@ -37,6 +37,7 @@ struct worker_pipe {
     enum worker_process process;
     bool over;           /* the pipe has ended */
     bool killed;         /* by us: no crash */
+    bool held_secret;    /* the message that was received last */
     struct list leaving; /* in workers, while it may still go by itself */
     uint64_t leave_by_ms;
     uint64_t logs_dropped;
@@ -224,6 +225,14 @@ session_send(struct session *s, const struct message *m)
 
 /* --- messages from a worker --------------------------------------------- */
 
+/* Passwords, and the secret that an exchange agreed on. */
+static bool
+holds_secret(enum message_type type)
+{
+    return type == MSG_AUTH_TRY || type == MSG_AUTH_ANSWER ||
+           type == MSG_ANSWER || type == MSG_SIGN;
+}
+
 /* ERR_MORE: none now. ERR_CLOSED: there will be no more. */
 static enum err
 receive_one(struct worker_pipe *w)
@@ -235,6 +244,7 @@ receive_one(struct worker_pipe *w)
     const char *wrong = NULL;
     enum err err = pipe_receive(w->pipe, &bytes, fds);
 
+    w->held_secret = false;
     if (err == ERR_LENGTH)
         wrong = "a message is too long";
     else if (err != OK)
@@ -249,8 +259,10 @@ receive_one(struct worker_pipe *w)
         return OK;
     if (wrong == NULL && message_decode(bytes, &m) != OK)
         wrong = "a message cannot be decoded";
-    if (wrong == NULL)
+    if (wrong == NULL) {
+        w->held_secret = holds_secret(m.type);
         wrong = request_handle(s, &m);
+    }
     if (wrong != NULL) {
         worker_kill(s, wrong);
         listener_fault(s, FAULT_CRASH);
@@ -292,10 +304,11 @@ on_poll(uv_poll_t *poll, int status, int events)
     if (events & UV_READABLE)
         err = receive_one(w);
     /*
-     * The worker closed without reading all of ours: the loop has stopped
-     * watching, and what it wrote last is still there.
+     * Below 0 the worker closed without reading all of ours: the loop has
+     * stopped watching, and what it wrote last is still there. And what a
+     * message held in secret is wiped by the next receive, not some time.
      */
-    while (status < 0 && err == OK)
+    while (err == OK && (status < 0 || w->held_secret))
         err = receive_one(w);
     if (err == ERR_CLOSED)
         pipe_over(w);

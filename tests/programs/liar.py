@@ -1,7 +1,7 @@
 """A vtyd-worker that lies: nursery and worker in one, told what to say.
 
-It is started by control in place of the real program; `say` is called in each
-worker with its pipe to control, behind SETUP.
+It is started by control in place of the real program. The worker of connection
+N calls the function N of `says` with its pipe to control, behind SETUP.
 """
 import ctypes
 import os
@@ -51,7 +51,8 @@ def fork_sibling():
                                      0, 0, 0)
 
 
-def nursery(say):
+def nursery(says):
+    """Without functions to call it cannot fork, and says so."""
     control = socket.socket(fileno=PIPE_FD)
     control.setblocking(True)
     while True:
@@ -59,13 +60,13 @@ def nursery(say):
         if not data:
             return
         _, start = messages.decode(data)
-        pid = fork_sibling() if say is not None else 0
-        if pid == 0 and say is not None:
+        pid = fork_sibling() if says else 0
+        if pid == 0 and says:
             control.close()
             pipe = Pipe(socket.socket(fileno=fds[1]))
             pipe.socket.setblocking(True)
             pipe.until("SETUP")
-            say(pipe)
+            says[(start["connection"] - 1) % len(says)](pipe)
             while pipe.socket.recv(MESSAGE_MAX):
                 pass
             os._exit(0)

@@ -42,6 +42,11 @@ KEY_COMMANDS = {
 }
 KEYS = tuple(KEY_COMMANDS)
 
+def is_sanitized():
+    """Reports of sanitizers need what a router otherwise does without."""
+    return b"__asan_init" in VTYD.read_bytes()
+
+
 # What no log of an orderly run may hold.
 SANITIZER = re.compile(r"AddressSanitizer|runtime error:|LeakSanitizer")
 

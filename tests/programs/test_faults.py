@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from router import CONFIG, KEYS, VTYD, Router, wait_for
+from router import CONFIG, KEYS, VTYD, Router, is_sanitized, wait_for
 from wire import Closed, Wire
 
 
@@ -75,6 +75,8 @@ def test_a_rekey_without_a_signer_ends_that_session_only():
                                          (signal.SIGSYS, "31"),
                                          (signal.SIGABRT, "6")])
 def test_a_worker_that_crashes_drops_its_own_session_only(number, name):
+    if number == signal.SIGSEGV and is_sanitized():
+        pytest.skip("a sanitizer reports this signal as a find of its own")
     with Router(keys=("ed25519",)) as router:
         with Wire(router.port).login() as other:
             first = router.children("vtyd-worker: server")
@@ -108,7 +110,7 @@ def test_300_crashes_in_a_row_leave_the_router_whole():
                     - mine, "workers")
                 for pid in workers:
                     try:
-                        os.kill(pid, signal.SIGSEGV)
+                        os.kill(pid, signal.SIGABRT)
                         crashes += 1
                     except ProcessLookupError:
                         pass

@@ -173,6 +173,7 @@ def test_a_waiting_connection_is_closed_at_the_login_deadline(router_of):
     assert time.monotonic() - begin < 3.5
 
 
+@pytest.mark.heavy
 def test_a_thousand_silent_ones_lock_nobody_out(router_of):
     router = router_of("", keys=("ed25519",))
     resource.setrlimit(resource.RLIMIT_NOFILE,
