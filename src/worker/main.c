@@ -59,9 +59,11 @@ prepare(unsigned uid, unsigned gid)
     if (err == OK)
         err = drop_privileges(uid, gid);
     title_set(&worker.title, "vtyd-nursery", "");
-    heap_close_holes();
     if (err == OK)
         err = sandbox_nursery();
+    /* Behind all that allocates, and before the first fork. */
+    heap_trim();
+    heap_close_holes();
     return err;
 }
 

@@ -15,9 +15,11 @@
 #include "worker/heap.h"
 #include "worker/server_parts.h"
 
-/* One read: little for keys, growing while reads are full. */
-#define READ_MIN 2048
-#define READ_MAX (128 * 1024)
+/* One read: little for keys, growing while reads are full; a stranger who has
+   not logged in gets no more than a few packets' room (hardening 6.1). */
+#define READ_MIN     2048
+#define READ_PREAUTH (8 * 1024)
+#define READ_MAX     (128 * 1024)
 
 /*
  * A turn is bounded by time, not by bytes: a burst under a slow cipher must
@@ -143,15 +145,16 @@ read_socket(struct server *s)
 static void
 settle_input(struct server *s)
 {
+    size_t most = s->logged_in ? READ_MAX : READ_PREAUTH;
     bool full = s->in_end == s->in_room;
 
     if (s->in_end == 0 || s->in_start < s->in_end)
         return;
     wipe(s->in, s->in_end);
     s->in_start = s->in_end = 0;
-    if (full && s->in_room < READ_MAX) {
+    if (full && s->in_room < most) {
         release_input(s);
-        s->in_room = s->in_room * 4 < READ_MAX ? s->in_room * 4 : READ_MAX;
+        s->in_room = s->in_room * 4 < most ? s->in_room * 4 : most;
     }
 }
 

@@ -52,6 +52,7 @@ on_auth_result(struct server *s, const struct msg_auth_result *m)
         return;
     }
     s->verdict_due = false;
+    s->logged_in = s->logged_in || verdict == SSH_VERDICT_ACCEPT;
     if (buf_len(&s->banner) > 0)
         ssh_conn_banner(s->ssh, buf_span(&s->banner));
     buf_clear(&s->banner);

@@ -43,6 +43,7 @@ struct server {
 
     struct buf banner; /* USERAUTH_BANNER, until it was sent */
     bool signature_due, verdict_due;
+    bool logged_in;      /* control has accepted a try */
     bool unsigned_by_us; /* the signer had no signature for an exchange */
 
     bool closed; /* the core's last event has come: */

@@ -312,12 +312,6 @@ shell_is_finished(const struct shell *sh, uint32_t *status)
     return true;
 }
 
-bool
-shell_has_exit(const struct shell *sh)
-{
-    return sh->has_exit;
-}
-
 size_t
 shell_held(const struct shell *sh)
 {

@@ -58,8 +58,6 @@ void shell_work(struct shell *sh, uint64_t now_ms);
 
 /* All is shown and control has ended the channel: with this status. */
 bool shell_is_finished(const struct shell *sh, uint32_t *status);
-/* Control has sent its last message for this channel. */
-bool shell_has_exit(const struct shell *sh);
 /* Bytes of messages that wait to be shown. */
 size_t shell_held(const struct shell *sh);
 

@@ -225,9 +225,22 @@ line_kind_of(enum ask_kind kind)
     return kind == ASK_TEXT ? LINE_RAW : LINE_QUESTION;
 }
 
+/*
+ * ^C while the command ran, and the question crossed our INTERRUPT: that key
+ * answers it. Control leaves it to us, since only one of the two can.
+ */
+static void
+answer_by_interrupt(struct shell *sh)
+{
+    pager_fresh_line(&sh->pager, &sh->out);
+    keys_answer(sh, NULL, false);
+}
+
 static bool
 on_ask(struct shell *sh, struct held *h, const struct message *m)
 {
+    bool interrupted = sh->interrupted;
+
     (void)h;
     sh->ask = (enum ask_kind)m->ask.kind;
     pager_begin(&sh->pager);
@@ -246,6 +259,8 @@ on_ask(struct shell *sh, struct held *h, const struct message *m)
     sh->ask_deadline_ms = m->ask.limit_s == 0
                               ? UINT64_MAX
                               : sh->now_ms + m->ask.limit_s * UINT64_C(1000);
+    if (interrupted)
+        answer_by_interrupt(sh);
     return true;
 }
 

@@ -222,6 +222,35 @@ test_interrupt_goes_past_what_was_typed_ahead(void **state)
 }
 
 static void
+test_a_question_that_crosses_an_interrupt_is_answered_by_it(void **state)
+{
+    static const enum ask_kind kinds[] = {ASK_LINE, ASK_SECRET, ASK_KEY,
+                                          ASK_TEXT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct rig r;
+
+        rig_init(&r);
+        give_prompt(&r, "R1>");
+        /* Pasted: the last Enter is for the next prompt, not the question. */
+        type(&r, "enable\r\003\r");
+        assert_line(&r, "enable", LINE_ENTER);
+        assert_message(&r, MSG_INTERRUPT);
+        give_ask(&r, "Password: ", kinds[i], 30);
+        assert_answer(&r, NULL);
+        assert_silence(&r);
+        give_prompt(&r, "R1>");
+        assert_seen(&r, "R1>enable\r\nPassword: \r\nR1>\r\n");
+        assert_line(&r, "", LINE_ENTER);
+        /* The next question is the user's again. */
+        give_ask(&r, "Password: ", kinds[i], 30);
+        assert_silence(&r);
+        rig_clear(&r);
+    }
+}
+
+static void
 test_x_behind_the_escape_key_is_no_letter(void **state)
 {
     struct rig r;
@@ -447,6 +476,8 @@ main(void)
         cmocka_unit_test(test_completion_replaces_the_line),
         cmocka_unit_test(test_history_has_lines_but_no_answers),
         cmocka_unit_test(test_interrupt_goes_past_what_was_typed_ahead),
+        cmocka_unit_test(
+            test_a_question_that_crosses_an_interrupt_is_answered_by_it),
         cmocka_unit_test(test_x_behind_the_escape_key_is_no_letter),
         cmocka_unit_test(test_a_signal_is_an_interrupt),
         cmocka_unit_test(test_questions_are_answered),
