@@ -273,8 +273,8 @@ test_another_user_is_refused(void **state)
     if (geteuid() != 0)
         skip();
     /* The modes alone would keep him out; here they do not. */
-    chmod(f->path, 0755);
-    fchmodat(f->dir, ATTACH_SOCKET, 0666, 0);
+    assert_int_equal(chmod(f->path, 0755), 0);
+    assert_int_equal(fchmodat(f->dir, ATTACH_SOCKET, 0666, 0), 0);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     pid = fork();
     if (pid == 0) {
