@@ -135,12 +135,13 @@ shell_on_answer(struct session *s, const struct msg_answer *m)
     struct shell *sh = shell_find(s, m->channel);
     char text[ANSWER_MAX + 1];
 
-    if (sh == NULL || !take_text(text, sizeof(text), m->text))
+    if (sh == NULL)
         return false;
     note_activity(s);
     if (sh->left)
         return true;
-    if (sh->running == NULL || sh->running->on_answer == NULL)
+    if (sh->running == NULL || sh->running->on_answer == NULL ||
+        !take_text(text, sizeof(text), m->text))
         return false;
     sh->unanswered = m->given ? 0 : sh->unanswered + 1;
     command_answer(sh->running, m->given ? text : NULL, m->timed_out);
@@ -163,9 +164,8 @@ shell_on_interrupt(struct session *s, uint32_t channel)
     if (run == NULL)
         return true;
     note_activity(s);
-    if (run->on_answer != NULL)
-        command_answer(run, NULL, false);
-    else if (run->command.cancel != NULL)
+    /* A question crossed it: the worker answers that one, with nothing. */
+    if (run->on_answer == NULL && run->command.cancel != NULL)
         run->command.cancel(&run->command);
     return true;
 }

@@ -44,7 +44,8 @@ enum judge_kind {
  * more for a channel after the latter, but the one REQUEST_REPLY that each
  * SHELL and EXEC gets, in order: by it a worker knows which messages are for
  * a channel number that is in use again). LINE, LINE_HELP, LINE_COMPLETE,
- * INPUT_END come at a prompt only, ANSWER to a question only, each once.
+ * INPUT_END come at a prompt only, ANSWER to a question only, each once; an ASK
+ * that crosses an INTERRUPT is answered by the worker at once, as not given.
  */
 /* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
 #define MESSAGES(M)                                                            \

@@ -140,14 +140,21 @@ test_the_end_of_input_ends_the_exec(void **state)
 }
 
 static void
-test_an_interrupt_is_no_answer(void **state)
+test_an_interrupt_that_crosses_a_question_leaves_it_open(void **state)
 {
+    struct msg_answer nothing = {.given = false};
+
     (void)state;
     stage_open_enabled();
     stage_type("erase startup-config");
+    stage_heard();
     assert_true(shell_on_interrupt(&stage.sessions[0], 0));
+    assert_heard("");
+    /* The worker's own word for it comes behind, and is no lie. */
+    assert_true(shell_on_answer(&stage.sessions[0], &nothing));
     assert_heard("<Router#>");
     assert_false(stage.erasing);
+    assert_false(shell_on_answer(&stage.sessions[0], &nothing));
 }
 
 static void
@@ -192,7 +199,7 @@ main(void)
         STAGE_TEST(test_help_is_for_the_mode_and_privilege),
         STAGE_TEST(test_completion_keeps_what_stands_behind_the_cursor),
         STAGE_TEST(test_the_end_of_input_ends_the_exec),
-        STAGE_TEST(test_an_interrupt_is_no_answer),
+        STAGE_TEST(test_an_interrupt_that_crosses_a_question_leaves_it_open),
         STAGE_TEST(test_a_window_change_counts_until_the_length_is_fixed),
         STAGE_TEST(test_keys_count_as_activity),
     };
