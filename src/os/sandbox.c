@@ -38,9 +38,11 @@
 /* One system call that is allowed, or forbidden by control's filter. */
 struct rule {
     int call;
-    enum { ANY, EQUAL, WITHOUT } when;
+    enum { ANY, EQUAL, EQUAL_LOW, WITHOUT } when;
     unsigned argument;
-    uint64_t value; /* EQUAL: the argument; WITHOUT: bits it must not have */
+    /* EQUAL: the argument; EQUAL_LOW: its lower half, which is all that the
+       kernel takes of an int; WITHOUT: bits it must not have. */
+    uint64_t value;
 };
 
 #define CALL(name)                \
@@ -50,6 +52,10 @@ struct rule {
 #define CALL_EQUAL(name, n, v)      \
     {                               \
         SCMP_SYS(name), EQUAL, n, v \
+    }
+#define CALL_EQUAL_LOW(name, n, v)      \
+    {                                   \
+        SCMP_SYS(name), EQUAL_LOW, n, v \
     }
 #define CALL_WITHOUT(name, n, v)      \
     {                                 \
@@ -210,7 +216,8 @@ static const struct rule control_forbidden[] = {
     CALL(add_key),
     CALL(request_key),
     CALL(keyctl),
-    CALL_EQUAL(ioctl, 1, TIOCSTI),
+    /* What is forbidden must be so in every disguise. */
+    CALL_EQUAL_LOW(ioctl, 1, TIOCSTI),
 };
 
 /* --- filters ------------------------------------------------------------ */
@@ -226,6 +233,10 @@ add_rules(scmp_filter_ctx filter, uint32_t action, const struct rule *rules,
         if (rule->when == EQUAL) {
             compare.op = SCMP_CMP_EQ;
             compare.datum_a = rule->value;
+        } else if (rule->when == EQUAL_LOW) {
+            compare.op = SCMP_CMP_MASKED_EQ;
+            compare.datum_a = UINT32_MAX;
+            compare.datum_b = rule->value;
         } else {
             compare.op = SCMP_CMP_MASKED_EQ;
             compare.datum_a = rule->value;

@@ -129,6 +129,13 @@ try_type_ahead_for_others(void)
     ioctl(0, TIOCSTI, "x");
 }
 
+/* The kernel looks at the low half of the request only. */
+static void
+try_type_ahead_in_disguise(void)
+{
+    syscall(SYS_ioctl, 0, 1UL << 32 | TIOCSTI, "x");
+}
+
 static void
 try_prctl(void)
 {
@@ -224,6 +231,7 @@ static const struct attempt deadly[] = {
     {"executable mmap", try_executable_memory},
     {"executable mprotect", try_make_executable},
     {"TIOCSTI", try_type_ahead_for_others},
+    {"TIOCSTI in disguise", try_type_ahead_in_disguise},
     {"stat", try_path_status},
     {"unlink", try_unlink},
     {"finit_module", try_module},

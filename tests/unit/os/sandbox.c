@@ -382,6 +382,8 @@ test_control_works_but_never_traces_or_loads_modules(void **state)
     assert_killed(sandbox_control, try_module, "finit_module");
     assert_killed(sandbox_control, try_other_memory, "process_vm_readv");
     assert_killed(sandbox_control, try_type_ahead_for_others, "TIOCSTI");
+    assert_killed(sandbox_control, try_type_ahead_in_disguise,
+                  "TIOCSTI in disguise");
 }
 
 /* --- for all of them ---------------------------------------------------- */
