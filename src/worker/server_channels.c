@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "worker/server_parts.h"
 
+/* Bytes of an exec request that one message to control carries. */
+#define COMMAND_MAX (PIPE_MESSAGE_MAX - 64)
+
 static struct server_channel *
 channel_at(struct server *s, uint32_t number)
 {
@@ -101,7 +104,7 @@ on_exec(struct server *s, struct server_channel *ch,
 {
     struct message m = {.type = MSG_EXEC};
 
-    if (ch->asked) {
+    if (ch->asked || event->bytes.len > COMMAND_MAX) {
         refuse(s, ch);
         return;
     }

@@ -350,6 +350,20 @@ def test_hardening_5_12_commands(router, command, status):
     assert "\x1b" not in router.log()
 
 
+@pytest.mark.parametrize("length", [65473, 65536, 66300])
+def test_hardening_5_12_the_longest_commands_are_refused(router, length):
+    """What no message inside the router carries ends no connection."""
+    with Wire(router.port).login() as wire:
+        channel = wire.open_session()
+        wire.send(wire.channel_request(channel, "exec",
+                                       data=string("x" * length)))
+        assert wire.expect(CHANNEL_FAILURE).u32() == channel
+        wire.send(wire.channel_request(channel, "exec",
+                                       data=string("show privilege")))
+        wire.expect(CHANNEL_SUCCESS)
+        assert wire.until_close(channel)[1] == 0
+
+
 def test_hardening_5_13_the_end_of_200_commands(router):
     """All data, exit-status, EOF, CLOSE; nothing lost when the client has
     sent EOF, with another channel idle."""
