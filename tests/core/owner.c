@@ -197,7 +197,7 @@ run(struct owner *owner, uint32_t number, struct span command)
     if (strncmp(text, "flood ", 6) == 0) {
         size_t len = strtoul(text + 6, NULL, 10);
 
-        for (size_t i = 0; i < len; i++)
+        for (size_t i = 0; i < len && buf_ok(&ch->unsent); i++)
             buf_put_u8(&ch->unsent, (uint8_t)('a' + i % 23));
     } else {
         buf_printf(&ch->unsent, "ran: %s\r\n", text);
