@@ -22,7 +22,8 @@
 #include "os/sandbox.h"
 #include "os/spawn.h"
 
-#define PROGRAM "vtyd-aaa"
+#define PROGRAM   "vtyd-aaa"
+#define ARGUMENTS 2 /* vtyd-aaa local [UID GID] */
 
 /*
  * Requests on the threads at once. With so many no further one is read: they
@@ -286,7 +287,7 @@ is_started_by_control(int argc, char **argv)
     int type = 0;
     socklen_t len = sizeof(type);
 
-    return argc == 2 && strcmp(argv[1], "local") == 0 &&
+    return argc >= ARGUMENTS && strcmp(argv[1], "local") == 0 &&
            getsockopt(SPAWN_PIPE_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
            type == SOCK_SEQPACKET;
 }
@@ -294,7 +295,10 @@ is_started_by_control(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    if (!is_started_by_control(argc, argv)) {
+    unsigned uid, gid;
+
+    if (!is_started_by_control(argc, argv) ||
+        user_from_arguments(argc, argv, ARGUMENTS, &uid, &gid) != OK) {
         fputs(PROGRAM ": only vtyd starts this program\n", stderr);
         return 2;
     }
@@ -303,6 +307,7 @@ main(int argc, char **argv)
     /* One arena for all threads: they hash, they hardly allocate. */
     mallopt(M_ARENA_MAX, 1);
     if (sandbox_prepare() != OK || crypto_warm_up() != OK ||
+        (uid != 0 && drop_privileges(uid, gid) != OK) ||
         uv_loop_init(&aaa.loop) != 0 || !start_threads())
         return 1;
     aaa.pipe = pipe_new(SPAWN_PIPE_FD);

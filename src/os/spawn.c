@@ -22,6 +22,7 @@
 #define ARGV_MAX   16
 /* Descriptors are first moved up here, out of the way of 0 to 3. */
 #define FD_ASIDE 10
+#define ID_MAX   0xfffffffeu /* (uid_t)-1 means none */
 
 /* All that the child needs, prepared before the fork. */
 struct start {
@@ -276,6 +277,22 @@ title_set(const struct process_title *t, const char *name, const char *role)
 }
 
 /* --- who and where ------------------------------------------------------ */
+
+enum err
+user_from_arguments(int argc, char **argv, int before, unsigned *uid,
+                    unsigned *gid)
+{
+    uint64_t ids[2] = {0, 0};
+
+    if (argc != before && argc != before + 2)
+        return ERR_FORMAT;
+    for (int i = 0; before + i < argc; i++)
+        if (text_number(span_text(argv[before + i]), ID_MAX, &ids[i]) != OK)
+            return ERR_FORMAT;
+    *uid = (unsigned)ids[0];
+    *gid = (unsigned)ids[1];
+    return OK;
+}
 
 enum err
 user_find(const char *name, uid_t *uid, gid_t *gid)

@@ -50,6 +50,15 @@ void title_init(struct process_title *t, int argc, char **argv);
 void title_set(const struct process_title *t, const char *name,
                const char *role);
 
+/*
+ * A program that is to become another user starts as root and gives it away
+ * itself: between its start and prctl(PR_SET_DUMPABLE) any process of its
+ * user could trace it. Its user and group are the two last arguments: "UID
+ * GID" behind `before` others (the name counts). Without them both are 0.
+ * ERR_FORMAT.
+ */
+MUST_CHECK enum err user_from_arguments(int argc, char **argv, int before,
+                                        unsigned *uid, unsigned *gid);
 /* The user and group that `name` means; ERR_NOT_FOUND. */
 MUST_CHECK enum err user_find(const char *name, uid_t *uid, gid_t *gid);
 /*

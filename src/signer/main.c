@@ -25,7 +25,8 @@
 #include "signer/keyfile.h"
 #include "signer/keys.h"
 
-#define PROGRAM "vtyd-signer"
+#define PROGRAM   "vtyd-signer"
+#define ARGUMENTS 2 /* vtyd-signer keys [UID GID] */
 
 static struct signer {
     struct pipe *pipe;
@@ -305,13 +306,17 @@ is_started_by_control(void)
 int
 main(int argc, char **argv)
 {
-    if (!is_started_by_control()) {
+    unsigned uid, gid;
+
+    if (!is_started_by_control() ||
+        user_from_arguments(argc, argv, ARGUMENTS, &uid, &gid) != OK) {
         fputs(PROGRAM ": only vtyd starts this program\n", stderr);
         return 2;
     }
     title_init(&signer.title, argc, argv);
     title_set(&signer.title, PROGRAM, "keys");
-    if (sandbox_prepare() != OK || crypto_warm_up() != OK)
+    if (sandbox_prepare() != OK || crypto_warm_up() != OK ||
+        (uid != 0 && drop_privileges(uid, gid) != OK))
         return 1;
     signer.heap_start = sbrk(0);
     signer.pipe = pipe_new(SPAWN_PIPE_FD);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
 #include "os/sandbox.h"
@@ -15,8 +14,6 @@
 #include "worker/heap.h"
 #include "worker/nursery.h"
 #include "worker/server.h"
-
-#define ID_MAX 0xfffffffeu /* (uid_t)-1 means none */
 
 static struct {
     struct process_title title;
@@ -32,19 +29,6 @@ report(void *owner, enum log_level level, const char *line)
     m.report.level = (uint8_t)level;
     m.report.line = span_text(line);
     uplink_send(owner, &m);
-}
-
-static bool
-parse_ids(int argc, char **argv, unsigned *uid, unsigned *gid)
-{
-    uint64_t ids[2] = {0, 0};
-
-    for (int i = 0; argc == 3 && i < 2; i++)
-        if (text_number(span_text(argv[i + 1]), ID_MAX, &ids[i]) != OK)
-            return false;
-    *uid = (unsigned)ids[0];
-    *gid = (unsigned)ids[1];
-    return argc == 1 || argc == 3;
 }
 
 /* All that every child would have to do again. */
@@ -93,7 +77,7 @@ main(int argc, char **argv)
     unsigned uid, gid;
     enum err err;
 
-    if (!parse_ids(argc, argv, &uid, &gid)) {
+    if (user_from_arguments(argc, argv, 1, &uid, &gid) != OK) {
         fprintf(stderr, "usage: vtyd-worker [UID GID], by vtyd only\n");
         return 2;
     }

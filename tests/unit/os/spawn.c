@@ -355,6 +355,33 @@ test_a_program_beside_this_one_is_found(void **state)
                      ERR_NOT_FOUND);
 }
 
+static void
+test_user_and_group_are_the_last_two_arguments(void **state)
+{
+    char name[] = "program", role[] = "role", uid[] = "65534", gid[] = "7";
+    char none[] = "4294967295", bad[] = "12x";
+    char *argv[] = {name, role, uid, gid, NULL};
+    unsigned got_uid = 1, got_gid = 1;
+
+    (void)state;
+    assert_int_equal(user_from_arguments(4, argv, 2, &got_uid, &got_gid), OK);
+    assert_int_equal(got_uid, 65534);
+    assert_int_equal(got_gid, 7);
+    assert_int_equal(user_from_arguments(2, argv, 2, &got_uid, &got_gid), OK);
+    assert_int_equal(got_uid, 0);
+    assert_int_equal(got_gid, 0);
+    assert_int_equal(user_from_arguments(3, argv, 2, &got_uid, &got_gid),
+                     ERR_FORMAT);
+    assert_int_equal(user_from_arguments(1, argv, 2, &got_uid, &got_gid),
+                     ERR_FORMAT);
+    argv[2] = none;
+    assert_int_equal(user_from_arguments(4, argv, 2, &got_uid, &got_gid),
+                     ERR_FORMAT);
+    argv[2] = bad;
+    assert_int_equal(user_from_arguments(4, argv, 2, &got_uid, &got_gid),
+                     ERR_FORMAT);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -369,6 +396,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_ps_shows_the_role),
         cmocka_unit_test(test_users_are_found_by_name),
         cmocka_unit_test(test_a_program_beside_this_one_is_found),
+        cmocka_unit_test(test_user_and_group_are_the_last_two_arguments),
     };
 
     if (argc > 1)

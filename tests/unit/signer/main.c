@@ -35,7 +35,8 @@ static struct talk
 talk_start(void)
 {
     char name[] = "vtyd-signer";
-    char *argv[] = {name, NULL};
+    char role[] = "keys";
+    char *argv[] = {name, role, NULL};
     struct talk talk;
     int ends[2];
 
