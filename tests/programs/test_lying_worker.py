@@ -1,0 +1,783 @@
+"""Workers that lie, beside honest ones, in every state of a session.
+
+test_lies.py has single lies with a router of their own. Here one router lives
+through all of them: liar.c gives connections from 127.0.66.0/24, and the
+console, to workers that say what this file says. Whatever they say, they gain
+no prompt, no output and no signature that was not due, and users of honest
+workers notice nothing.
+"""
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import time
+
+import pytest
+
+from messages import HEADER, MESSAGES, decode, encode
+from processes import descriptors, is_alive, rss_kib
+from router import BUILD, CONFIG, Router, wait_for
+from test_hardening_4 import USERS_KEYS, at_once, chain
+from wire import Reader, Wire, string
+
+METHOD_PASSWORD, METHOD_QUERY, METHOD_KEY, METHOD_INTERACTIVE = 1, 2, 3, 4
+ACCEPT, REJECT, ASK, KEY_OK = 0, 1, 2, 3
+SHA256 = 2
+
+
+def sent_by_workers():
+    """The names below that heading of the list of messages."""
+    part = HEADER.read_text().split("/* worker to control */")[1]
+    return re.findall(r"M\((\w+),", part.split("/* control to signer")[0])
+
+
+BY_WORKERS = sent_by_workers()
+
+
+class Liar:
+    """A connection whose worker says what it is told."""
+
+    def __init__(self, stream):
+        self.socket = stream
+        self.pending = b""
+        self.seen = []  # (name, fields) of control, all of them
+
+    @classmethod
+    def at(cls, router, number=1):
+        """Its number is the end of its address: logs tell it by that."""
+        stream = socket.create_connection(
+            ("127.0.0.1", router.port), 20,
+            source_address=(f"127.0.66.{number}", 0))
+        return cls(stream)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def tell(self, letter, data=b""):
+        try:
+            self.socket.sendall(letter.encode() + struct.pack(">I", len(data))
+                                + data)
+        except OSError:
+            pass  # killed already
+
+    def raw(self, data):
+        self.tell("m", data)
+
+    def say(self, name, **fields):
+        self.raw(encode(name, **fields))
+
+    def often(self, count, name, **fields):
+        self.tell("n", struct.pack(">I", count) + encode(name, **fields))
+
+    def _take(self, count):
+        while len(self.pending) < count:
+            data = self.socket.recv(65536)
+            if not data:
+                raise EOFError
+            self.pending += data
+        head, self.pending = self.pending[:count], self.pending[count:]
+        return head
+
+    def hear(self):
+        """The next message: its name and fields. EOFError: it was killed."""
+        try:
+            kind, length = struct.unpack(">cI", self._take(5))
+            data = self._take(length)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise EOFError from error
+        if kind == b"e":
+            # The worker lives on without a pipe.
+            return self.hear()
+        self.seen.append(decode(data))
+        return self.seen[-1]
+
+    def until(self, name):
+        while True:
+            found, fields = self.hear()
+            if found == name:
+                return fields
+
+    def rest(self, seconds):
+        """What comes until it is killed: a list, and whether it was."""
+        before = len(self.seen)
+        self.socket.settimeout(seconds)
+        try:
+            while True:
+                self.hear()
+        except TimeoutError:
+            return self.seen[before:], False
+        except EOFError:
+            return self.seen[before:], True
+
+    # --- what an honest worker does ---------------------------------------
+
+    def exchange(self):
+        """A signature that is due, and keys."""
+        reply = self.sign()
+        assert reply["hash"] and reply["signature"]
+        self.session_id = self.session_id or reply["hash"]
+        self.say("KEYS", kex="curve25519-sha256", ident="SSH-2.0-liar")
+        return self
+
+    session_id = None
+
+    def offered(self):
+        """The number of the Ed25519 key in SETUP."""
+        if not self.seen:
+            self.until("SETUP")
+        blobs, keys = Reader(self.seen[0][1]["host_keys"]), []
+        while blobs.data:
+            keys.append(blobs.string())
+        return [b"ssh-ed25519" in key for key in keys].index(True)
+
+    def say_sign(self, **changes):
+        """SIGN that the signer takes for an exchange."""
+        values = {"method": "ssh-ed25519", "hash": SHA256,
+                  "host_key": self.offered(),
+                  "before": string("SSH-2.0-a") + string("SSH-2.0-b")
+                  + string(b"\x14" * 62) * 2, "after": os.urandom(32)}
+        values.update(changes)
+        self.say("SIGN", **values)
+
+    def sign(self, **changes):
+        """The same, and the reply."""
+        self.say_sign(**changes)
+        return self.until("SIGN_REPLY")
+
+    def password(self, password, user="lab"):
+        self.say("AUTH_TRY", method=METHOD_PASSWORD, user=user,
+                 password=password)
+        return self.until("AUTH_RESULT")["verdict"]
+
+    def login(self):
+        self.exchange()
+        assert self.password("lab") == ACCEPT
+        return self
+
+    def shell(self):
+        self.login()
+        self.say("SHELL", channel=0, pty=True, columns=80, rows=24)
+        self.until("PROMPT")
+        return self
+
+
+class LiarsRouter(Router):
+    def __init__(self, directory, config, **options):
+        programs = directory / "programs"
+        programs.mkdir()
+        for name in ("vtyd", "vtyd-signer", "vtyd-aaa"):
+            shutil.copy(BUILD / "src" / name, programs / name)
+        shutil.copy(BUILD / "src" / "vtyd-worker",
+                    programs / "vtyd-worker.honest")
+        shutil.copy(BUILD / "tests" / "programs" / "liar",
+                    programs / "vtyd-worker")
+        super().__init__(directory, config=config, keys=("ed25519", "rsa"),
+                         program=programs / "vtyd", **options)
+
+
+class Honest:
+    """A user of an honest worker, who stays through a test."""
+
+    def __init__(self, router):
+        self.router = router
+        self.wire = Wire(router.port).login()
+        self.channels = 0
+        self.processes = [router.pid, *(
+            pid for role in ("vtyd-signer", "vtyd-aaa")
+            for pid in router.children(role))]
+
+    def check(self):
+        """He works, others can log in, nobody else is logged in, and no
+        helper has died."""
+        self.channels += 1
+        output, status = self.wire.exec("show users", self.channels)
+        assert status == 0
+        users = re.findall(rb"vty \d+ +(\S+) +idle", output)
+        assert users.count(b"lab") >= 1
+        with Wire(self.router.port).login() as other:
+            assert other.exec("show privilege")[1] == 0
+        assert all(is_alive(pid) for pid in self.processes)
+        assert self.router.children("vtyd-signer")[0] == self.processes[1]
+        assert self.router.children("vtyd-aaa")[0] == self.processes[2]
+
+
+EXTRA = ("ip ssh maxstartups 200\nusername keyed\n"
+         "line vty 0 199\n login local\n transport input ssh\n")
+
+
+@pytest.fixture(scope="module")
+def liars_router(tmp_path_factory):
+    """One for all the lies of this file that need no log of their own."""
+    config = CONFIG + EXTRA + chain("keyed", USERS_KEYS)
+    with LiarsRouter(tmp_path_factory.mktemp("liars"), config) as router:
+        yield router
+
+
+@pytest.fixture
+def fresh_router(tmp_path):
+    """One whose log has had no line left out, and somebody honest on it."""
+    with LiarsRouter(tmp_path, CONFIG + EXTRA) as router:
+        user = Honest(router)
+        yield router
+        user.check()
+        user.wire.close()
+
+
+@pytest.fixture(scope="module")
+def resident(liars_router):
+    """Who stays through all of these tests."""
+    user = Honest(liars_router)
+    yield user
+    user.wire.close()
+
+
+@pytest.fixture
+def honest(resident):
+    """The same, for a test after which all must be well with him."""
+    yield resident
+    resident.check()
+
+
+# --- every message in every state -------------------------------------------
+
+def starting(liar):
+    liar.until("SETUP")
+
+
+def keys(liar):
+    liar.exchange()
+
+
+def judged(liar):
+    liar.exchange()
+    liar.say("AUTH_TRY", method=METHOD_PASSWORD, user="lab", password="no")
+
+
+def asked(liar):
+    liar.exchange()
+    liar.say("AUTH_TRY", method=METHOD_INTERACTIVE, user="lab")
+    assert liar.until("AUTH_RESULT")["verdict"] == ASK
+
+
+def user(liar):
+    liar.login()
+
+
+def prompt(liar):
+    liar.shell()
+
+
+def question(liar):
+    liar.shell()
+    liar.say("LINE", channel=0, text="enable")
+    liar.until("ASK")
+
+
+def exec_over(liar):
+    liar.login()
+    liar.say("EXEC", channel=0, command="show privilege")
+    liar.until("EXIT")
+
+
+def told_to_go(liar):
+    """Every try was wrong: DISCONNECT came."""
+    liar.exchange()
+    for _ in range(3):
+        liar.say("AUTH_TRY", method=METHOD_PASSWORD, user="lab",
+                 password="no")
+        name, _ = liar.hear()
+        while name not in ("AUTH_RESULT", "DISCONNECT"):
+            name, _ = liar.hear()
+    assert name == "DISCONNECT"
+
+
+NEWS = {"REPORT", "ENDED"}
+# What may cross on the way, by messages.h: without effect.
+LATE = {"INTERRUPT", "WINDOW", "ACTIVITY", "IDLE", "DETACHED", "CHANNEL_END"}
+AT_PROMPT = {"LINE", "LINE_HELP", "LINE_COMPLETE", "INPUT_END"}
+
+# State: how to come there, what it is no lie to say there (on channel 0),
+# and what may come back for it.
+STATES = {
+    "starting": (starting, NEWS | {"SIGN"}, {"SIGN_REPLY"}),
+    "keys": (keys, NEWS | {"SIGN", "AUTH_TRY"},
+             {"SIGN_REPLY", "AUTH_RESULT"}),
+    "judged": (judged, NEWS | {"SIGN"}, {"SIGN_REPLY", "AUTH_RESULT"}),
+    "asked": (asked, NEWS | {"SIGN", "AUTH_TRY", "AUTH_ANSWER"},
+              {"SIGN_REPLY", "AUTH_RESULT"}),
+    "user": (user, NEWS | LATE | {"SIGN", "SHELL", "EXEC", "SHOWN"}, None),
+    "prompt": (prompt, NEWS | LATE | AT_PROMPT | {"SIGN"}, None),
+    "question": (question, NEWS | LATE | {"SIGN", "ANSWER"}, None),
+    "exec over": (exec_over, NEWS | LATE | {"SIGN", "ANSWER"}, None),
+    "told to go": (told_to_go, set(BY_WORKERS), set()),
+}
+# What only somebody who is logged in is told.
+OF_A_USER = {"REQUEST_REPLY", "TERMINAL", "OUTPUT", "OUTPUT_FILE", "ASK",
+             "PROMPT", "HELP", "COMPLETED", "ATTACH", "DETACH", "EXIT", "LOG"}
+
+
+def tell_one(router, state, name):
+    """Say one message in that state, with fields 0 and empty; what came of
+    it."""
+    prepare, allowed, answers = STATES[state]
+    with Liar.at(router) as liar:
+        prepare(liar)
+        liar.say(name)
+        news, killed = liar.rest(1.5 if name in allowed else 20)
+        names = {found for found, _ in news}
+        assert killed == (name not in allowed), f"killed: {killed}, {names}"
+        for found, fields in news:
+            if found == "SIGN_REPLY":
+                assert fields == {"hash": b"", "signature": b""}
+            if found == "AUTH_RESULT":
+                assert fields["verdict"] != ACCEPT
+        if answers is not None:
+            assert names <= answers | {"DISCONNECT"}, names
+        elif killed and state != "exec over":
+            assert not names & OF_A_USER, names
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_message_in_each_state(liars_router, honest, state):
+    at_once({name: lambda name=name: tell_one(liars_router, state, name)
+             for name in MESSAGES}, 60)
+
+
+@pytest.mark.parametrize("state", ["starting", "keys", "prompt"])
+def test_malformed_messages_in_each_state(liars_router, honest, state):
+    """Cut, followed by a byte, with a flag that is 2, of no type."""
+    def killed_by(data):
+        with Liar.at(liars_router) as liar:
+            STATES[state][0](liar)
+            liar.raw(data)
+            news, killed = liar.rest(20)
+            assert killed and not {name for name, _ in news} & OF_A_USER
+
+    broken = {"nothing known": b"\xff", "none": b"\0", "too long":
+              encode("REPORT", line=b"x" * 65531)}
+    for name in BY_WORKERS:
+        whole = encode(name)
+        broken[name, "cut"] = whole[:-1]
+        broken[name, "more"] = whole + b"\0"
+        if not {kind for kind, _ in MESSAGES[name][1]} <= {"u32"}:
+            broken[name, "lengths that lie"] = whole[:1] + b"\xff" * (
+                len(whole) - 1)
+    at_once({what: lambda data=data: killed_by(data)
+             for what, data in broken.items()}, 60)
+
+
+# --- signatures ---------------------------------------------------------------
+
+def refuses(liar, **changes):
+    reply = liar.sign(**changes)
+    assert reply == {"hash": b"", "signature": b""}
+
+
+def test_what_is_no_exchange_is_not_signed(liars_router, honest):
+    idents = string("SSH-2.0-a") + string("SSH-2.0-b")
+    kexinit = string(b"\x14" * 62)
+    foreign = {
+        "nothing": b"", "text": b"I owe you", "no idents": kexinit * 2,
+        "three parts": idents + kexinit, "five parts": idents + kexinit * 3,
+        "cut": (idents + kexinit * 2)[:-1],
+        "no SSH": string("GET / HTTP") * 2 + kexinit * 2,
+        "a user's request": string(b"\x01" * 32) + Wire.password_request()
+        + kexinit,
+        "no KEXINIT": idents + string(b"\x15" * 62) * 2,
+        "short KEXINIT": idents + string(b"\x14" * 61) * 2,
+        "long ident": string("SSH-" + "a" * 252) * 2 + kexinit * 2,
+        "ident of two lines": string("SSH-2.0-a\r\nb") * 2 + kexinit * 2,
+    }
+    with Liar.at(liars_router) as liar:
+        for before in foreign.values():
+            refuses(liar, before=before)
+        for method in ("", "rsa-sha2-512", "ecdsa-sha2-nistp256", "none",
+                       "ssh-ed25519\x01"):
+            refuses(liar, method=method)
+        for number in (0, 5, 200):  # MD5, and none at all
+            refuses(liar, hash=number)
+        # As much as fits a message, and the signer's has one field more.
+        refuses(liar, after=b"x" * 65349)
+        # What was refused is no exchange either.
+        liar.say("KEYS")
+        news, killed = liar.rest(20)
+        assert killed and news == []
+
+
+def test_a_key_that_was_not_offered(liars_router, honest):
+    for index in (2, 7, 8, 1 << 31, (1 << 32) - 1):
+        with Liar.at(liars_router) as liar:
+            liar.say("SIGN", method="ssh-ed25519", host_key=index)
+            news, killed = liar.rest(20)
+            assert killed and {name for name, _ in news} <= {"SETUP"}
+
+
+@pytest.mark.parametrize("at_once_too", [False, True])
+def test_one_signature_for_one_exchange(liars_router, honest, at_once_too):
+    for prepare in (starting, keys, user, prompt):
+        with Liar.at(liars_router) as liar:
+            prepare(liar)
+            liar.say_sign()
+            if not at_once_too:
+                assert liar.until("SIGN_REPLY")["signature"]
+            liar.say_sign()
+            news, killed = liar.rest(20)
+            assert killed
+            assert sum(name == "SIGN_REPLY" for name, _ in news) <= at_once_too
+
+
+def test_keys_that_belong_to_no_signature(liars_router, honest):
+    with Liar.at(liars_router) as liar:
+        liar.exchange()
+        liar.say("KEYS")
+        assert liar.rest(20)[1]
+
+
+# --- proofs -------------------------------------------------------------------
+
+def key_try(pair, session_id, **changes):
+    """AUTH_TRY of the user `keyed` with a signature over that session."""
+    data = string(session_id) + Wire.key_request(
+        pair.algorithm, pair.blob, user="keyed", signed=True)
+    values = {"method": METHOD_KEY, "user": "keyed", "key": pair.blob,
+              "algorithm": pair.algorithm, "signature": pair.signature(data)}
+    values.update(changes)
+    return values
+
+
+def test_a_signature_of_another_session(liars_router, honest):
+    """Control keeps the session id from the signer's answer; a worker cannot
+    bring the user's signature along from elsewhere."""
+    key = USERS_KEYS[0]
+    with Liar.at(liars_router) as one, Liar.at(liars_router) as two:
+        one.exchange()
+        two.exchange()
+        proof = key_try(key, one.session_id)
+        for liar, verdict in ((two, REJECT), (one, ACCEPT)):
+            liar.say("AUTH_TRY", **proof)
+            assert liar.until("AUTH_RESULT")["verdict"] == verdict
+        # A second exchange has another hash and the same session id.
+        two.exchange()
+        second = two.sign()["hash"]
+        two.say("AUTH_TRY", **key_try(key, second))
+        assert two.until("AUTH_RESULT")["verdict"] == REJECT
+        two.say("SHELL")
+        assert two.rest(20)[1]
+
+
+def test_proofs_that_prove_nothing(liars_router, honest):
+    key = USERS_KEYS[0]
+    with Liar.at(liars_router) as liar:
+        liar.exchange()
+        # That the key would do, as often as one asks, is no proof.
+        for _ in range(3):
+            liar.say("AUTH_TRY", **key_try(key, b"", method=METHOD_QUERY))
+            assert liar.until("AUTH_RESULT")["verdict"] == KEY_OK
+        for changes in ({"signature": b""}, {"user": "lab"}):
+            liar.say("AUTH_TRY", **key_try(key, liar.session_id, **changes))
+            assert liar.until("AUTH_RESULT")["verdict"] == REJECT
+        liar.say("SHELL")
+        assert liar.rest(20)[1]
+
+
+def test_methods_that_are_none(liars_router, honest):
+    with Liar.at(liars_router) as liar:
+        liar.exchange()
+        for method in (0, 77):
+            liar.say("AUTH_TRY", method=method, user="lab", password="lab")
+            assert liar.until("AUTH_RESULT")["verdict"] == REJECT
+
+
+def test_an_answer_for_another_user_or_another_question(liars_router, honest):
+    with Liar.at(liars_router) as liar:
+        asked(liar)
+        liar.say("AUTH_ANSWER", count=1, answers=string("no"))
+        assert liar.until("AUTH_RESULT")["verdict"] == REJECT
+        liar.say("AUTH_ANSWER", count=1, answers=string("lab"))
+        news, killed = liar.rest(20)
+        assert killed and news == []
+    for count, answers in ((1, b""), (1, string("lab") + b"x"),
+                           (1, string("lab") * 2)):
+        with Liar.at(liars_router) as liar:
+            asked(liar)
+            liar.say("AUTH_ANSWER", count=count, answers=answers)
+            news, killed = liar.rest(20)
+            assert killed and news == []
+
+
+# --- channels -----------------------------------------------------------------
+
+@pytest.mark.parametrize("channel", [1, 8, 1 << 31, (1 << 32) - 1])
+def test_channels_that_do_not_exist(liars_router, honest, channel):
+    def one(name):
+        with Liar.at(liars_router) as liar:
+            liar.shell()
+            liar.say(name, channel=channel)
+            news, killed = liar.rest(0.7 if name in LATE else 20)
+            assert killed == (name not in LATE)
+            assert not {found for found, _ in news} & OF_A_USER
+    at_once({name: lambda name=name: one(name) for name in
+             LATE | AT_PROMPT | {"ANSWER"}})
+
+
+def test_nine_channels(liars_router, honest):
+    with Liar.at(liars_router) as liar:
+        liar.login()
+        for channel in range(8):
+            liar.say("SHELL", channel=(1 << 31) + channel)
+            assert liar.until("REQUEST_REPLY")["ok"]
+        liar.say("SHELL", channel=77)
+        assert liar.rest(20)[1]
+
+
+def test_a_user_gets_no_more_than_his_privilege(liars_router, honest):
+    """Whoever holds his worker has what he had."""
+    with Liar.at(liars_router) as liar:
+        liar.login()
+        for channel, command in enumerate((
+                "show running-config", "configure terminal", "reload",
+                "write memory", "clear line 1", "disconnect ssh 0",
+                "crypto key zeroize rsa")):
+            liar.say("EXEC", channel=channel, command=command)
+            liar.until("REQUEST_REPLY")
+            assert liar.until("EXIT")["status"] == 1
+            liar.say("CHANNEL_END", channel=channel)
+        liar.say("SHELL", channel=50)
+        liar.until("PROMPT")
+        liar.say("LINE", channel=50, text="enable")
+        for _ in range(3):
+            liar.until("ASK")
+            liar.say("ANSWER", channel=50, given=1, text="guess")
+        assert liar.until("PROMPT")["prompt"].endswith(b">")
+        liar.say("ANSWER", channel=50, given=1, text="cisco")
+        assert liar.rest(20)[1]
+
+
+def test_lines_that_no_editor_makes(liars_router, honest):
+    with Liar.at(liars_router) as liar:
+        liar.shell()
+        for text in (b"x" * 60000, b"\x1b[2Jshow users", b"\xff" * 300,
+                     b"show users\nreload", b"%n%s%n"):
+            liar.say("LINE", channel=0, text=text, end=77)
+            while liar.hear()[0] != "PROMPT":
+                pass
+        for name in ("LINE_HELP", "LINE_COMPLETE"):
+            liar.say(name, channel=0, text=b"sho\x1b[2J" + b"w" * 60)
+        liar.say("LINE_COMPLETE", channel=0, text=b"sh", cursor=70000)
+        assert liar.rest(20)[1]
+    with Liar.at(liars_router) as liar:
+        liar.shell()
+        liar.say("LINE", channel=0, text=b"show\0users")
+        assert liar.rest(20)[1]
+    assert "\x1b" not in liars_router.log()
+
+
+# --- floods -------------------------------------------------------------------
+
+FLOODS = {
+    "REPORT": {"line": b"\x1b[2J" + b"x" * 900, "level": 3},
+    "ENDED": {"broken": 1, "text": "\x1b[2J"}, "ACTIVITY": {},
+    "INTERRUPT": {}, "WINDOW": {}, "IDLE": {},
+}
+
+
+@pytest.mark.heavy
+def test_floods_of_messages_without_an_answer(liars_router, honest):
+    """All at once: they cost their senders' share of control and no memory;
+    the log takes a few lines."""
+    lines = liars_router.log().count("\n")
+    size = rss_kib(liars_router.pid)
+    begin = time.monotonic()
+    honest.check()
+    usual = time.monotonic() - begin
+    liars = []
+    for number, (name, fields) in enumerate(FLOODS.items(), 1):
+        liars.append(Liar.at(liars_router, number).login())
+        liars[-1].often(50000, name, **fields)
+    for _ in range(5):
+        begin = time.monotonic()
+        honest.check()
+        assert time.monotonic() - begin < 5 * usual + 2
+    assert rss_kib(liars_router.pid) < size + 2048
+    for liar in liars:
+        liar.socket.close()
+    assert liars_router.log().count("\n") - lines < 100
+    assert "\x1b" not in liars_router.log()
+
+
+def test_a_flood_whose_answers_nobody_reads(liars_router, honest):
+    size = rss_kib(liars_router.pid)
+    with Liar.at(liars_router) as liar:
+        liar.shell()
+        liar.tell("q")
+        liar.often(100000, "LINE_HELP", channel=0)
+        wait_for(lambda: liar.rest(1)[1], "its end")
+    assert rss_kib(liars_router.pid) < size + 2048
+
+
+def test_descriptors_are_closed_and_their_sender_killed(liars_router, honest):
+    before = descriptors(liars_router.pid)
+    for letter in ("d", "o"):
+        for name in ("REPORT", "SHELL"):
+            with Liar.at(liars_router) as liar:
+                liar.until("SETUP")
+                liar.tell(letter, encode(name))
+                assert liar.rest(20)[1]
+    wait_for(lambda: descriptors(liars_router.pid) <= before + 1,
+             "the end of all descriptors")
+
+
+# --- workers that do not go, or go in odd ways ----------------------------------
+
+def closes_its_pipe(liar):
+    liar.login()
+    liar.tell("c")
+
+
+def sends_an_empty_message(liar):
+    liar.login()
+    liar.raw(b"")
+
+
+def is_told_to_go(liar):
+    liar.login()
+    disconnect(liar.router, liar.socket.getsockname()[0])
+
+
+def guesses_three_times(liar):
+    """It is told to go, and not listened to."""
+    told_to_go(liar)
+    liar.say("AUTH_TRY", method=METHOD_PASSWORD, user="lab", password="lab")
+    liar.say("SHELL")
+
+
+def test_a_worker_that_stays_is_killed_after_five_seconds(liars_router,
+                                                          honest):
+    def stays(number, prepare):
+        with Liar.at(liars_router, number) as liar:
+            liar.router = liars_router
+            prepare(liar)
+            begin, before = time.monotonic(), len(liar.seen)
+            while not gone(liar):
+                assert time.monotonic() - begin < 20
+            assert 4 < time.monotonic() - begin
+            assert {name for name, _ in liar.seen[before:]} <= {"DISCONNECT"}
+    at_once({prepare.__name__: lambda values=(number, prepare): stays(*values)
+             for number, prepare in enumerate((
+                 closes_its_pipe, sends_an_empty_message, is_told_to_go,
+                 guesses_three_times), 20)})
+
+
+def gone(liar):
+    """The process has closed the connection."""
+    liar.socket.settimeout(0.2)
+    try:
+        liar.hear()
+        return False
+    except TimeoutError:
+        return False
+    except EOFError:
+        return True
+
+
+def disconnect(router, address):
+    """`disconnect ssh` of who comes from there, by the administrator."""
+    with Wire(router.port).login() as wire:
+        output, _ = wire.exec("show users")
+        vty = re.search(rf"vty (\d+) .* {re.escape(address)}\r",
+                        output.decode()).group(1)
+        channel = wire.shell(1)
+        wire.data(channel, "enable\n")
+        wire.until(b"Password: ")
+        wire.data(channel, "cisco\n")
+        wire.until(b"#")
+        wire.data(channel, f"disconnect ssh {vty}\n")
+        wire.until(b"#")
+
+
+def test_the_end_of_a_worker_is_told_by_its_status(fresh_router):
+    ends = [("x", 0, None), ("x", 3, "exit status 3"),
+            ("k", signal.SIGSEGV, "signal 11"),
+            ("k", signal.SIGSYS, "signal 31"),
+            ("k", signal.SIGKILL, "signal 9")]
+    for number, (letter, status, told) in enumerate(ends, 10):
+        with Liar.at(fresh_router, number) as liar:
+            liar.shell()
+            liar.tell(letter, bytes([status]))
+            assert liar.rest(20)[1]
+        if told:
+            fresh_router.wait_log(rf"%SYS-2-WORKER: Worker of vty \d+ "
+                                  rf"\(127\.0\.66\.{number}\) ended with "
+                                  rf"{told}")
+    assert fresh_router.log().count("WORKER") == len(ends) - 1
+
+
+# --- the log --------------------------------------------------------------------
+
+def test_the_log_names_the_liar_and_the_lie(fresh_router):
+    lies = [
+        ("it sent a message that no worker sends", starting,
+         lambda liar: liar.say("SETUP")),
+        ("it sent a message that it may not send now", keys,
+         lambda liar: liar.say("SHELL")),
+        ("it sent a message that makes no sense", prompt,
+         lambda liar: liar.say("ANSWER")),
+        ("a message cannot be decoded", starting,
+         lambda liar: liar.raw(b"\xff")),
+        ("a message is too long", starting,
+         lambda liar: liar.raw(b"x" * 65537)),
+        ("it sent a descriptor", user,
+         lambda liar: liar.tell("d", encode("REPORT"))),
+    ]
+    for number, (why, prepare, lie) in enumerate(lies, 10):
+        with Liar.at(fresh_router, number) as liar:
+            prepare(liar)
+            lie(liar)
+            assert liar.rest(20)[1]
+        fresh_router.wait_log(
+            rf"%SYS-3-WORKER: Worker of vty \d+ \(127\.0\.66\.{number}\) is "
+            rf"killed: {why}$")
+    # And never a second line for the same worker.
+    assert fresh_router.log().count("%SYS-3-WORKER") == len(lies)
+    assert "%SYS-2-WORKER" not in fresh_router.log()
+
+
+# --- the console ------------------------------------------------------------------
+
+def console_liar(router):
+    """Line con 0, by console.sock, with a worker that lies."""
+    stream = socket.socket(socket.AF_UNIX)
+    stream.settimeout(20)
+    directory = os.open(router.state, os.O_PATH)
+    try:
+        stream.connect(f"/proc/self/fd/{directory}/console.sock")
+    finally:
+        os.close(directory)
+    stream.sendall(b"terminal 80 24\n")
+    liar = Liar(stream)
+    # The answer, behind which an honest worker would keep quiet.
+    while b"ok\n" not in liar.pending:
+        part = stream.recv(4096)
+        liar.pending += part
+        assert part and not liar.pending.startswith(b"no "), liar.pending
+    liar.pending = liar.pending.replace(b"ok\n", b"", 1)
+    return liar
+
+
+@pytest.mark.parametrize("name", ["SIGN", "KEYS", "AUTH_TRY", "AUTH_ANSWER",
+                                  "EXEC", "LINE", "LINE_HELP", "ANSWER",
+                                  "INPUT_END", "SETUP", "JUDGE"])
+def test_lies_of_the_console(liars_router, honest, name):
+    """It logs nobody in and has no keys; the line is free again at once."""
+    with console_liar(liars_router) as liar:
+        liar.until("SETUP")
+        liar.say(name)
+        news, killed = liar.rest(20)
+        assert killed and not {found for found, _ in news} - {"LOG"}
