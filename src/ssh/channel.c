@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* --- windows ------------------------------------------------------------ */
+/* --- windows --------------------------------------------------------- */
 
 void
 channel_init(struct channel *ch, uint32_t number, uint32_t window,
@@ -79,7 +79,7 @@ channel_grant(struct channel *ch, uint64_t now_ms)
     return grant;
 }
 
-/* --- answers ------------------------------------------------------------ */
+/* --- answers --------------------------------------------------------- */
 
 static struct channel_answer *
 answer_at(struct channel *ch, unsigned i)

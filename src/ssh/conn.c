@@ -10,7 +10,7 @@
 #define REKEY_BYTES (UINT64_C(1) << 30)
 #define REKEY_MS    (60 * 60 * UINT64_C(1000))
 
-/* --- life -------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------ */
 
 static char *
 copy_text(const char *text)
@@ -104,7 +104,7 @@ ssh_conn_trim(struct ssh_conn *c)
     c->protocol->trim(c);
 }
 
-/* --- the end ------------------------------------------------------------ */
+/* --- the end --------------------------------------------------------- */
 
 /* What the peer is told; never more than it knows already (hardening 0). */
 static const struct {
@@ -190,7 +190,7 @@ ssh_conn_input_end(struct ssh_conn *c)
     c->by_peer = true;
 }
 
-/* --- bytes -------------------------------------------------------------- */
+/* --- bytes ----------------------------------------------------------- */
 
 static bool
 output_is_full(const struct ssh_conn *c)
@@ -236,7 +236,7 @@ ssh_conn_output_sent(struct ssh_conn *c, size_t len)
     c->stall = TIMER_OFF;
 }
 
-/* --- events ------------------------------------------------------------- */
+/* --- events ---------------------------------------------------------- */
 
 struct ssh_event *
 ssh_event_add(struct ssh_conn *c, enum ssh_event_type type)
@@ -275,7 +275,7 @@ ssh_conn_next_event(struct ssh_conn *c, struct ssh_event *event)
     return true;
 }
 
-/* --- time --------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------ */
 
 bool
 timer_is_due(uint64_t *timer, uint64_t now_ms, uint64_t duration_ms)
@@ -327,7 +327,7 @@ ssh_conn_deadline(const struct ssh_conn *c)
     return protocol < stall ? protocol : stall;
 }
 
-/* --- getters ------------------------------------------------------------ */
+/* --- getters --------------------------------------------------------- */
 
 struct span
 ssh_conn_peer_ident(const struct ssh_conn *c)
@@ -368,7 +368,7 @@ ssh_conn_server_sig_algs(const struct ssh_conn *c)
     return c->protocol->server_sig_algs(c);
 }
 
-/* --- calls that belong to a version ------------------------------------- */
+/* --- calls that belong to a version ---------------------------------- */
 
 /* After the end, and before the version is known, calls have no effect. */
 static bool

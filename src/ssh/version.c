@@ -20,7 +20,7 @@ struct version {
     uint8_t line[LINE_BEFORE_MAX];
 };
 
-/* --- one line ----------------------------------------------------------- */
+/* --- one line -------------------------------------------------------- */
 
 /* Digits at the front, at most three; false for none or more. */
 static bool
@@ -69,7 +69,7 @@ version_parse(struct span line, enum version_kind *kind)
     return OK;
 }
 
-/* --- the exchange as the first protocol of a connection ----------------- */
+/* --- the exchange as the first protocol of a connection -------------- */
 
 static enum err
 refuse(struct ssh_conn *c, enum err err, const char *text)

@@ -12,8 +12,7 @@
 #include "fixture.h"
 #include "ssh/v2/ssh2.h"
 
-/* --- states
- * ------------------------------------------------------------------------ */
+/* --- states ---------------------------------------------------------- */
 
 static void
 reach_init(struct fixture *f)
@@ -54,8 +53,7 @@ reach_session(struct fixture *f)
     raw_expect(&f->raw, SSH2_MSG_CHANNEL_REQUEST);
 }
 
-/* --- 3.11 the server's proof
- * ------------------------------------------------------------ */
+/* --- 3.11 the server's proof ----------------------------------------- */
 
 /* A reply with one thing wrong in it. */
 enum lie {
@@ -174,12 +172,6 @@ test_3_13_the_host_key_may_not_change_in_a_rekey(void **state)
 }
 
 static void
-turn_nobody(void *owner)
-{
-    (void)owner;
-}
-
-static void
 test_8_1_a_host_key_that_is_not_trusted(void **state)
 {
     struct ssh_event event;
@@ -187,7 +179,7 @@ test_8_1_a_host_key_that_is_not_trusted(void **state)
 
     (void)state;
     reach_init(&f);
-    f.raw.turn = turn_nobody;
+    fixture_let_alone(&f);
     raw_send_reply(&f.raw);
     assert_true(ssh_conn_next_event(f.user.conn, &event));
     assert_int_equal(event.type, SSH_EVENT_HOST_KEY);
@@ -201,9 +193,7 @@ test_8_1_a_host_key_that_is_not_trusted(void **state)
     fixture_clear(&f);
 }
 
-/* --- 4.17, 4.18
- * ------------------------------------------------------------------------------
- */
+/* --- 4.17, 4.18 ------------------------------------------------------ */
 
 static void
 test_4_18_success_without_a_request(void **state)
@@ -313,8 +303,7 @@ test_server_sig_algs_are_kept(void **state)
     fixture_clear(&f);
 }
 
-/* --- 5.1, 8.3: what a server asks of us
- * -------------------------------------------------------- */
+/* --- 5.1, 8.3: what a server asks of us ------------------------------ */
 
 static void
 test_5_1_a_client_opens_nothing_for_a_server(void **state)
@@ -403,7 +392,7 @@ test_exit_signals_and_stderr_are_told(void **state)
 
     (void)state;
     reach_session(&f);
-    f.raw.turn = turn_nobody;
+    fixture_let_alone(&f);
     to = raw_begin(&f.raw, SSH2_MSG_CHANNEL_REQUEST);
     buf_put_u32(to, 0);
     buf_put_text(to, "exit-signal");

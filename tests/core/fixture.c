@@ -8,8 +8,7 @@
 
 #include "crypto/crypto.h"
 
-/* --- life ------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------ */
 
 static void
 turn_owner(void *owner)
@@ -73,8 +72,27 @@ fixture_clear(struct fixture *f)
     user_clear(&f->user);
 }
 
-/* --- states ------------------------------------------------------------------
- */
+static void
+turn_nobody(void *owner)
+{
+    (void)owner;
+}
+
+void
+fixture_let_alone(struct fixture *f)
+{
+    f->raw.turn = turn_nobody;
+}
+
+/* --- states ---------------------------------------------------------- */
+
+void
+fixture_kexinit(struct fixture *f)
+{
+    fixture_server(f);
+    raw_idents(&f->raw);
+    raw_expect_kexinit(&f->raw);
+}
 
 void
 fixture_keys(struct fixture *f)
@@ -121,8 +139,15 @@ fixture_shell(struct fixture *f, uint32_t number)
     return channel;
 }
 
-/* --- messages
- * ------------------------------------------------------------------ */
+uint32_t
+fixture_server_shell(struct fixture *f)
+{
+    fixture_server(f);
+    fixture_login(f);
+    return fixture_shell(f, 42);
+}
+
+/* --- messages -------------------------------------------------------- */
 
 void
 send_service_request(struct raw *raw, const char *name)
@@ -131,21 +156,33 @@ send_service_request(struct raw *raw, const char *name)
     raw_end(raw);
 }
 
-static struct buf *
-begin_auth(struct raw *raw, const char *user, const char *method)
+struct buf *
+begin_auth(struct raw *raw, struct span user, const char *method)
 {
     struct buf *to = raw_begin(raw, SSH2_MSG_USERAUTH_REQUEST);
 
-    buf_put_text(to, user);
+    buf_put_string(to, user);
     buf_put_text(to, "ssh-connection");
     buf_put_text(to, method);
     return to;
 }
 
 void
+expect_auth_failure(struct raw *raw)
+{
+    struct reader r;
+
+    raw_expect(raw, SSH2_MSG_USERAUTH_FAILURE);
+    r = raw_fields(raw);
+    assert_true(span_is(read_string(&r), OWNER_METHODS));
+    assert_int_equal(read_u8(&r), 0);
+    assert_true(read_done(&r));
+}
+
+void
 send_auth(struct raw *raw, const char *user, const char *method)
 {
-    struct buf *to = begin_auth(raw, user, method);
+    struct buf *to = begin_auth(raw, span_text(user), method);
 
     if (strcmp(method, "keyboard-interactive") == 0) {
         buf_put_text(to, "");
@@ -157,7 +194,7 @@ send_auth(struct raw *raw, const char *user, const char *method)
 void
 send_password(struct raw *raw, const char *user, const char *password)
 {
-    struct buf *to = begin_auth(raw, user, "password");
+    struct buf *to = begin_auth(raw, span_text(user), "password");
 
     buf_put_bool(to, false);
     buf_put_text(to, password);
@@ -228,8 +265,7 @@ send_global(struct raw *raw, const char *name, bool wants_reply)
     raw_end(raw);
 }
 
-/* --- samples of every number
- * ------------------------------------------------------ */
+/* --- samples of every number ----------------------------------------- */
 
 static void
 send_transport_sample(struct raw *raw, uint8_t message)

@@ -25,6 +25,11 @@ void fixture_server_taking(struct fixture *f, const char *user_keys);
 void fixture_client(struct fixture *f);
 void fixture_clear(struct fixture *f);
 
+/* Nobody fetches the events of the connection any more. */
+void fixture_let_alone(struct fixture *f);
+
+/* A new server that waits for our KEXINIT. */
+void fixture_kexinit(struct fixture *f);
 /* Server under test: from a new connection to each state. */
 void fixture_keys(struct fixture *f);    /* the first exchange is done */
 void fixture_service(struct fixture *f); /* ssh-userauth accepted */
@@ -34,7 +39,13 @@ uint32_t fixture_open(struct fixture *f, uint32_t number);
 /* A shell on that channel, whose start was confirmed. */
 uint32_t fixture_shell(struct fixture *f, uint32_t number);
 
+/* A new server with a shell, logged in; the shell's number there. */
+uint32_t fixture_server_shell(struct fixture *f);
+
 /* Messages that many tests send. */
+struct buf *begin_auth(struct raw *raw, struct span user, const char *method);
+/* USERAUTH_FAILURE as the owner of the tests has it sent. */
+void expect_auth_failure(struct raw *raw);
 void send_service_request(struct raw *raw, const char *name);
 void send_auth(struct raw *raw, const char *user, const char *method);
 void send_password(struct raw *raw, const char *user, const char *password);

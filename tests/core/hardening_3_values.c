@@ -39,8 +39,7 @@ expect_refusal(struct fixture *f, enum ssh_reason reason)
     fixture_clear(f);
 }
 
-/* --- 3.6 X25519
- * --------------------------------------------------------------------- */
+/* --- 3.6 X25519 ------------------------------------------------------ */
 
 static void
 test_3_6_x25519_values_have_32_bytes(void **state)
@@ -100,8 +99,7 @@ test_3_6_points_of_small_order_end(void **state)
     }
 }
 
-/* --- 3.7 ECDH
- * -------------------------------------------------------------------------- */
+/* --- 3.7 ECDH -------------------------------------------------------- */
 
 static void
 test_3_7_bad_points_end(void **state)
@@ -145,8 +143,7 @@ test_3_7_bad_points_end(void **state)
     }
 }
 
-/* --- 3.8 finite fields
- * ------------------------------------------------------------------- */
+/* --- 3.8 finite fields ----------------------------------------------- */
 
 /* p of the group, from a group exchange of its size. */
 static void
@@ -229,8 +226,7 @@ test_3_8_numbers_in_other_than_the_one_form_end(void **state)
     }
 }
 
-/* --- 3.9 group exchange
- * -------------------------------------------------------------------- */
+/* --- 3.9 group exchange ---------------------------------------------- */
 
 static void
 test_3_9_wishes_that_cannot_be_met_end(void **state)
@@ -310,9 +306,7 @@ test_3_9_the_order_is_kept(void **state)
     }
 }
 
-/* --- the signer
- * --------------------------------------------------------------------------------
- */
+/* --- the signer ------------------------------------------------------ */
 
 static void
 reach_signature(struct fixture *f)

@@ -5,8 +5,7 @@
 
 #include "base/text.h"
 
-/* --- life -------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------ */
 
 void
 owner_init(struct owner *owner)
@@ -49,8 +48,7 @@ owner_saw(struct owner *owner, const char *line)
     return strstr(buf_text(&owner->log), line) != NULL;
 }
 
-/* --- answers
- * ------------------------------------------------------------------ */
+/* --- answers --------------------------------------------------------- */
 
 static void
 prepare_signature(struct owner *owner, const struct ssh_event *event)
@@ -170,8 +168,7 @@ owner_answer(struct owner *owner)
     return true;
 }
 
-/* --- channels
- * ------------------------------------------------------------------- */
+/* --- channels -------------------------------------------------------- */
 
 static void
 push(struct owner *owner, uint32_t number)
@@ -235,8 +232,7 @@ open_channel(struct owner *owner, uint32_t number)
     ch->received = 0;
 }
 
-/* --- events
- * ---------------------------------------------------------------------- */
+/* --- events ---------------------------------------------------------- */
 
 static const char *const names[] = {
     [SSH_EVENT_KEYS] = "keys",

@@ -11,8 +11,7 @@
 
 #define LIST_MAX 2048
 
-/* --- everything there is
- * ------------------------------------------------------ */
+/* --- everything there is --------------------------------------------- */
 
 static void
 add_name(char *list, const char *name)
@@ -69,8 +68,7 @@ pump_all_host_keys(void)
     return list;
 }
 
-/* --- life
- * ----------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------ */
 
 void
 pump_init(struct pump *pump)
@@ -114,8 +112,7 @@ pump_clear(struct pump *pump)
     buf_clear(&pump->to_client);
 }
 
-/* --- rounds
- * --------------------------------------------------------------------- */
+/* --- rounds ---------------------------------------------------------- */
 
 /* What the connection wants to send goes on its way. */
 static bool

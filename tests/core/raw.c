@@ -51,8 +51,7 @@ raw_clear(struct raw *raw)
     buf_clear(&raw->after);
 }
 
-/* --- bytes -------------------------------------------------------------------
- */
+/* --- bytes ----------------------------------------------------------- */
 
 void
 raw_take(struct raw *raw)
@@ -101,8 +100,7 @@ raw_bytes(struct raw *raw, struct span bytes)
     raw_take(raw);
 }
 
-/* --- packets -----------------------------------------------------------------
- */
+/* --- packets --------------------------------------------------------- */
 
 void
 raw_send(struct raw *raw, struct span payload)

@@ -62,8 +62,7 @@ void raw_init(struct raw *raw, struct ssh_conn *conn, enum ssh_role role,
               void (*turn)(void *owner), void *owner);
 void raw_clear(struct raw *raw);
 
-/* --- bytes and packets ------------------------------------------------------
- */
+/* --- bytes and packets ----------------------------------------------- */
 
 /* Hand bytes to the connection and take what it answers. */
 void raw_bytes(struct raw *raw, struct span bytes);
@@ -94,8 +93,7 @@ void raw_expect_quiet(struct raw *raw);
 /* Fields of the last message, behind its number. */
 struct reader raw_fields(const struct raw *raw);
 
-/* --- the handshake, step by step
- * ---------------------------------------------- */
+/* --- the handshake, step by step ------------------------------------- */
 
 void raw_idents(struct raw *raw);
 /* Our KEXINIT in `scratch`, not sent. */

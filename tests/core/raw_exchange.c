@@ -10,8 +10,7 @@
 #include "crypto/hostkey.h"
 #include "raw.h"
 
-/* --- identification and KEXINIT
- * ------------------------------------------------- */
+/* --- identification and KEXINIT -------------------------------------- */
 
 void
 raw_idents(struct raw *raw)
@@ -88,8 +87,7 @@ raw_expect_kexinit(struct raw *raw)
         raw->is_strict = raw->strict != RAW_STRICT_NONE;
 }
 
-/* --- hash and keys: RFC 4253 sections 7.2 and 8
- * ---------------------------------- */
+/* --- hash and keys: RFC 4253 sections 7.2 and 8 ---------------------- */
 
 static const struct kex_method *
 method_of(const struct raw *raw)
@@ -177,8 +175,7 @@ make_keys(struct raw *raw)
     make_direction(raw, client ? 1 : 0, false, &raw->next_in);
 }
 
-/* --- the method, as client
- * -------------------------------------------------------- */
+/* --- the method, as client ------------------------------------------- */
 
 static void
 send_value(struct raw *raw, uint8_t message, const struct kex_group *group)
@@ -282,8 +279,7 @@ raw_expect_reply(struct raw *raw)
     raw_take_reply(raw);
 }
 
-/* --- the method, as server: fixed groups only
- * --------------------------------------- */
+/* --- the method, as server: fixed groups only ------------------------ */
 
 void
 raw_expect_init(struct raw *raw)
@@ -338,8 +334,7 @@ raw_send_reply(struct raw *raw)
     raw_end(raw);
 }
 
-/* --- the rest
- * ------------------------------------------------------------------------ */
+/* --- the rest -------------------------------------------------------- */
 
 void
 raw_run_method(struct raw *raw)

@@ -49,8 +49,7 @@ channel_of(struct user *user, uint32_t number)
     return NULL;
 }
 
-/* --- login
- * --------------------------------------------------------------------- */
+/* --- login ----------------------------------------------------------- */
 
 static void
 log_in(struct user *user)
@@ -130,8 +129,7 @@ on_login_event(struct user *user, const struct ssh_event *event)
     }
 }
 
-/* --- sessions
- * ------------------------------------------------------------------- */
+/* --- sessions -------------------------------------------------------- */
 
 static void
 push(struct user *user, struct user_channel *ch)

@@ -1,8 +1,8 @@
 /*
  * What a server must do with any word over an alphabet of messages: a model
- * that says for each whether it may come, and monitors that watch what goes
- * out. The properties P1 to P26 are those of section 13 of the list of attacks
- * and faults.
+ * that says for each whether it may come (walk_model.c), and monitors that
+ * watch what goes out (walk_watch.c). The properties P1 to P26 are those of
+ * section 13 of the list of attacks and faults.
  */
 #ifndef TESTS_CORE_WALK_MODEL_H
 #define TESTS_CORE_WALK_MODEL_H
@@ -44,7 +44,8 @@ enum symbol {
 
 const char *symbol_name(enum symbol symbol);
 
-#define WALK_MAX 64 /* symbols of one word */
+#define WALK_MAX     64 /* symbols of one word */
+#define CHANNEL_OURS 70 /* our channel numbers: this and the symbol's place */
 
 /* A channel by our number, as the server's messages name it. */
 struct walk_channel {
@@ -99,6 +100,8 @@ void walk_clear(struct walk *w);
 bool walk_lives(const struct walk *w, enum symbol symbol);
 /* Send one symbol and check all that comes of it. */
 void walk_step(struct walk *w, enum symbol symbol);
+/* The monitors: one message of the server (walk_watch.c). */
+void walk_watch(struct walk *w, int message);
 /* What must hold when nothing more is sent. */
 void walk_end(struct walk *w);
 

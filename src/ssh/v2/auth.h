@@ -7,7 +7,7 @@
 
 #include "ssh/v2/ssh2.h"
 
-/* --- auth_server.c ------------------------------------------------------- */
+/* --- auth_server.c --------------------------------------------------- */
 
 struct auth_server *auth_server_new(void);
 void auth_server_free(struct auth_server *auth); /* wipes; NULL is fine */
@@ -19,7 +19,7 @@ void auth_reply(struct ssh_conn *c, enum ssh_verdict verdict,
                 const char *methods, const struct ssh_question *question);
 void auth_banner(struct ssh_conn *c, struct span text);
 
-/* --- auth_client.c ------------------------------------------------------- */
+/* --- auth_client.c --------------------------------------------------- */
 
 struct auth_client *auth_client_new(void);
 void auth_client_free(struct auth_client *auth); /* NULL is fine */

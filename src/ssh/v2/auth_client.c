@@ -25,7 +25,7 @@ auth_client_free(struct auth_client *auth)
     free(auth);
 }
 
-/* --- requests ------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------- */
 
 /* NULL when no request can be made now. */
 static struct buf *
@@ -145,8 +145,7 @@ auth_key_data(const struct ssh_conn *c, const char *user, struct span algorithm,
     put_key(to, true, algorithm, key);
 }
 
-/* --- what the server says --------------------------------------------------
- */
+/* --- what the server says -------------------------------------------- */
 
 enum err
 on_banner(struct ssh2 *ssh, struct reader *msg)

@@ -45,7 +45,7 @@ auth_server_free(struct auth_server *auth)
     free(auth);
 }
 
-/* --- banner --------------------------------------------------------------- */
+/* --- banner ---------------------------------------------------------- */
 
 static void
 send_banner(struct ssh2 *ssh)
@@ -85,7 +85,7 @@ auth_banner(struct ssh_conn *c, struct span text)
         send_banner(ssh);
 }
 
-/* --- requests ------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------- */
 
 /* Take the message out of the input, where it is wiped at once. */
 static struct reader
@@ -262,8 +262,7 @@ on_userauth_request(struct ssh2 *ssh, struct reader *msg)
     return OK;
 }
 
-/* --- answers to a question: RFC 4256 section 3.4 ---------------------------
- */
+/* --- answers to a question: RFC 4256 section 3.4 --------------------- */
 
 /* Nothing asked, or another number of answers: a failed try (4.15). */
 static enum err
@@ -310,7 +309,7 @@ on_info_response(struct ssh2 *ssh, struct reader *msg)
     return OK;
 }
 
-/* --- the verdict ---------------------------------------------------------- */
+/* --- the verdict ----------------------------------------------------- */
 
 static void
 send_failure(struct ssh2 *ssh, const char *methods)

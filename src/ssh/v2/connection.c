@@ -11,8 +11,7 @@
 #define DATA_HEADER     9  /* number, channel and length, before the bytes */
 #define EXTENDED_HEADER 13 /* and the type */
 
-/* --- the table of channels -------------------------------------------------
- */
+/* --- the table of channels ------------------------------------------- */
 
 struct channel *
 connection_find(struct ssh2 *ssh, uint32_t number)
@@ -101,8 +100,7 @@ no_channel(struct ssh2 *ssh)
     return ssh2_fail(ssh, ERR_PROTOCOL, "message for no open channel");
 }
 
-/* --- global requests: RFC 4254 section 4 ------------------------------------
- */
+/* --- global requests: RFC 4254 section 4 ----------------------------- */
 
 enum err
 on_global_request(struct ssh2 *ssh, struct reader *msg)
@@ -122,8 +120,7 @@ on_global_request(struct ssh2 *ssh, struct reader *msg)
                                    : SSH2_MSG_REQUEST_FAILURE);
 }
 
-/* --- opening: RFC 4254 section 5.1 ------------------------------------------
- */
+/* --- opening: RFC 4254 section 5.1 ----------------------------------- */
 
 static const char *
 open_failure_text(uint32_t reason)
@@ -271,8 +268,7 @@ on_open_failed(struct ssh2 *ssh, struct reader *msg)
     return OK;
 }
 
-/* --- receiving: RFC 4254 section 5.2 -----------------------------------------
- */
+/* --- receiving: RFC 4254 section 5.2 --------------------------------- */
 
 enum err
 on_window_adjust(struct ssh2 *ssh, struct reader *msg)
@@ -369,8 +365,7 @@ connection_consumed(struct ssh_conn *c, uint32_t number, size_t len)
     open_window(ssh, ch);
 }
 
-/* --- sending
- * ------------------------------------------------------------------ */
+/* --- sending --------------------------------------------------------- */
 
 static size_t
 output_room(const struct ssh2 *ssh)
@@ -462,8 +457,7 @@ connection_next_event(struct ssh_conn *c, struct ssh_event *event)
     return false;
 }
 
-/* --- the end of a channel: RFC 4254 section 5.3
- * -------------------------------- */
+/* --- the end of a channel: RFC 4254 section 5.3 ---------------------- */
 
 enum err
 on_channel_eof(struct ssh2 *ssh, struct reader *msg)

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "ssh/v2/ext_info.h"
 
-/* --- life ---------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------ */
 
 void
 kex_start(struct ssh2 *ssh)
@@ -74,7 +74,7 @@ kex_skips(struct ssh2 *ssh, uint8_t message)
     return true;
 }
 
-/* --- KEXINIT ------------------------------------------------------------- */
+/* --- KEXINIT --------------------------------------------------------- */
 
 /* A stranger shall not make us exponentiate without end (hardening 3.13). */
 static enum err
@@ -167,7 +167,7 @@ on_kexinit(struct ssh2 *ssh, struct reader *msg)
     return OK;
 }
 
-/* --- hash and keys ------------------------------------------------------- */
+/* --- hash and keys --------------------------------------------------- */
 
 struct span
 kex_read_value(struct reader *msg)

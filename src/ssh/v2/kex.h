@@ -35,7 +35,7 @@ struct kex {
     struct packet_keys in; /* taken into use by the peer's NEWKEYS */
 };
 
-/* --- kex.c --------------------------------------------------------------- */
+/* --- kex.c ----------------------------------------------------------- */
 
 /* Begin an exchange by sending KEXINIT; none may be going on. */
 void kex_start(struct ssh2 *ssh);
@@ -55,7 +55,7 @@ enum err kex_finish(struct ssh2 *ssh);
 enum err on_kexinit(struct ssh2 *ssh, struct reader *msg);
 enum err on_newkeys(struct ssh2 *ssh, struct reader *msg);
 
-/* --- kex_server.c -------------------------------------------------------- */
+/* --- kex_server.c ---------------------------------------------------- */
 
 void kex_server_begin(struct ssh2 *ssh);
 enum err on_kex_init(struct ssh2 *ssh, struct reader *msg);
@@ -64,7 +64,7 @@ enum err on_gex_request_old(struct ssh2 *ssh, struct reader *msg);
 void kex_sign_reply(struct ssh_conn *c, struct span hash,
                     struct span signature);
 
-/* --- kex_client.c -------------------------------------------------------- */
+/* --- kex_client.c ---------------------------------------------------- */
 
 enum err kex_client_begin(struct ssh2 *ssh);
 enum err on_kex_reply(struct ssh2 *ssh, struct reader *msg);

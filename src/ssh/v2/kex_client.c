@@ -67,7 +67,7 @@ on_gex_group(struct ssh2 *ssh, struct reader *msg)
     return send_value(ssh, SSH2_MSG_GEX_INIT, STATE_GEX_REPLY);
 }
 
-/* --- the server's proof --------------------------------------------------- */
+/* --- the server's proof ---------------------------------------------- */
 
 /* K_S is of the agreed type and strong enough, and signed the hash. */
 static enum err

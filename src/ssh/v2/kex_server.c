@@ -19,7 +19,7 @@ kex_server_begin(struct ssh2 *ssh)
                                                              : STATE_KEX_INIT;
 }
 
-/* --- group exchange: RFC 4419 section 3 ----------------------------------- */
+/* --- group exchange: RFC 4419 section 3 ------------------------------ */
 
 static enum err
 send_group(struct ssh2 *ssh, uint32_t min, uint32_t preferred, uint32_t max)
@@ -64,7 +64,7 @@ on_gex_request_old(struct ssh2 *ssh, struct reader *msg)
     return send_group(ssh, GEX_OLD_MIN, preferred, GEX_OLD_MAX);
 }
 
-/* --- the client's value, our value and the signature ---------------------- */
+/* --- the client's value, our value and the signature ----------------- */
 
 static void
 ask_for_signature(struct ssh2 *ssh)

@@ -13,7 +13,7 @@ static const char *const strict_v00_names[] = {
     "kex-strict-c-v00@openssh.com",
 };
 
-/* --- our offer ----------------------------------------------------------- */
+/* --- our offer ------------------------------------------------------- */
 
 /* Keep in `list` the names for which keep() is true. */
 static void
@@ -134,7 +134,7 @@ kexinit_put(struct buf *to, const struct ssh_offer *offer, enum ssh_role role,
     buf_put_u32(to, 0);
 }
 
-/* --- the peer's ---------------------------------------------------------- */
+/* --- the peer's ------------------------------------------------------ */
 
 static enum err
 check_list(struct span list)
@@ -183,7 +183,7 @@ kexinit_parse(struct span payload, enum ssh_role sender, struct kexinit *out)
     return OK;
 }
 
-/* --- the choice ---------------------------------------------------------- */
+/* --- the choice ------------------------------------------------------ */
 
 /* The client's order decides, whichever side we are. */
 static bool

@@ -5,7 +5,7 @@
 #define BLOCK_MIN   8 /* RFC 4253 section 6: 8, or the cipher's if larger */
 #define PADDING_MIN 4
 
-/* --- what the keys say about the form of a packet ----------------------- */
+/* --- what the keys say about the form of a packet -------------------- */
 
 static size_t
 block_of(const struct packet_keys *keys)
@@ -55,7 +55,7 @@ is_masked(const struct packet_keys *keys)
            !is_etm(keys);
 }
 
-/* --- opening ------------------------------------------------------------- */
+/* --- opening --------------------------------------------------------- */
 
 static uint32_t
 get_u32(const uint8_t *p)
@@ -222,7 +222,7 @@ packet_discard(struct packet_receiver *rx, size_t len, enum err *err)
     return len;
 }
 
-/* --- sealing ------------------------------------------------------------- */
+/* --- sealing --------------------------------------------------------- */
 
 size_t
 packet_begin(struct buf *out)
@@ -303,7 +303,7 @@ packet_seal(struct packet_sender *tx, struct buf *out, size_t mark,
     return OK;
 }
 
-/* --- keys ---------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------ */
 
 void
 packet_keys_clear(struct packet_keys *keys)

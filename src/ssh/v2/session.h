@@ -8,15 +8,13 @@
 
 #include "ssh/v2/ssh2.h"
 
-/* --- session_server.c ------------------------------------------------------
- */
+/* --- session_server.c ------------------------------------------------ */
 
 enum err on_session_request(struct ssh2 *ssh, struct reader *msg);
 void session_request_reply(struct ssh_conn *c, uint32_t number, bool ok);
 void session_exit_status(struct ssh_conn *c, uint32_t number, uint32_t status);
 
-/* --- session_client.c ------------------------------------------------------
- */
+/* --- session_client.c ------------------------------------------------ */
 
 void session_pty(struct ssh_conn *c, uint32_t number,
                  const struct ssh_pty *pty);

@@ -3,8 +3,7 @@
 #include "ssh/ttymodes.h"
 #include "ssh/v2/connection.h"
 
-/* --- requests
- * ----------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------- */
 
 /* NULL when the channel is not open. */
 static struct buf *
@@ -86,8 +85,7 @@ session_break(struct ssh_conn *c, uint32_t number, uint32_t ms)
     (void)ssh2_send(ssh);
 }
 
-/* --- what the server says
- * ------------------------------------------------------- */
+/* --- what the server says -------------------------------------------- */
 
 static enum err
 on_exit_status(struct ssh2 *ssh, struct channel *ch, struct reader *msg)

@@ -22,8 +22,7 @@ enum outcome {
     OUTCOME_MALFORMED,
 };
 
-/* --- answers
- * ------------------------------------------------------------------ */
+/* --- answers --------------------------------------------------------- */
 
 /* Send the answers that are known, in order; none after our CLOSE. */
 static void
@@ -65,8 +64,7 @@ session_request_reply(struct ssh_conn *c, uint32_t number, bool ok)
     send_answers(ssh, ch);
 }
 
-/* --- requests
- * ----------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------- */
 
 static struct ssh_event *
 ask(const struct request *request, enum ssh_event_type type)

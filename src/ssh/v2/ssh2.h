@@ -1,7 +1,8 @@
 /*
  * One connection of version 2, as the files of this folder share it. A packet
- * comes in by transport.c, is looked up in rules.c and handled in the file of
- * its layer: kex*.c, auth_*.c, connection.c with session_*.c.
+ * comes in by receive.c, is looked up in rules.c and handled in the file of
+ * its layer: kex*.c, auth_*.c, connection.c with session_*.c. What is sent
+ * goes out by transport.c.
  */
 #ifndef SSH_V2_SSH2_H
 #define SSH_V2_SSH2_H
@@ -104,7 +105,7 @@ struct ssh2 {
 /* A rule's handler: `msg` stands behind the message number. */
 typedef enum err (*handler_fn)(struct ssh2 *ssh, struct reader *msg);
 
-/* --- transport.c: send and fail ------------------------------------------ */
+/* --- transport.c: send and fail -------------------------------------- */
 
 static inline struct ssh2 *
 ssh2_of(const struct ssh_conn *c)
@@ -133,6 +134,11 @@ enum err ssh2_end(struct ssh2 *ssh, enum ssh_reason reason, enum err err,
 void ssh2_rekey_if_due(struct ssh2 *ssh);
 /* A phase begins: what goes on when no keys are exchanged. */
 void ssh2_enter_phase(struct ssh2 *ssh, enum ssh2_state phase);
+
+/* --- receive.c ------------------------------------------------------- */
+
+/* Take at most one packet, or a piece of one; see protocol.h. */
+size_t ssh2_input(struct ssh_conn *c, uint8_t *in, size_t len);
 
 /* Handlers of the messages that belong to no layer above. */
 enum err on_disconnect(struct ssh2 *ssh, struct reader *msg);
