@@ -202,6 +202,7 @@ def test_1000_connects_and_resets_leave_nothing_behind(router_of):
         pass
     wait_for(lambda: not router.children("vtyd-worker: server"), "its end")
     before = used()
+    nursery = router.children("vtyd-nursery")
     for n in range(1000):
         peer = connect(router)
         if n % 2:
@@ -210,6 +211,8 @@ def test_1000_connects_and_resets_leave_nothing_behind(router_of):
         peer.close()
     # A nursery may have been renewed meanwhile, and the old one be about.
     wait_for(lambda: used() == before, "the end of all", 60)
+    # After a thousand workers there is a new one, with a layout of its own.
+    assert router.children("vtyd-nursery") != nursery
 
 
 def test_without_a_usable_key_nobody_listens():
