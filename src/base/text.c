@@ -87,29 +87,3 @@ text_starts_nocase(const char *text, const char *prefix)
     }
     return *prefix == '\0';
 }
-
-bool
-text_match(const char *pattern, const char *text)
-{
-    const char *star = NULL;   /* behind the last `*` that was passed */
-    const char *resume = NULL; /* where its part of the text may end */
-
-    while (*text != '\0') {
-        if (*pattern == '*') {
-            star = ++pattern;
-            resume = text;
-        } else if (*pattern == '?' || *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star != NULL) {
-            /* The last `*` takes one more; earlier ones need no retry. */
-            pattern = star;
-            text = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}

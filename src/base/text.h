@@ -30,15 +30,10 @@ bool text_starts_nocase(const char *text, const char *prefix);
  */
 void text_escape(char *to, size_t room, struct span from);
 
-/* A literal `*` and `?` wildcard match over whole texts. */
-bool text_match(const char *pattern, const char *text);
-
 /* Hexadecimal digits, lower case; `room` >= 2 * len + 1. */
 void text_hex(char *to, size_t room, struct span bytes);
 /* Strict standard base64 (RFC 4648 section 4); `*len` is room, then length. */
 MUST_CHECK enum err text_base64_decode(struct span text, uint8_t *to,
                                        size_t *len);
-/* Base64 without line breaks and a NUL; `room` >= 4 * ((len + 2) / 3) + 1. */
-void text_base64_encode(char *to, size_t room, struct span bytes);
 
 #endif

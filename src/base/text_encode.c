@@ -2,9 +2,6 @@
 
 #include <assert.h>
 
-static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 void
 text_hex(char *to, size_t room, struct span bytes)
 {
@@ -62,23 +59,4 @@ text_base64_decode(struct span text, uint8_t *to, size_t *len)
     }
     *len = out;
     return OK;
-}
-
-void
-text_base64_encode(char *to, size_t room, struct span bytes)
-{
-    size_t out = 0;
-
-    assert(room > (bytes.len + 2) / 3 * 4);
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t count = bytes.len - i < 3 ? bytes.len - i : 3;
-        uint32_t group = 0;
-
-        for (size_t j = 0; j < 3; j++)
-            group = group << 8 | (j < count ? bytes.ptr[i + j] : 0U);
-        for (size_t j = 0; j < 4; j++)
-            to[out++] =
-                j <= count ? base64_digits[group >> (18 - 6 * j) & 0x3f] : '=';
-    }
-    to[out] = '\0';
 }

@@ -136,8 +136,6 @@ const char *cli_text(const struct cli_match *match, const char *name);
 struct config_address cli_address(const struct cli_match *match,
                                   const char *name);
 /* For .check: another value in its place; `name` must have been given. */
-void cli_replace_number(struct cli_match *match, const char *name,
-                        uint32_t number);
 void cli_replace_text(struct cli_match *match, const char *name,
                       const char *text);
 /*

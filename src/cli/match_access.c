@@ -83,15 +83,6 @@ cli_address(const struct cli_match *match, const char *name)
 }
 
 void
-cli_replace_number(struct cli_match *match, const char *name, uint32_t number)
-{
-    struct cli_value *value = &match->values[token_named(match, name)];
-
-    value->given = true;
-    value->number = number;
-}
-
-void
 cli_replace_text(struct cli_match *match, const char *name, const char *text)
 {
     struct cli_value *value = &match->values[token_named(match, name)];

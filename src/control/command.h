@@ -79,7 +79,6 @@ void cmd_collect(struct command *cmd, const char *prompt,
 unsigned shell_privilege(const struct shell *sh);
 void shell_set_privilege(struct shell *sh, unsigned privilege);
 void shell_set_mode(struct shell *sh, const struct cli_mode *mode);
-const struct cli_mode *shell_mode(const struct shell *sh);
 /* The channel ends when the command is done (`exit`, `logout`). */
 void shell_leave(struct shell *sh, unsigned status);
 /* terminal length and width; fixed: window changes do not count any more. */

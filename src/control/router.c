@@ -33,7 +33,6 @@ void
 router_init(struct router *r)
 {
     uv_loop_init(&r->loop);
-    r->started_ms = router_now_ms(r);
     config_init(&r->config);
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);

@@ -29,7 +29,6 @@ struct router {
     const struct cli_mode *const *modes;
     /* For the heads of show running-config; shell.c and commands/. */
     struct config_stamp changed, saved;
-    uint64_t started_ms; /* monotonic */
     bool config_changed; /* since start or the last save */
     bool ending;         /* no new sessions */
     int status;          /* router.c: what main() returns */

@@ -91,8 +91,4 @@ size_t session_send_fd(struct session *s, const struct message *m, int fd);
 void session_disconnect(struct session *s, enum ssh_reason reason,
                         const char *text);
 
-/* How many vtys the configuration has, and how many sessions hold one. */
-unsigned sessions_vty_count(const struct router *r);
-unsigned sessions_vty_used(const struct router *r);
-
 #endif

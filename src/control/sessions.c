@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "config/vty.h"
 #include "control/auth.h"
 #include "control/listener.h"
 #include "control/shell.h"
@@ -20,7 +19,6 @@ struct sessions {
     struct session *console;
     struct session *by_vty[SESSIONS_VTY_MAX];
     uint64_t taken[WORDS]; /* one bit for each vty that has a session */
-    unsigned vtys_taken;
     uint32_t last_number;
 };
 
@@ -79,18 +77,6 @@ session_find(struct router *r, uint32_t connection)
             return s;
     }
     return NULL;
-}
-
-unsigned
-sessions_vty_count(const struct router *r)
-{
-    return config_vty_count(&r->config);
-}
-
-unsigned
-sessions_vty_used(const struct router *r)
-{
-    return r->sessions->vtys_taken;
 }
 
 enum err
@@ -183,7 +169,6 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     } else {
         table->by_vty[vty] = s;
         table->taken[vty / WORD_BITS] |= 1ULL << (vty % WORD_BITS);
-        table->vtys_taken++;
     }
     list_append(number_bucket(table, s->connection), &s->by_number);
     return s;
@@ -198,7 +183,6 @@ free_line(struct sessions *table, struct session *s)
     }
     table->by_vty[s->vty] = NULL;
     table->taken[s->vty / WORD_BITS] &= ~(1ULL << (s->vty % WORD_BITS));
-    table->vtys_taken--;
 }
 
 void

@@ -326,15 +326,6 @@ shells_clear_console(struct session *s)
 }
 
 bool
-shell_is_busy(const struct session *s)
-{
-    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
-        if (s->shells[i] != NULL && s->shells[i]->running != NULL)
-            return true;
-    return false;
-}
-
-bool
 shell_is_started(const struct session *s)
 {
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
@@ -364,12 +355,6 @@ void
 shell_set_mode(struct shell *sh, const struct cli_mode *mode)
 {
     cli_context_enter(&sh->context, mode);
-}
-
-const struct cli_mode *
-shell_mode(const struct shell *sh)
-{
-    return sh->context.mode;
 }
 
 void

@@ -39,8 +39,6 @@ void shells_end(struct session *s);
 /* The worker took what was queued: paused commands go on. */
 void shells_resume(struct session *s);
 
-/* For show users: is a command running, which line is it on. */
-bool shell_is_busy(const struct session *s);
 /* An EXEC was started: somebody is past the login of his line. */
 bool shell_is_started(const struct session *s);
 /*

@@ -9,12 +9,6 @@ key_decoder_init(struct key_decoder *d)
     *d = (struct key_decoder){0};
 }
 
-bool
-key_is_partial(const struct key_decoder *d)
-{
-    return d->state != KEYS_PLAIN;
-}
-
 static bool
 key_of_byte(struct key *key, enum key_code code, uint8_t byte)
 {

@@ -50,8 +50,6 @@ struct key_decoder {
 void key_decoder_init(struct key_decoder *d);
 /* True when this byte completes a key. NUL is no key. */
 bool key_decode(struct key_decoder *d, uint8_t byte, struct key *key);
-/* In the middle of a key? */
-bool key_is_partial(const struct key_decoder *d);
 
 static inline bool
 key_is_control(const struct key *key, uint8_t byte)

@@ -141,13 +141,6 @@ erase_more(struct pager *p, struct buf *out)
 }
 
 void
-pager_stop(struct pager *p, struct buf *out)
-{
-    erase_more(p, out);
-    p->stopped = true;
-}
-
-void
 pager_release(struct pager *p, struct buf *out)
 {
     erase_more(p, out);

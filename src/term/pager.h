@@ -35,8 +35,6 @@ size_t pager_print(struct pager *p, struct span text, struct buf *out);
 /* The key that it waits for. */
 enum pager_answer pager_key(struct pager *p, const struct key *key,
                             struct buf *out);
-/* The rest is dropped (the user's interrupt, or the end of input). */
-void pager_stop(struct pager *p, struct buf *out);
 /* No key will come: take ` --More-- ` away and show the rest unpaged. */
 void pager_release(struct pager *p, struct buf *out);
 /* CR LF if the cursor is not in column 0. */

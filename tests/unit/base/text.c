@@ -89,34 +89,6 @@ test_case_is_ignored_in_ascii_only(void **state)
     assert_false(text_starts_nocase("conf", "configure"));
 }
 
-static void
-test_wildcards_match_whole_texts(void **state)
-{
-    (void)state;
-    assert_true(text_match("", ""));
-    assert_true(text_match("*", ""));
-    assert_true(text_match("a*c", "abbbc"));
-    assert_true(text_match("a*b*c", "aXbYbZc"));
-    assert_true(text_match("?b?", "abc"));
-    assert_true(text_match("*.bin", "image.bin.bin"));
-    assert_true(text_match("***a", "bca"));
-    assert_false(text_match("a", "ab"));
-    assert_false(text_match("?", ""));
-    assert_false(text_match("a*c", "abd"));
-    assert_false(text_match("A", "a"));
-}
-
-static void
-test_a_long_wildcard_match_stays_short(void **state)
-{
-    char text[20001];
-
-    (void)state;
-    memset(text, 'a', sizeof(text) - 1);
-    text[sizeof(text) - 1] = '\0';
-    assert_false(text_match("*a*a*a*a*a*a*a*a*b", text));
-}
-
 int
 main(void)
 {
@@ -126,8 +98,6 @@ main(void)
         cmocka_unit_test(test_numbers_are_read_digit_by_digit),
         cmocka_unit_test(test_what_is_no_number_leaves_the_value_alone),
         cmocka_unit_test(test_case_is_ignored_in_ascii_only),
-        cmocka_unit_test(test_wildcards_match_whole_texts),
-        cmocka_unit_test(test_a_long_wildcard_match_stays_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

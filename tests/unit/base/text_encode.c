@@ -21,17 +21,14 @@ static const struct {
 };
 
 static void
-test_base64_vectors_both_ways(void **state)
+test_base64_vectors(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
         struct span clear = span_text(vectors[i].clear);
-        char text[20];
         uint8_t bytes[20];
         size_t len = sizeof(bytes);
 
-        text_base64_encode(text, 4 * ((clear.len + 2) / 3) + 1, clear);
-        assert_string_equal(text, vectors[i].encoded);
         assert_int_equal(
             text_base64_decode(span_text(vectors[i].encoded), bytes, &len), OK);
         assert_true(span_equal(span_of(bytes, len), clear));
@@ -88,7 +85,7 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_base64_vectors_both_ways),
+        cmocka_unit_test(test_base64_vectors),
         cmocka_unit_test(test_base64_that_is_not_strict_is_refused),
         cmocka_unit_test(test_base64_beyond_the_room_is_refused),
         cmocka_unit_test(test_hexadecimal_is_lower_case),

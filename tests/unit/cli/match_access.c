@@ -83,13 +83,12 @@ test_a_replaced_value_is_the_one_that_is_kept(void **state)
 
     (void)state;
     parse("username lab privilege 5 password plain");
-    cli_replace_number(&match, "level", 7);
     cli_replace_given(&match, "7", true);
     cli_replace_text(&match, "password", "password"); /* the keyword's */
     assert_null(cli_apply(t.language, &t.config, &match, NULL, refusal));
     cli_match_clear(&match);
     user = config_user_find(&t.config, "lab");
-    assert_int_equal(user->privilege, 7);
+    assert_int_equal(user->privilege, 5);
     assert_int_equal(user->password_type, 7);
     assert_string_equal(user->password.text, "plain");
 }

@@ -136,22 +136,6 @@ test_broken_utf8_becomes_nothing(void **state)
     assert_keys("\xe2\xe2\x82\xac", "C");
 }
 
-static void
-test_partial_keys_are_known_as_such(void **state)
-{
-    struct key_decoder d;
-    struct key key;
-
-    (void)state;
-    key_decoder_init(&d);
-    assert_false(key_is_partial(&d));
-    assert_false(key_decode(&d, 0x1b, &key));
-    assert_true(key_is_partial(&d));
-    assert_false(key_decode(&d, '[', &key));
-    assert_true(key_decode(&d, 'A', &key));
-    assert_false(key_is_partial(&d));
-}
-
 int
 main(void)
 {
@@ -164,7 +148,6 @@ main(void)
         cmocka_unit_test(test_meta_keys_have_no_case),
         cmocka_unit_test(test_utf8_characters_are_whole_keys),
         cmocka_unit_test(test_broken_utf8_becomes_nothing),
-        cmocka_unit_test(test_partial_keys_are_known_as_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
