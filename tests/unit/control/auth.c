@@ -280,8 +280,8 @@ test_twenty_requests_of_any_kind_are_enough(void **state)
 {
     (void)state;
     for (int i = 0; i < SSH_AUTH_REQUESTS_MAX; i++)
-        assert_true(try(i % 2 ? SSH_AUTH_NONE : SSH_AUTH_INTERACTIVE, "lab",
-                        ""));
+        assert_true(
+            try(i % 2 ? SSH_AUTH_NONE : SSH_AUTH_INTERACTIVE, "lab", ""));
     assert_int_equal(world.disconnects, 0);
     assert_true(try(SSH_AUTH_NONE, "lab", ""));
     assert_int_equal(world.disconnects, 1);
