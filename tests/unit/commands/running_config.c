@@ -85,7 +85,7 @@ test_access_lists_keep_their_order(void **state)
     static const char text[] = "access-list 10 permit 192.0.2.1\n"
                                "access-list 10 deny 192.0.2.0 0.0.0.255\n"
                                "access-list 10 permit any\n"
-                               "access-list 1300 permit host 198.51.100.7\n"
+                               "access-list 1300 permit 198.51.100.7\n"
                                "!\n" TAIL;
 
     (void)state;
@@ -98,11 +98,29 @@ test_access_lists_keep_their_order(void **state)
     assert_string_equal(stage_running_config(), text);
     stage_configure("no access-list 10\n");
     assert_string_equal(stage_running_config(),
-                        "access-list 1300 permit host 198.51.100.7\n"
+                        "access-list 1300 permit 198.51.100.7\n"
                         "!\n" TAIL);
     stage_open_configuring();
     assert_non_null(
         strstr(stage_type("access-list 100 permit any"), "% Invalid input"));
+}
+
+static void
+test_access_lists_are_written_one_way(void **state)
+{
+    (void)state;
+    stage_configure("access-list 1 permit host 192.0.2.1\n"
+                    "access-list 1 permit 192.0.2.2 0.0.0.0\n"
+                    "access-list 1 deny 192.0.2.77 0.0.0.63\n"
+                    "access-list 1 permit 10.1.2.3 255.255.255.255\n");
+    assert_string_equal(stage_running_config(),
+                        "access-list 1 permit 192.0.2.1\n"
+                        "access-list 1 permit 192.0.2.2\n"
+                        "access-list 1 deny 192.0.2.64 0.0.0.63\n"
+                        "access-list 1 permit any\n"
+                        "!\n" TAIL);
+    stage_configure("no access-list 1 permit host 192.0.2.1\n");
+    assert_string_equal(stage_running_config(), TAIL);
 }
 
 static void
@@ -167,6 +185,7 @@ main(void)
         STAGE_TEST(test_the_text_is_stable_while_nothing_changes),
         STAGE_TEST(test_host_and_domain_names_are_checked),
         STAGE_TEST(test_access_lists_keep_their_order),
+        STAGE_TEST(test_access_lists_are_written_one_way),
         STAGE_TEST(test_lines_are_written_with_what_they_say),
         STAGE_TEST(test_show_users_marks_ones_own_line),
     };
