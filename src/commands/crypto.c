@@ -38,9 +38,11 @@ on_made(void *owner, enum err err, struct key *key)
 {
     struct command *cmd = owner;
 
-    (void)key;
     if (err == OK) {
         out(cmd, "[OK]\n\n");
+        /* On the console the log's lines come behind this, not into it. */
+        cmd_flush(cmd);
+        keys_announce(cmd->router, key);
     } else {
         out(cmd, "\n");
         if (err == ERR_BUSY)

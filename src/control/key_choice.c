@@ -91,6 +91,26 @@ keys_ssh_enabled(struct router *r)
 }
 
 void
+keys_announce(struct router *r, const struct key *key)
+{
+    struct key_entry *entry = key_entry_find(&r->keys->all, key->number);
+
+    if (entry != NULL && entry->is_news) {
+        entry->is_news = false;
+        if (key->type == KEY_RSA && key->bits < RSA_BITS_MIN)
+            journal_line(r, LOG_NOTICE,
+                         " RSA key size needs to be atleast 768 bits for ssh "
+                         "version 2");
+        else if (!key_type_is_offered(r, key->type))
+            journal_message(r, "SSH", LOG_WARNING, "UNUSED_KEY",
+                            "Key pair %s is not used: no algorithm of 'ip ssh "
+                            "server algorithm hostkey' goes with it",
+                            key->name);
+    }
+    keys_ssh_update(r);
+}
+
+void
 keys_ssh_update(struct router *r)
 {
     bool enabled = keys_ssh_enabled(r);

@@ -30,7 +30,6 @@ struct making {
     enum making_stage stage;
     uint32_t number;
     pid_t pid;
-    unsigned small_bits; /* of an RSA pair that SSH will not take; or 0 */
     char file[KEY_FILE_MAX];
     enum err result;
     uv_timer_t later; /* tells a failure after keys_generate() returned */
@@ -144,16 +143,9 @@ makings_on_ready(struct keys *keys, struct key *key)
 
     if (making == NULL)
         return;
-    if (making->small_bits != 0)
-        journal_line(keys->router, LOG_NOTICE,
-                     " RSA key size needs to be atleast 768 bits for ssh "
-                     "version 2");
-    else if (!key_type_is_offered(keys->router, key->type))
-        journal_message(keys->router, "SSH", LOG_WARNING, "UNUSED_KEY",
-                        "Key pair %s is not used: no algorithm of 'ip ssh "
-                        "server algorithm hostkey' goes with it",
-                        key->name);
+    key_entry_of(&key->node)->is_news = true;
     making_end(making, OK, key);
+    keys_announce(keys->router, key);
 }
 
 void
@@ -287,8 +279,6 @@ keys_generate(struct router *r, const struct key_wish *wish, key_done_fn done,
     making->number = keys->next_number++;
     making->done = done;
     making->owner = owner;
-    if (wish->type == KEY_RSA && wish->bits < 768)
-        making->small_bits = wish->bits;
     uv_timer_init(&r->loop, &making->later);
     making->later.data = making;
     list_append(&keys->makings, &making->node);

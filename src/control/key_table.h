@@ -15,6 +15,7 @@ struct key_entry {
     char file[KEY_FILE_MAX];
     struct buf memory;   /* key.blob and key.spki point into it */
     bool seen;           /* its file was met by keys_load() */
+    bool is_news;        /* made by this run; the log does not say so yet */
     uint64_t retired_ms; /* on list `retired`: since when */
 };
 

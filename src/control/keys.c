@@ -265,9 +265,9 @@ on_info(struct keys *keys, const struct msg_key_info *m)
     if (old != NULL && old != entry)
         keys_retire(keys, old);
     insert_by_age(keys, entry);
-    look_whether_loaded(keys);
     if (is_new)
         makings_on_ready(keys, &entry->key);
+    look_whether_loaded(keys);
 }
 
 void

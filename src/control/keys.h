@@ -45,7 +45,9 @@ bool key_is_ec(const struct key *k);
 /*
  * Make a pair (an older one of that name, kind and usage is replaced when the
  * new one is there), store it, hand it over; `done` is called once, with OK
- * or the reason it failed (ERR_SYSTEM: storage, ERR_BUSY, ERR_LIMIT).
+ * or the reason it failed (ERR_SYSTEM: storage, ERR_BUSY, ERR_LIMIT). What
+ * the log says of a new pair comes behind it: the rest of `done` may have it
+ * earlier by keys_announce().
  */
 typedef void (*key_done_fn)(void *owner, enum err err, struct key *key);
 struct key_wish {
@@ -57,6 +59,8 @@ struct key_wish {
 };
 void keys_generate(struct router *r, const struct key_wish *wish,
                    key_done_fn done, void *owner);
+/* Tell the log, once, what becomes of a pair that was made just now. */
+void keys_announce(struct router *r, const struct key *key);
 /* The owner is gone; the pair is still made and kept. */
 void keys_forget_owner(struct router *r, void *owner);
 

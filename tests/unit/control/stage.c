@@ -338,6 +338,13 @@ keys_ssh_update(struct router *r)
     stage.key_updates++;
 }
 
+void
+keys_announce(struct router *r, const struct key *key)
+{
+    (void)key;
+    keys_ssh_update(r);
+}
+
 struct key *
 stage_add_key(const char *name, enum key_type type, unsigned bits)
 {
