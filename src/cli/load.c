@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "cli/language.h"
@@ -12,16 +13,42 @@
 #define BAD_LINES     "% Text is too long, not ended, or has bad characters"
 #define BAD_LINE      "% Line is too long or holds bad characters"
 
+#define ETX 0x03
+
 struct loader {
     const struct cli_language *language;
     struct config *config;
     struct span rest;
     unsigned number; /* of the line that was taken last */
+    bool had_etx;    /* that line */
     bool ended;      /* `end` was seen */
     struct cli_context context;
     cli_report_fn report;
     void *owner;
 };
+
+/*
+ * A heap copy. IOS keeps the delimiter of a banner as the byte ETX and shows
+ * it as the two characters ^C: both can be read. A NUL is refused like any
+ * control byte, instead of hiding what follows.
+ */
+static char *
+copy_line(struct span text)
+{
+    char *line = alloc_zero(2 * text.len + 1, 1);
+    size_t at = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = (char)text.ptr[i];
+
+        if (c == ETX)
+            line[at++] = '^';
+        if (c == ETX)
+            c = 'C';
+        line[at++] = c == '\0' ? '\x7f' : c;
+    }
+    return line;
+}
 
 /* The next line without its end; a heap copy, or NULL at the end. */
 static char *
@@ -29,7 +56,6 @@ next_line(struct loader *l)
 {
     const uint8_t *end;
     size_t length, taken;
-    char *line;
 
     if (l->rest.len == 0)
         return NULL;
@@ -41,12 +67,8 @@ next_line(struct loader *l)
         length--;
     end = l->rest.ptr;
     l->rest = span_of(end + taken, l->rest.len - taken);
-    line = text_dup_span(span_of(end, length));
-    /* Refused like any control byte, instead of hiding what follows. */
-    for (size_t i = 0; i < length; i++)
-        if (line[i] == '\0')
-            line[i] = '\x7f';
-    return line;
+    l->had_etx = memchr(end, ETX, length) != NULL;
+    return copy_line(span_of(end, length));
 }
 
 /* As said to a user, without the line that holds the caret. */
@@ -108,6 +130,9 @@ load_line(struct loader *l, const char *line)
     unsigned number = l->number;
     enum cli_result result = cli_parse(l->language, &l->context, line, &match);
 
+    /* Only texts of several lines have delimiters. */
+    if (l->had_etx && result == CLI_OK && match.row->wants_more == NULL)
+        result = CLI_INVALID;
     if (result == CLI_EMPTY && line[0] == '!')
         leave_sections(l);
     else if (result == CLI_OK && l->ended)

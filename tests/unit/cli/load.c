@@ -120,6 +120,20 @@ test_lines_of_a_text_are_not_commands(void **state)
     buf_clear(&reports);
 }
 
+/* As IOS itself keeps what it shows as ^C. */
+static void
+test_the_byte_etx_is_read_in_texts_only(void **state)
+{
+    (void)state;
+    assert_string_equal(load_text("banner motd #\nhello\003\n#\n"
+                                  "hostname a\003b\n"
+                                  "hostname R3\n"),
+                        "4: % Invalid input detected at '^' marker.\n");
+    assert_string_equal(t.config.banners.motd, "\nhello^C\n");
+    assert_string_equal(t.config.hostname, "R3");
+    buf_clear(&reports);
+}
+
 static void
 test_a_text_that_never_ends_is_reported_where_it_began(void **state)
 {
@@ -181,6 +195,8 @@ main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(
             test_an_outdented_comment_closes_a_section, begin, end),
+        cmocka_unit_test_setup_teardown(test_the_byte_etx_is_read_in_texts_only,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(test_lines_of_a_text_are_not_commands,
                                         begin, end),
         cmocka_unit_test_setup_teardown(

@@ -24,6 +24,18 @@ test_any_character_delimits(void **state)
 }
 
 static void
+test_without_a_word_it_is_the_message_of_the_day(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    assert_types("banner #one line#", "<Router(config)#>");
+    assert_string_equal(motd(), "one line\n");
+    assert_types("banner motd", "% Incomplete command.\n\n<Router(config)#>");
+    assert_types("no banner", "<Router(config)#>");
+    assert_null(motd());
+}
+
+static void
 test_lines_come_until_the_delimiter(void **state)
 {
     (void)state;
@@ -49,6 +61,17 @@ test_banners_are_written_and_read_again(void **state)
     (void)state;
     stage_configure(text);
     assert_string_equal(stage_running_config(), text);
+}
+
+/* Files of other routers have the byte itself where ^C is shown. */
+static void
+test_the_byte_etx_delimits_in_a_file(void **state)
+{
+    (void)state;
+    stage_configure("banner motd \003\nfirst\nsecond\n\003\n"
+                    "banner exec \003one line\003\n");
+    assert_string_equal(motd(), "first\nsecond\n");
+    assert_string_equal(stage.router.config.banners.exec, "one line\n");
 }
 
 static void
@@ -82,8 +105,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_any_character_delimits),
+        STAGE_TEST(test_without_a_word_it_is_the_message_of_the_day),
         STAGE_TEST(test_lines_come_until_the_delimiter),
         STAGE_TEST(test_banners_are_written_and_read_again),
+        STAGE_TEST(test_the_byte_etx_delimits_in_a_file),
         STAGE_TEST(test_no_and_an_empty_text_remove_it),
         STAGE_TEST(
             test_control_characters_and_the_written_delimiter_are_refused),
