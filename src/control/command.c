@@ -209,7 +209,8 @@ begin_match(struct command *cmd)
 }
 
 void
-command_line(struct shell *sh, const char *line, bool to_exec, size_t indent)
+command_line(struct shell *sh, const char *line, bool to_exec, size_t indent,
+             size_t scrolled)
 {
     struct running *run = running_new(sh);
     struct router *r = sh->session->router;
@@ -223,6 +224,9 @@ command_line(struct shell *sh, const char *line, bool to_exec, size_t indent)
         call(run, begin_match);
         return;
     }
+    /* What is out of sight is marked where the line is cut. */
+    run->match.column -=
+        run->match.column < scrolled ? run->match.column : scrolled;
     cli_error_text(result, &run->match, line, indent, &run->command.output);
     run->command.failed = result != CLI_EMPTY;
     finish(run);

@@ -62,7 +62,7 @@ run_line(struct shell *sh, struct span line)
     sound = is_sound(line) && text_copy_span(text, sizeof(text), line);
     buf_consume(&sh->script, taken);
     if (sound)
-        command_line(sh, text, false, 0);
+        command_line(sh, text, false, 0, 0);
     else
         command_dialogue(sh, refuse);
     wipe(text, sizeof(text));

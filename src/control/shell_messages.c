@@ -68,7 +68,7 @@ shell_on_line(struct session *s, const struct msg_line *m)
         return true;
     }
     shell_prompt(sh, prompt);
-    command_line(sh, line, m->end == LINE_CTRL_Z, strlen(prompt));
+    command_line(sh, line, m->end == LINE_CTRL_Z, strlen(prompt), m->scrolled);
     wipe(line, sizeof(line));
     return true;
 }

@@ -78,9 +78,12 @@ void shell_prompt(const struct shell *sh, char prompt[CLI_PROMPT_MAX]);
 
 /* --- command.c ---------------------------------------------------------- */
 
-/* Carry out a typed line; `indent`: columns of the prompt before it. */
+/*
+ * Carry out a typed line; `indent`: columns of the prompt before it,
+ * `scrolled`: columns of the line that the user does not see at the left.
+ */
 void command_line(struct shell *sh, const char *line, bool to_exec,
-                  size_t indent);
+                  size_t indent, size_t scrolled);
 /* Run a dialogue of the shell's own, without a row. */
 void command_dialogue(struct shell *sh, void (*start)(struct command *cmd));
 /* An answer to the question that was asked; NULL: none. */

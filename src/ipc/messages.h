@@ -231,10 +231,11 @@ enum judge_kind {
     F(u32, columns)    \
     F(u32, rows)       \
     F(bytes, command)
-#define LINE_FIELDS(F) \
-    F(u32, channel)    \
-    F(bytes, text)     \
-    F(u8, end) /* enum line_end */
+#define LINE_FIELDS(F)                   \
+    F(u32, channel)                      \
+    F(bytes, text)                       \
+    F(u8, end)       /* enum line_end */ \
+    F(u32, scrolled) /* columns out of sight at the left */
 #define LINE_HELP_FIELDS(F) \
     F(u32, channel)         \
     F(bytes, text) /* up to the cursor */

@@ -210,6 +210,12 @@ line_editor_cursor(const struct line_editor *e)
     return e->text.cursor;
 }
 
+size_t
+line_editor_scrolled(const struct line_editor *e)
+{
+    return e->offset;
+}
+
 void
 line_editor_replace(struct line_editor *e, struct span text, size_t cursor)
 {

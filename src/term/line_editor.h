@@ -58,6 +58,8 @@ enum line_action line_editor_key(struct line_editor *e, const struct key *key,
 /* Borrowed until the next key. */
 struct span line_editor_text(const struct line_editor *e);
 size_t line_editor_cursor(const struct line_editor *e); /* bytes */
+/* Columns of the line that are scrolled out at the left. */
+size_t line_editor_scrolled(const struct line_editor *e);
 /* Put another line in its place (completion); not shown yet. */
 void line_editor_replace(struct line_editor *e, struct span text,
                          size_t cursor);

@@ -14,6 +14,7 @@ send_line(struct shell *sh, struct span text, enum line_end end)
     m.line.channel = sh->setup.channel;
     m.line.text = text;
     m.line.end = (uint8_t)end;
+    m.line.scrolled = (uint32_t)line_editor_scrolled(sh->editor);
     uplink_send(sh->up, &m);
     sh->state = SHELL_RUNNING;
 }

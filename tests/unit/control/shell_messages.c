@@ -21,6 +21,25 @@ test_a_line_while_a_command_runs_is_a_lie(void **state)
     assert_heard("");
 }
 
+/* The mark stands below what the user sees of a line that was scrolled. */
+static void
+test_the_mark_is_where_the_user_sees_the_fault(void **state)
+{
+    struct msg_line line = {.text = span_text("show users x y z nonsense"),
+                            .end = LINE_ENTER,
+                            .scrolled = 10};
+
+    (void)state;
+    stage_open();
+    assert_true(shell_on_line(&stage.sessions[0], &line));
+    assert_heard("        ^\n% Invalid input detected at '^' marker.\n\n"
+                 "<Router>>");
+    line.scrolled = 20;
+    assert_true(shell_on_line(&stage.sessions[0], &line));
+    assert_heard("       ^\n% Invalid input detected at '^' marker.\n\n"
+                 "<Router>>");
+}
+
 static void
 test_an_answer_without_a_question_is_a_lie(void **state)
 {
@@ -191,6 +210,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_a_line_while_a_command_runs_is_a_lie),
+        STAGE_TEST(test_the_mark_is_where_the_user_sees_the_fault),
         STAGE_TEST(test_an_answer_without_a_question_is_a_lie),
         STAGE_TEST(test_words_for_a_channel_without_shell_are_lies),
         STAGE_TEST(test_what_crosses_our_word_is_ignored),

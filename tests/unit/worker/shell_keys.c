@@ -19,6 +19,26 @@ test_a_line_goes_to_control(void **state)
 }
 
 static void
+test_control_is_told_what_is_scrolled_out(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    give_terminal(&r, 24, 40);
+    give_prompt(&r, "R1#");
+    type(&r, "12345678901234567890123456789012345678901234567890\r");
+    while (receive(&r) != MSG_LINE)
+        continue;
+    assert_int_equal(r.got.line.scrolled, 20);
+    give_prompt(&r, "R1#");
+    type(&r, "short\r");
+    assert_int_equal(receive(&r), MSG_LINE);
+    assert_int_equal(r.got.line.scrolled, 0);
+    rig_clear(&r);
+}
+
+static void
 test_cr_lf_and_both_are_one_enter(void **state)
 {
     static const char *const ends[] = {"\r", "\n", "\r\n"};
@@ -466,6 +486,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_line_goes_to_control),
+        cmocka_unit_test(test_control_is_told_what_is_scrolled_out),
         cmocka_unit_test(test_cr_lf_and_both_are_one_enter),
         cmocka_unit_test(test_nul_means_nothing),
         cmocka_unit_test(test_lines_typed_ahead_are_worked_off_in_order),
