@@ -128,7 +128,7 @@ const struct cli_row crypto_show_rows[] = {
     SHOW("show crypto key mypubkey all [WORD:label]", 1, show_all,
          "Show all public keys", "Name of the key pair"),
     SHOW("show crypto key mypubkey ec [WORD:label]", 1, show_ec,
-         "Show EC public keys", "Name of the key pair"),
+         "Show ec public keys", "Name of the key pair"),
     SHOW("show crypto key mypubkey ed25519 [WORD:label]", 1, show_ed25519,
          "Show Ed25519 public keys", "Name of the key pair"),
     SHOW("show crypto key mypubkey rsa [WORD:label]", 1, show_rsa,

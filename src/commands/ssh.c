@@ -32,26 +32,6 @@ on_host_keys_changed(const struct cli_change *change)
         keys_ssh_update(r);
 }
 
-/* One version is spoken; that it is asked for is remembered. */
-static const char *
-set_version(struct cli_change *change)
-{
-    bool removed = change->match->negated || change->match->defaulted;
-
-    change->config->ssh.version = removed ? 0 : 2;
-    return NULL;
-}
-
-static void
-write_version(struct cli_writer *writer, const void *section, bool all)
-{
-    const struct config *config = section;
-
-    (void)all;
-    if (config->ssh.version != 0)
-        cli_write_line(writer, "ip ssh version %u", config->ssh.version);
-}
-
 #define REJECTED(class_) \
     "% SSH command rejected: All " class_ " algorithms cannot be disabled"
 #define SET_ALGORITHMS(class_, field, provider, help)                        \
@@ -80,8 +60,9 @@ const struct cli_row ssh_rows[] = {
                   "Configure RSA keypair name for SSH",
                   "RSA keypair name for SSH", "RSA keypair name"),
      .run = set_ssh, .changed = on_host_keys_changed},
-    {ROW_SET_BY(SSH_VERSION_SYNTAX, set_version, write_version,
-                "Specify protocol version to be supported", "Protocol version"),
+    {ROW_SET_NUMBER(SSH_VERSION_SYNTAX, ssh.version, 0,
+                    "Specify protocol version to be supported",
+                    "Protocol version"),
      .run = set_ssh},
     {ROW_SET_NUMBER("ip ssh maxstartups <2-1024>", ssh.maxstartups, 128,
                     "Maximum concurrent sessions allowed",
