@@ -15,6 +15,9 @@
 /* Output at which input stops: before and after authentication. */
 #define OUTPUT_FULL_PREAUTH (64 * 1024 - OUTPUT_RESERVE)
 #define OUTPUT_FULL         (SSH_OUTPUT_MAX - OUTPUT_RESERVE)
+/* Channel data leaves room below that: two sides that both wait to write go
+   on reading, or they would wait for ever. */
+#define OUTPUT_DATA_MAX (OUTPUT_FULL - 32 * 1024)
 /* A peer that takes none of our output for this long is gone. */
 #define OUTPUT_STALL_MS 120000
 /* Events of one packet, at most. */

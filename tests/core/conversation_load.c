@@ -132,6 +132,25 @@ test_a_full_output_stops_the_input(void **state)
     pump_clear(&pump);
 }
 
+/* Both have much to say, and what lies between them holds little: if a side
+   that waits to write did not read, both would wait for ever. */
+static void
+test_narrow_pipes_do_not_jam(void **state)
+{
+    static const size_t pipes[] = {1000, 30000, 300000};
+    struct pump pump;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        pump_init(&pump);
+        pump.pipe = pipes[i];
+        pump.server_setup.window = SSH_CHANNEL_WINDOW;
+        pump.client_setup.window = SSH_CHANNEL_WINDOW;
+        run_echo(&pump, 4, 2000000);
+        pump_clear(&pump);
+    }
+}
+
 static void
 test_a_peer_that_does_not_read_for_two_minutes_is_left(void **state)
 {
@@ -259,6 +278,7 @@ main(void)
             test_a_client_that_stops_reading_costs_a_bounded_buffer),
         cmocka_unit_test(test_a_client_that_does_not_consume_stops_its_channel),
         cmocka_unit_test(test_a_full_output_stops_the_input),
+        cmocka_unit_test(test_narrow_pipes_do_not_jam),
         cmocka_unit_test(
             test_a_peer_that_does_not_read_for_two_minutes_is_left),
         cmocka_unit_test(test_keys_change_under_load),

@@ -114,12 +114,14 @@ pump_clear(struct pump *pump)
 
 /* --- rounds ---------------------------------------------------------- */
 
-/* What the connection wants to send goes on its way. */
+/* What the connection wants to send goes on its way, as far as that holds. */
 static bool
-take_output(struct ssh_conn *c, struct buf *way)
+take_output(const struct pump *pump, struct ssh_conn *c, struct buf *way)
 {
     struct span out = ssh_conn_output(c);
 
+    if (pump->pipe > 0 && out.len > pump->pipe - buf_len(way))
+        out.len = pump->pipe - buf_len(way);
     if (out.len == 0)
         return false;
     buf_put_span(way, out);
@@ -178,9 +180,9 @@ pump_round(struct pump *pump)
     if (waiting > pump->output_peak)
         pump->output_peak = waiting;
     if (!pump->client_stops_reading)
-        moved |= take_output(pump->server.conn, &pump->to_client);
+        moved |= take_output(pump, pump->server.conn, &pump->to_client);
     if (!pump->server_stops_reading)
-        moved |= take_output(pump->client.conn, &pump->to_server);
+        moved |= take_output(pump, pump->client.conn, &pump->to_server);
     moved |= deliver(pump, &pump->to_server, true);
     moved |= deliver(pump, &pump->to_client, false);
     return moved;

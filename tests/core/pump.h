@@ -1,6 +1,6 @@
 /*
- * Two connections joined by two pipes without an end to their patience: bytes
- * go from one to the other until nothing moves any more.
+ * Two connections joined by two pipes: bytes go from one to the other until
+ * nothing moves any more.
  */
 #ifndef TESTS_CORE_PUMP_H
 #define TESTS_CORE_PUMP_H
@@ -17,6 +17,7 @@ struct pump {
     struct ssh_setup server_setup, client_setup;
 
     size_t chunk; /* bytes at a time; 0: all there are */
+    size_t pipe;  /* bytes that one way holds; 0: without end */
     bool server_stops_reading, client_stops_reading;
     struct buf to_server, to_client; /* on their way */
     uint64_t bytes_to_server, bytes_to_client;

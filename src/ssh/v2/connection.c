@@ -6,7 +6,7 @@
    would fill more waits, so that data does not go in crumbs. */
 #define OUTPUT_CRUMB 4096
 /* A cut write is taken up again when the output has drained to this. */
-#define OUTPUT_LOW (OUTPUT_FULL / 2)
+#define OUTPUT_LOW (OUTPUT_DATA_MAX / 2)
 
 #define DATA_HEADER     9  /* number, channel and length, before the bytes */
 #define EXTENDED_HEADER 13 /* and the type */
@@ -372,7 +372,7 @@ output_room(const struct ssh2 *ssh)
 {
     size_t used = buf_len(&ssh->conn->out);
 
-    return used < OUTPUT_FULL ? OUTPUT_FULL - used : 0;
+    return used < OUTPUT_DATA_MAX ? OUTPUT_DATA_MAX - used : 0;
 }
 
 /* Bytes of `len` that fit one packet now. */
