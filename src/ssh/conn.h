@@ -63,8 +63,9 @@ void ssh_conn_free(struct ssh_conn *c);
 
 /*
  * Take what can be used now and return how many bytes that was. Less than
- * `len` (perhaps 0): an event waits for its answer, or the output is full;
- * give the rest again later. `in` is decrypted in place.
+ * `len` (perhaps 0): events are to be fetched (they come packet by packet, and
+ * may point into `in`), one waits for its answer, or the output is full; give
+ * the rest again later. `in` is decrypted in place.
  */
 size_t ssh_conn_input(struct ssh_conn *c, uint8_t *in, size_t len);
 /* The peer closed its side (or the socket failed). */
@@ -79,11 +80,14 @@ void ssh_conn_output_sent(struct ssh_conn *c, size_t len);
 /* False when there is none. */
 bool ssh_conn_next_event(struct ssh_conn *c, struct ssh_event *event);
 
-/* Time: call tick at the deadline at the latest (UINT64_MAX: none). */
+/*
+ * Time: call tick at the deadline at the latest (UINT64_MAX: none); better at
+ * each turn, for what begins between two ticks begins at the later one.
+ */
 void ssh_conn_tick(struct ssh_conn *c, uint64_t now_ms);
 uint64_t ssh_conn_deadline(const struct ssh_conn *c);
 
-/* End it: disconnect message with a constant text, then CLOSED. */
+/* End it: disconnect message with this constant text, then CLOSED. */
 void ssh_conn_disconnect(struct ssh_conn *c, enum ssh_reason reason,
                          const char *text);
 /* Start a key exchange now (no effect while one runs). */

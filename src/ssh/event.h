@@ -67,7 +67,9 @@ enum ssh_auth_method {
     SSH_AUTH_PUBLICKEY_QUERY, /* would this key do? no signature */
     SSH_AUTH_PUBLICKEY,
     SSH_AUTH_INTERACTIVE, /* keyboard-interactive */
-    SSH_AUTH_OTHER,       /* unknown or unsupported: to be rejected */
+    SSH_AUTH_OTHER,       /* to be rejected like a wrong password: a method
+                             or algorithm nobody has, a user name or secret
+                             no backend shall see; `user` is as it came */
 };
 
 #define SSH_PROMPTS_MAX 16 /* of one keyboard-interactive request */
@@ -107,7 +109,7 @@ struct ssh_event {
     struct {
         enum ssh_auth_method method;
         struct span user;
-        struct span password; /* also a new one is refused: hardening 4.x */
+        struct span password; /* at most SSH_PASSWORD_MAX, without NUL */
         struct span algorithm, key, signature;
         size_t answer_count;
         struct span answers[SSH_PROMPTS_MAX];

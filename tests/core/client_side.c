@@ -195,6 +195,35 @@ test_8_1_a_host_key_that_is_not_trusted(void **state)
 
 /* --- 4.17, 4.18 ------------------------------------------------------ */
 
+/* A server that asks for nothing: the owner sees success, and that he had sent
+   no more than his name. */
+static void
+test_4_17_success_without_a_proof_is_told_as_such(void **state)
+{
+    struct ssh_event event;
+    struct fixture f;
+
+    (void)state;
+    fixture_client(&f);
+    raw_handshake(&f.raw);
+    raw_expect(&f.raw, SSH2_MSG_SERVICE_REQUEST);
+    fixture_let_alone(&f);
+    send_sample(&f.raw, SSH2_MSG_SERVICE_ACCEPT);
+    assert_true(ssh_conn_next_event(f.user.conn, &event));
+    assert_int_equal(event.type, SSH_EVENT_READY);
+    ssh_conn_auth_none(f.user.conn, "lab");
+    raw_take(&f.raw);
+    raw_expect(&f.raw, SSH2_MSG_USERAUTH_REQUEST);
+    raw_send_number(&f.raw, SSH2_MSG_USERAUTH_SUCCESS);
+    assert_true(ssh_conn_next_event(f.user.conn, &event));
+    assert_int_equal(event.type, SSH_EVENT_AUTH_SUCCESS);
+    /* No request can be made any more, so no secret can leak. */
+    ssh_conn_auth_password(f.user.conn, "lab", span_text("secret"));
+    raw_take(&f.raw);
+    raw_expect(&f.raw, RAW_NOTHING);
+    fixture_clear(&f);
+}
+
 static void
 test_4_18_success_without_a_request(void **state)
 {
@@ -463,6 +492,7 @@ main(void)
         cmocka_unit_test(test_3_11_lying_servers_are_left),
         cmocka_unit_test(test_3_13_the_host_key_may_not_change_in_a_rekey),
         cmocka_unit_test(test_8_1_a_host_key_that_is_not_trusted),
+        cmocka_unit_test(test_4_17_success_without_a_proof_is_told_as_such),
         cmocka_unit_test(test_4_18_success_without_a_request),
         cmocka_unit_test(test_4_18_message_60_after_a_password),
         cmocka_unit_test(test_4_18_prompts_are_few),

@@ -40,7 +40,7 @@ expect_corrupted(struct fixture *f, const struct suite *suite,
 }
 
 static const uint32_t bad_lengths[] = {
-    0, 1, 4, 5, 13, 17, 35001, 66561, 0x7fffffff, 0x80000000, 0xffffffff,
+    0, 1, 4, 5, 35001, 66561, 0x7fffffff, 0x80000000, 0xffffffff,
 };
 
 static void
@@ -69,6 +69,23 @@ test_2_7_bad_lengths_under_each_cipher(void **state)
         for (size_t i = 0; i < sizeof(bad_lengths) / sizeof(uint32_t); i++) {
             start_suite(&f, &suites[s]);
             raw_send_length(&f.raw, bad_lengths[i], 48);
+            expect_corrupted(&f, &suites[s], SSH_REASON_PROTOCOL_ERROR);
+            fixture_clear(&f);
+        }
+    }
+}
+
+static void
+test_2_8_lengths_that_are_no_whole_blocks(void **state)
+{
+    static const uint32_t lengths[] = {13, 17, 18, 27, 31, 33};
+    struct fixture f;
+
+    (void)state;
+    for (size_t s = 0; s < SUITES_COUNT; s++) {
+        for (size_t i = 0; i < sizeof(lengths) / sizeof(uint32_t); i++) {
+            start_suite(&f, &suites[s]);
+            raw_send_length(&f.raw, lengths[i], 48);
             expect_corrupted(&f, &suites[s], SSH_REASON_PROTOCOL_ERROR);
             fixture_clear(&f);
         }
@@ -207,6 +224,47 @@ test_2_11_replayed_and_dropped_packets_end(void **state)
                          strstr(suites[s].cipher, "gcm") == NULL);
         fixture_clear(&f);
     }
+}
+
+/* --- 2.10 ------------------------------------------------------------ */
+
+/* A session with everything in it, its input cut into pieces of `chunk`. */
+static void
+talk_in_pieces(struct fixture *f, size_t chunk)
+{
+    fixture_server(f);
+    f->raw.chunk = chunk;
+    fixture_login(f);
+    fixture_shell(f, 5);
+    send_data(&f->raw, 0, span_text("show clock\r"));
+    raw_expect(&f->raw, SSH2_MSG_CHANNEL_DATA);
+    raw_rekey(&f->raw);
+    send_global(&f->raw, "keepalive@openssh.com", true);
+    raw_expect(&f->raw, SSH2_MSG_REQUEST_FAILURE);
+    send_channel(&f->raw, SSH2_MSG_CHANNEL_CLOSE, 0);
+    raw_expect(&f->raw, SSH2_MSG_CHANNEL_CLOSE);
+    raw_expect_quiet(&f->raw);
+}
+
+static void
+test_2_10_pieces_change_nothing(void **state)
+{
+    static const size_t chunks[] = {1, 2, 3, 5, 17, 64, 1000};
+    struct fixture whole, pieces;
+
+    (void)state;
+    talk_in_pieces(&whole, 0);
+    for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+        talk_in_pieces(&pieces, chunks[i]);
+        assert_string_equal(buf_text(&pieces.owner.log),
+                            buf_text(&whole.owner.log));
+        assert_true(span_equal(ssh_conn_session_id(pieces.owner.conn),
+                               ssh_conn_session_id(whole.owner.conn)));
+        assert_int_equal(pieces.raw.rx.bytes, whole.raw.rx.bytes);
+        assert_int_equal(pieces.raw.rx.seq, whole.raw.rx.seq);
+        fixture_clear(&pieces);
+    }
+    fixture_clear(&whole);
 }
 
 /* --- 2.12 ------------------------------------------------------------ */
@@ -353,6 +411,8 @@ main(void)
         cmocka_unit_test(test_2_7_bad_lengths_in_clear),
         cmocka_unit_test(test_2_7_bad_lengths_under_each_cipher),
         cmocka_unit_test(test_2_7_the_largest_length_is_taken),
+        cmocka_unit_test(test_2_8_lengths_that_are_no_whole_blocks),
+        cmocka_unit_test(test_2_10_pieces_change_nothing),
         cmocka_unit_test(test_2_9_bad_padding_though_authentic),
         cmocka_unit_test(test_2_11_no_bit_may_flip),
         cmocka_unit_test(test_2_11_replayed_and_dropped_packets_end),

@@ -287,6 +287,32 @@ test_5_10_window_changes_are_clamped_too(void **state)
     fixture_clear(&f);
 }
 
+static void
+test_5_11_nothing_is_forwarded_and_no_environment_set(void **state)
+{
+    static const char *const channel[] = {"env", "x11-req",
+                                          "auth-agent-req@openssh.com"};
+    static const char *const global[] = {
+        "tcpip-forward", "cancel-tcpip-forward",
+        "streamlocal-forward@openssh.com", "tun@openssh.com"};
+    struct fixture f;
+
+    (void)state;
+    fixture_server_shell(&f);
+    buf_reset(&f.owner.log);
+    for (size_t i = 0; i < sizeof(channel) / sizeof(channel[0]); i++) {
+        send_request(&f.raw, 0, channel[i], true, "LD_PRELOAD");
+        raw_expect(&f.raw, SSH2_MSG_CHANNEL_FAILURE);
+    }
+    for (size_t i = 0; i < sizeof(global) / sizeof(global[0]); i++) {
+        send_global(&f.raw, global[i], true);
+        raw_expect(&f.raw, SSH2_MSG_REQUEST_FAILURE);
+    }
+    raw_expect_quiet(&f.raw);
+    assert_int_equal(buf_len(&f.owner.log), 0);
+    fixture_clear(&f);
+}
+
 /* --- 5.12 to 5.15 ---------------------------------------------------- */
 
 static void
@@ -394,6 +420,7 @@ main(void)
         cmocka_unit_test(test_5_10_a_pty_request_cut_short_fails),
         cmocka_unit_test(test_5_10_one_pty_and_before_the_program),
         cmocka_unit_test(test_5_10_window_changes_are_clamped_too),
+        cmocka_unit_test(test_5_11_nothing_is_forwarded_and_no_environment_set),
         cmocka_unit_test(test_5_12_commands_reach_the_owner_as_they_are),
         cmocka_unit_test(test_5_13_data_status_eof_close),
         cmocka_unit_test(test_5_14_a_hundred_global_requests),
