@@ -11,8 +11,7 @@
 
 #define LENGTH_DEFAULT  24
 #define WIDTH_DEFAULT   80
-#define HISTORY_DEFAULT 20   /* lines */
-#define ESCAPE_DEFAULT  0x1e /* ^^ */
+#define HISTORY_DEFAULT 20 /* lines */
 
 #define CONFIGURE_PRIVILEGE 15 /* of `configure terminal` */
 
@@ -61,9 +60,7 @@ shell_send_terminal(struct shell *sh)
     m.terminal.width = sh->width;
     m.terminal.history = HISTORY_DEFAULT;
     m.terminal.exec_timeout_s = sh->exec_timeout_s;
-    m.terminal.escape = ESCAPE_DEFAULT;
     m.terminal.fixed_size = sh->fixed;
-    m.terminal.filter = span_text("");
     shell_send(sh, &m);
 }
 

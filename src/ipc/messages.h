@@ -47,6 +47,7 @@ enum judge_kind {
  * INPUT_END come at a prompt only, ANSWER to a question only, each once; an ASK
  * that crosses an INTERRUPT is answered by the worker at once, as not given.
  */
+
 /* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
 #define MESSAGES(M)                                                            \
     /* control to nursery; the peer's descriptor, the worker's pipe */         \
@@ -147,15 +148,13 @@ enum judge_kind {
     F(u32, channel)             \
     F(flag, ok)
 /* length 0: no paging. exec_timeout 0: none. */
-#define TERMINAL_FIELDS(F)                                                   \
-    F(u32, channel)                                                          \
-    F(u32, length)                                                           \
-    F(u32, width)                                                            \
-    F(u32, history)                                                          \
-    F(u32, exec_timeout_s)                                                   \
-    F(u8, escape)                                                            \
-    F(flag, fixed_size) /* `terminal length`: window changes do not count */ \
-    F(text, filter)     /* of the next command's output; or empty */
+#define TERMINAL_FIELDS(F) \
+    F(u32, channel)        \
+    F(u32, length)         \
+    F(u32, width)          \
+    F(u32, history)        \
+    F(u32, exec_timeout_s) \
+    F(flag, fixed_size) /* `terminal length`: window changes do not count */
 /* Lines end in LF; the worker makes CR LF of it on a terminal. */
 #define OUTPUT_FIELDS(F) \
     F(u32, channel)      \
