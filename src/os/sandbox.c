@@ -18,22 +18,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/sanitized.h"
+
+#ifdef SANITIZED
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 #define WORKER_FDS       64
 #define WORKER_MEMORY    (256u << 20) /* bytes of address space */
 #define TAKEN_AWAY_MAX   32
 #define CLONE_OF_SIBLING (CLONE_PARENT | SIGCHLD)
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
-#ifdef SANITIZED
-#include <sanitizer/common_interface_defs.h>
-#endif
 
 /* One system call that is allowed, or forbidden by control's filter. */
 struct rule {

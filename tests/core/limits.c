@@ -10,18 +10,14 @@
 
 #include <cmocka.h>
 
+#include "base/sanitized.h"
 #include "fixture.h"
 #include "ssh/protocol.h"
 #include "ssh/v2/ssh2.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef SANITIZED
 #define COUNTS_MEMORY false /* its allocator does not tell */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define COUNTS_MEMORY false
-#endif
-#endif
-#ifndef COUNTS_MEMORY
+#else
 #define COUNTS_MEMORY true
 #endif
 

@@ -27,19 +27,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sanitized.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
 
 #include "attempts.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
 #ifdef SANITIZED
 #include <sanitizer/common_interface_defs.h>
 #endif
