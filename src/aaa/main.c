@@ -7,7 +7,6 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -17,8 +16,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
-#include "ipc/messages.h"
-#include "ipc/pipe.h"
+#include "ipc/send.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
 
@@ -63,16 +61,8 @@ end(void)
 static void
 send_message(const struct message *m)
 {
-    struct buf encoded;
-    enum err err = ERR_LENGTH;
-
-    buf_init_secret(&encoded, PIPE_MESSAGE_MAX);
-    message_encode(&encoded, m);
-    if (buf_ok(&encoded))
-        err = pipe_send(aaa.pipe, buf_span(&encoded), NULL, 0);
-    buf_clear(&encoded);
     /* An answer that is lost would leave control waiting: better restarted. */
-    if (err != OK)
+    if (message_send(aaa.pipe, m) != OK)
         end();
 }
 
@@ -183,14 +173,6 @@ start_job(struct span bytes)
 
 /* --- the loop ----------------------------------------------------------- */
 
-static void
-close_all(const int fds[PIPE_FDS_MAX])
-{
-    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
-}
-
 /* False: not in control's language, or not for us. */
 static bool
 handle(struct span bytes)
@@ -218,7 +200,7 @@ handle_requests(void)
         if (err == ERR_MORE)
             return;
         if (err == OK)
-            close_all(fds); /* no request of ours carries one */
+            pipe_close_fds(fds); /* no request of ours carries one */
         if (err != OK || !handle(bytes)) {
             end();
             return;
@@ -284,12 +266,8 @@ start_threads(void)
 static bool
 is_started_by_control(int argc, char **argv)
 {
-    int type = 0;
-    socklen_t len = sizeof(type);
-
     return argc >= ARGUMENTS && strcmp(argv[1], "local") == 0 &&
-           getsockopt(SPAWN_PIPE_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
-           type == SOCK_SEQPACKET;
+           pipe_is_end(SPAWN_PIPE_FD);
 }
 
 int

@@ -214,9 +214,7 @@ receive_one(struct helper *h)
         return true;
     if (err != OK)
         return false;
-    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
+    pipe_close_fds(fds);
     if (message_decode(bytes, &m) != OK)
         return false;
     if (m.type == MSG_REPORT)

@@ -195,6 +195,7 @@ receive_one(struct nursery *nursery)
 
     if (err != OK)
         return err == ERR_MORE ? ERR_MORE : ERR_CLOSED;
+    pipe_close_fds(fds);
     if (message_decode(bytes, &m) != OK || m.type != MSG_STARTED)
         return ERR_CLOSED;
     on_started(nursery, &m.started);

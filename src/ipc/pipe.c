@@ -64,8 +64,18 @@ pipe_new(int fd)
     return p;
 }
 
-static void
-close_fds(int fds[PIPE_FDS_MAX])
+bool
+pipe_is_end(int fd)
+{
+    int type = 0;
+    socklen_t len = sizeof(type);
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
+void
+pipe_close_fds(int fds[PIPE_FDS_MAX])
 {
     for (size_t i = 0; i < PIPE_FDS_MAX; i++)
         if (fds[i] >= 0) {
@@ -79,7 +89,7 @@ waiting_free(struct pipe *p, struct waiting *w)
 {
     p->queued -= sizeof(*w) + w->len;
     list_remove(&w->node);
-    close_fds(w->fds);
+    pipe_close_fds(w->fds);
     wipe(w->bytes, w->len);
     free(w);
 }
@@ -174,7 +184,7 @@ enqueue(struct pipe *p, struct span message, const int *fds, size_t fd_count)
     for (size_t i = 0; i < fd_count; i++) {
         w->fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
         if (w->fds[i] < 0) {
-            close_fds(w->fds);
+            pipe_close_fds(w->fds);
             free(w);
             return ERR_SYSTEM;
         }
@@ -339,7 +349,7 @@ pipe_receive(struct pipe *p, struct span *message, int fds[PIPE_FDS_MAX])
         *message = p->received;
         return OK;
     }
-    close_fds(fds);
+    pipe_close_fds(fds);
     /* Nobody here sends empty messages: it is the end. */
     return got == 0 ? ERR_CLOSED : ERR_LENGTH;
 }

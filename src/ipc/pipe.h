@@ -21,6 +21,8 @@ struct pipe; /* one end */
  * other process. ERR_SYSTEM.
  */
 MUST_CHECK enum err pipe_pair(int ends[2]);
+/* Is `fd` one of such ends? A program that control did not start has none. */
+bool pipe_is_end(int fd);
 
 /* Take ownership of `fd`. Free closes it and wipes what was queued. */
 struct pipe *pipe_new(int fd);
@@ -52,5 +54,7 @@ size_t pipe_queued(const struct pipe *p);
  */
 MUST_CHECK enum err pipe_receive(struct pipe *p, struct span *message,
                                  int fds[PIPE_FDS_MAX]);
+/* Close what came with a message, or what is left of it; -1 is passed over. */
+void pipe_close_fds(int fds[PIPE_FDS_MAX]);
 
 #endif

@@ -8,15 +8,13 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
-#include "ipc/messages.h"
-#include "ipc/pipe.h"
+#include "ipc/send.h"
 #include "os/file.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
@@ -41,16 +39,8 @@ static struct signer {
 static void
 send_message(const struct message *m)
 {
-    struct buf encoded;
-    enum err err = ERR_LENGTH;
-
-    buf_init(&encoded, PIPE_MESSAGE_MAX);
-    message_encode(&encoded, m);
-    if (buf_ok(&encoded))
-        err = pipe_send(signer.pipe, buf_span(&encoded), NULL, 0);
-    buf_clear(&encoded);
     /* An answer that is lost would leave control waiting: better restarted. */
-    if (err != OK)
+    if (message_send(signer.pipe, m) != OK)
         signer.ended = true;
 }
 
@@ -245,14 +235,6 @@ handler_of(enum message_type type)
 
 /* --- the loop ----------------------------------------------------------- */
 
-static void
-close_all(const int fds[PIPE_FDS_MAX])
-{
-    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
-}
-
 /* Everything that has come, as long as control takes the answers. */
 static void
 handle_requests(void)
@@ -273,7 +255,7 @@ handle_requests(void)
         else
             signer.ended = true; /* control's end, or not its language */
         if (err == OK)
-            close_all(fds);
+            pipe_close_fds(fds);
     }
 }
 
@@ -293,22 +275,12 @@ run_loop(void)
     }
 }
 
-static bool
-is_started_by_control(void)
-{
-    int type = 0;
-    socklen_t len = sizeof(type);
-
-    return getsockopt(SPAWN_PIPE_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
-           type == SOCK_SEQPACKET;
-}
-
 int
 main(int argc, char **argv)
 {
     unsigned uid, gid;
 
-    if (!is_started_by_control() ||
+    if (!pipe_is_end(SPAWN_PIPE_FD) ||
         user_from_arguments(argc, argv, ARGUMENTS, &uid, &gid) != OK) {
         fputs(PROGRAM ": only vtyd starts this program\n", stderr);
         return 2;

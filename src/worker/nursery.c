@@ -7,20 +7,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "ipc/pipe.h"
+#include "base/sanitized.h"
+#include "ipc/send.h"
 #include "os/spawn.h"
 
 #define FLUSH_MS 1000
-
-/* A sanitizer tells on standard error why it ended the program. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
 
 /* --- in the child ------------------------------------------------------ */
 
@@ -36,7 +27,7 @@ place_descriptors(const int fds[PIPE_FDS_MAX])
         return false;
     if (fds[1] != WORKER_PIPE_FD && dup3(fds[1], WORKER_PIPE_FD, O_CLOEXEC) < 0)
         return false;
-#ifndef SANITIZED
+#ifndef SANITIZED /* which tells there why it ended the program */
     if (dup3(STDIN_FILENO, STDERR_FILENO, O_CLOEXEC) < 0)
         return false;
 #endif
@@ -56,24 +47,10 @@ static enum err
 answer(struct pipe *p, uint32_t connection, pid_t pid)
 {
     struct message m = {.type = MSG_STARTED};
-    struct buf encoded;
-    enum err err;
 
     m.started.connection = connection;
     m.started.pid = pid < 0 ? 0 : (uint32_t)pid;
-    buf_init(&encoded, PIPE_MESSAGE_MAX);
-    message_encode(&encoded, &m);
-    err = pipe_send(p, buf_span(&encoded), NULL, 0);
-    buf_clear(&encoded);
-    return err;
-}
-
-static void
-close_all(const int fds[PIPE_FDS_MAX])
-{
-    for (size_t i = 0; i < PIPE_FDS_MAX; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
+    return message_send(p, &m);
 }
 
 static bool
@@ -97,7 +74,7 @@ take_start(struct pipe *p, pid_t control, struct msg_start *start,
     if (*err != OK)
         return false;
     if (!is_start(bytes, fds, &m)) {
-        close_all(fds);
+        pipe_close_fds(fds);
         *err = ERR_PROTOCOL;
         return false;
     }
@@ -109,7 +86,7 @@ take_start(struct pipe *p, pid_t control, struct msg_start *start,
             _exit(1);
         return true;
     }
-    close_all(fds);
+    pipe_close_fds(fds);
     *err = answer(p, start->connection, pid);
     return false;
 }

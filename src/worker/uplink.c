@@ -1,7 +1,8 @@
 #include "worker/uplink.h"
 
 #include <poll.h>
-#include <unistd.h>
+
+#include "ipc/send.h"
 
 void
 uplink_init(struct uplink *u, int fd)
@@ -19,17 +20,8 @@ uplink_clear(struct uplink *u)
 void
 uplink_send(struct uplink *u, const struct message *m)
 {
-    struct buf encoded;
-
-    if (u->failed)
-        return;
-    /* Passwords pass here. */
-    buf_init_secret(&encoded, PIPE_MESSAGE_MAX);
-    message_encode(&encoded, m);
-    if (!buf_ok(&encoded) ||
-        pipe_send(u->pipe, buf_span(&encoded), NULL, 0) != OK)
+    if (!u->failed && message_send(u->pipe, m) != OK)
         u->failed = true;
-    buf_clear(&encoded);
 }
 
 void
@@ -62,13 +54,6 @@ uplink_flush(struct uplink *u)
         u->failed = true;
 }
 
-static void
-close_fd(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
 bool
 uplink_receive(struct uplink *u, struct message *m, struct span *encoded,
                int *fd)
@@ -84,14 +69,13 @@ uplink_receive(struct uplink *u, struct message *m, struct span *encoded,
     if (err != OK || message_decode(*encoded, m) != OK) {
         u->failed = true;
         if (err == OK)
-            for (size_t i = 0; i < PIPE_FDS_MAX; i++)
-                close_fd(fds[i]);
+            pipe_close_fds(fds);
         return false;
     }
     /* No message to a worker carries two. */
-    for (size_t i = 1; i < PIPE_FDS_MAX; i++)
-        close_fd(fds[i]);
     *fd = fds[0];
+    fds[0] = -1;
+    pipe_close_fds(fds);
     return true;
 }
 

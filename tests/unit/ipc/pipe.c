@@ -290,6 +290,39 @@ test_a_received_message_is_wiped_at_the_next_receive(void **state)
     pair_free(pair);
 }
 
+static void
+test_only_an_end_of_a_pair_is_taken_for_one(void **state)
+{
+    struct pair pair = pair_new();
+    int null = open("/dev/null", O_RDONLY);
+    int ends[2];
+
+    (void)state;
+    assert_true(pipe_is_end(pipe_fd(pair.a)));
+    assert_false(pipe_is_end(null));
+    close(null);
+    assert_false(pipe_is_end(null));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_false(pipe_is_end(ends[0]));
+    close(ends[0]);
+    close(ends[1]);
+    pair_free(pair);
+}
+
+static void
+test_descriptors_nobody_wants_are_closed(void **state)
+{
+    int fds[PIPE_FDS_MAX] = {-1, -1};
+    size_t before = count_open_fds();
+
+    (void)state;
+    fds[1] = open("/dev/null", O_RDONLY);
+    pipe_close_fds(fds);
+    assert_int_equal(fds[1], -1);
+    pipe_close_fds(fds);
+    assert_int_equal(count_open_fds(), before);
+}
+
 int
 main(void)
 {
@@ -305,6 +338,8 @@ main(void)
         cmocka_unit_test(test_the_end_comes_behind_the_last_message),
         cmocka_unit_test(test_without_free_descriptors_the_message_comes_alone),
         cmocka_unit_test(test_a_received_message_is_wiped_at_the_next_receive),
+        cmocka_unit_test(test_only_an_end_of_a_pair_is_taken_for_one),
+        cmocka_unit_test(test_descriptors_nobody_wants_are_closed),
     };
 
     return cmocka_run_group_tests_name("ipc/pipe", tests, NULL, NULL);
