@@ -17,8 +17,7 @@ open_channel(uint32_t window)
     return ch;
 }
 
-/* --- sending
- * ------------------------------------------------------------------ */
+/* --- sending --------------------------------------------------------- */
 
 static void
 test_window_and_packet_size_bound_what_is_sent(void **state)
@@ -67,8 +66,7 @@ test_the_send_window_ends_at_32_bits(void **state)
     assert_int_equal(channel_window_add(&ch, 1), OK);
 }
 
-/* --- receiving
- * ------------------------------------------------------------------ */
+/* --- receiving ------------------------------------------------------- */
 
 static void
 test_data_beyond_window_is_refused(void **state)
@@ -174,8 +172,7 @@ test_no_window_is_granted_to_a_channel_that_ends(void **state)
     assert_int_equal(channel_grant(&ch, 0), 0);
 }
 
-/* --- answers
- * ----------------------------------------------------------------------- */
+/* --- answers --------------------------------------------------------- */
 
 static void
 add(struct channel *ch, bool is_due, bool ok, enum channel_subject subject)

@@ -46,8 +46,7 @@ proposal(const char *kex, const char *host_key, const char *cipher,
     return k;
 }
 
-/* --- our offer
- * -------------------------------------------------------------------- */
+/* --- our offer ------------------------------------------------------- */
 
 static void
 test_names_we_do_not_have_are_not_offered(void **state)
@@ -123,8 +122,7 @@ test_what_is_put_can_be_parsed(void **state)
     }
 }
 
-/* --- parsing
- * ------------------------------------------------------------------------ */
+/* --- parsing --------------------------------------------------------- */
 
 static void
 put_lists(struct buf *to, const char *one)
@@ -187,8 +185,7 @@ test_lists_of_odd_form(void **state)
     }
 }
 
-/* --- the choice
- * ---------------------------------------------------------------------- */
+/* --- the choice ------------------------------------------------------ */
 
 static void
 test_the_clients_order_decides_on_both_sides(void **state)

@@ -88,8 +88,7 @@ with_each(with_keys_fn test)
                 test(cipher_methods[c].name, mac_methods[m].name);
 }
 
-/* --- what is sealed opens
- * ------------------------------------------------------------ */
+/* --- what is sealed opens -------------------------------------------- */
 
 static void
 round_trip(const char *cipher, const char *mac)
@@ -152,9 +151,7 @@ test_padding_is_four_bytes_at_least(void **state)
     with_each(check_form);
 }
 
-/* --- pieces
- * -----------------------------------------------------------------------------
- */
+/* --- pieces ---------------------------------------------------------- */
 
 static void
 in_pieces(const char *cipher, const char *mac)
@@ -223,9 +220,7 @@ test_several_packets_may_come_at_once(void **state)
     with_each(several_at_once);
 }
 
-/* --- limits
- * -------------------------------------------------------------------------------
- */
+/* --- limits ---------------------------------------------------------- */
 
 static void
 test_lengths_in_clear(void **state)
@@ -328,9 +323,7 @@ test_sequence_numbers_wrap_and_say_so(void **state)
     finish(&e);
 }
 
-/* --- integrity
- * --------------------------------------------------------------------------------
- */
+/* --- integrity ------------------------------------------------------- */
 
 static void
 flip(const char *cipher, const char *mac)
