@@ -1,11 +1,7 @@
 #include "laws.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "base/text.h"
 #include "cli/language.h"
@@ -118,7 +114,7 @@ try_row(const struct laws *laws, const struct mode_table *table,
     buf_clear(&text);
 }
 
-void
+static void
 law_settings_survive_writing_and_reading(const struct laws *laws)
 {
     struct dice dice = {20240607};
@@ -189,7 +185,7 @@ no_is_undo(const struct cli_pattern *pattern)
            (pattern->flag == NULL || pattern->flag->number == 0);
 }
 
-void
+static void
 law_no_undoes_a_setting(const struct laws *laws)
 {
     const struct mode_table *table = &laws->language->modes[1];
@@ -245,7 +241,7 @@ same_line(const struct cli_pattern *a, token_set na,
     return false;
 }
 
-void
+static void
 law_rows_are_unambiguous(const struct laws *laws)
 {
     for (size_t m = 0; m < laws->language->count; m++) {
@@ -387,7 +383,7 @@ for_each_row(const struct laws *laws, unsigned times, row_fn each)
     }
 }
 
-void
+static void
 law_abbreviations_mean_the_same(const struct laws *laws)
 {
     for_each_row(laws, 8, try_abbreviations);
@@ -444,8 +440,54 @@ try_help(const struct laws *laws, const struct mode_table *table,
     buf_clear(&label);
 }
 
-void
+static void
 law_help_offers_every_word(const struct laws *laws)
 {
     for_each_row(laws, 8, try_help);
+}
+
+/* --- as tests ----------------------------------------------------------- */
+
+static void
+test_settings_survive_writing_and_reading(void **state)
+{
+    law_settings_survive_writing_and_reading(*state);
+}
+
+static void
+test_no_undoes_a_setting(void **state)
+{
+    law_no_undoes_a_setting(*state);
+}
+
+static void
+test_rows_are_unambiguous(void **state)
+{
+    law_rows_are_unambiguous(*state);
+}
+
+static void
+test_abbreviations_mean_the_same(void **state)
+{
+    law_abbreviations_mean_the_same(*state);
+}
+
+static void
+test_help_offers_every_word(void **state)
+{
+    law_help_offers_every_word(*state);
+}
+
+int
+laws_run(CMFixtureFunction begin, CMFixtureFunction end)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_settings_survive_writing_and_reading),
+        cmocka_unit_test(test_no_undoes_a_setting),
+        cmocka_unit_test(test_rows_are_unambiguous),
+        cmocka_unit_test(test_abbreviations_mean_the_same),
+        cmocka_unit_test(test_help_offers_every_word),
+    };
+
+    return cmocka_run_group_tests(tests, begin, end);
 }

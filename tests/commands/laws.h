@@ -4,6 +4,12 @@
 #ifndef TESTS_COMMANDS_LAWS_H
 #define TESTS_COMMANDS_LAWS_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
 #include "cli/cli.h"
 
 struct laws {
@@ -12,18 +18,17 @@ struct laws {
 };
 
 /*
+ * Run all laws as tests; the exit status of main(). `begin` leaves a struct
+ * laws as the state, `end` frees what it made. The laws:
+ *
  * Random lines of every setting, each alone and then all together: what is
  * accepted is written, read into a fresh configuration that is then equal,
  * and written again to the same text.
+ * A `no` before the line, or before its words alone, undoes it.
+ * No line is the line of two rows of one mode.
+ * Every prefix of every keyword gives the same full text, or is ambiguous.
+ * Behind every word `?` offers what comes next, and Tab completes it.
  */
-void law_settings_survive_writing_and_reading(const struct laws *laws);
-/* A `no` before the line, or before its words alone, undoes it. */
-void law_no_undoes_a_setting(const struct laws *laws);
-/* No line is the line of two rows of one mode. */
-void law_rows_are_unambiguous(const struct laws *laws);
-/* Every prefix of every keyword gives the same full text, or is ambiguous. */
-void law_abbreviations_mean_the_same(const struct laws *laws);
-/* Behind every word `?` offers what comes next, and Tab completes it. */
-void law_help_offers_every_word(const struct laws *laws);
+int laws_run(CMFixtureFunction begin, CMFixtureFunction end);
 
 #endif
