@@ -8,19 +8,19 @@
 
 /* RFC 4253 section 6.3, RFC 4344 section 4, and those of cipher_aead.h. */
 const struct cipher_method cipher_methods[] = {
-    {"chacha20-poly1305@openssh.com", 8, 64, 0, 16, true, false, false,
+    {"chacha20-poly1305@openssh.com", 8, 64, 0, 16, false, false,
      LIBRARY_CHACHA20},
-    {"aes256-gcm@openssh.com", 16, 32, 12, 16, true, false, false,
+    {"aes256-gcm@openssh.com", 16, 32, 12, 16, false, false,
      LIBRARY_AES256_GCM},
-    {"aes128-gcm@openssh.com", 16, 16, 12, 16, true, false, false,
+    {"aes128-gcm@openssh.com", 16, 16, 12, 16, false, false,
      LIBRARY_AES128_GCM},
-    {"aes256-ctr", 16, 32, 16, 0, false, false, false, LIBRARY_AES256_CTR},
-    {"aes192-ctr", 16, 24, 16, 0, false, false, false, LIBRARY_AES192_CTR},
-    {"aes128-ctr", 16, 16, 16, 0, false, false, false, LIBRARY_AES128_CTR},
-    {"aes128-cbc", 16, 16, 16, 0, false, true, false, LIBRARY_AES128_CBC},
-    {"3des-cbc", 8, 24, 8, 0, false, true, true, LIBRARY_3DES_CBC},
-    {"aes192-cbc", 16, 24, 16, 0, false, true, false, LIBRARY_AES192_CBC},
-    {"aes256-cbc", 16, 32, 16, 0, false, true, false, LIBRARY_AES256_CBC},
+    {"aes256-ctr", 16, 32, 16, 0, false, false, LIBRARY_AES256_CTR},
+    {"aes192-ctr", 16, 24, 16, 0, false, false, LIBRARY_AES192_CTR},
+    {"aes128-ctr", 16, 16, 16, 0, false, false, LIBRARY_AES128_CTR},
+    {"aes128-cbc", 16, 16, 16, 0, true, false, LIBRARY_AES128_CBC},
+    {"3des-cbc", 8, 24, 8, 0, true, true, LIBRARY_3DES_CBC},
+    {"aes192-cbc", 16, 24, 16, 0, true, false, LIBRARY_AES192_CBC},
+    {"aes256-cbc", 16, 32, 16, 0, true, false, LIBRARY_AES256_CBC},
     {NULL},
 };
 

@@ -19,7 +19,6 @@ struct cipher_method {
     size_t block_len; /* what packet lengths are a multiple of */
     size_t key_len, iv_len;
     size_t tag_len;     /* bytes behind the packet; 0: a MAC is needed */
-    bool length_apart;  /* the length field is outside the padded part */
     bool cbc;           /* the answer to a bad packet must be masked (2.12) */
     bool block64;       /* 64-bit blocks: re-key at 1 GiB at the latest */
     int implementation; /* private to cipher.c */

@@ -280,7 +280,6 @@ finish(struct server *s, struct server_channel *ch, uint32_t status)
     ssh_channel_close(s->ssh, number);
     shell_free(ch->shell);
     ch->shell = NULL;
-    ch->closing = true;
 }
 
 static bool

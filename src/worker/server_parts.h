@@ -17,7 +17,6 @@ struct server_channel {
     bool open;
     bool asked; /* shell or exec: once for each channel */
     bool pty, eof;
-    bool closing; /* our side is closed; the peer's CLOSE is awaited */
     uint32_t columns, rows;
     char terminal[TERMINAL_NAME_MAX + 1];
     struct shell *shell; /* owned; NULL before shell or exec, and after */
