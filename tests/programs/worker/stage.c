@@ -34,11 +34,14 @@ static void
 send_to(struct pipe *p, const struct message *m, const int *fds, size_t count)
 {
     struct buf encoded;
+    enum err err;
 
     buf_init(&encoded, PIPE_MESSAGE_MAX);
     message_encode(&encoded, m);
     assert_true(buf_ok(&encoded));
-    assert_int_equal(pipe_send(p, buf_span(&encoded), fds, count), OK);
+    err = pipe_send(p, buf_span(&encoded), fds, count);
+    /* A worker may have ended meanwhile: its last words are still read. */
+    assert_true(err == OK || err == ERR_CLOSED);
     buf_clear(&encoded);
 }
 
