@@ -50,7 +50,7 @@ struct workers {
     struct nurseries *nurseries;
     struct list leaving; /* of struct worker_pipe, by leave_by_ms */
     uv_timer_t leave;
-    struct buf encoded; /* reused for every message */
+    struct buf encoded; /* reused for every message; empty between them */
 };
 
 /* --- the end of a worker ------------------------------------------------ */
@@ -74,8 +74,8 @@ finish(struct worker_pipe *w)
         children_forget(s->router, s->pid);
     list_remove(&w->leaving);
     s->pipe = NULL;
-    pipe_free(w->pipe);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
+    pipe_free(w->pipe);
     session_end(s);
     if (ended != NULL)
         ended(owner);
@@ -184,12 +184,14 @@ static enum err
 send_encoded(struct worker_pipe *w, const struct message *m, int fd)
 {
     struct buf *encoded = &w->session->router->workers->encoded;
+    enum err err = ERR_LENGTH;
 
-    buf_reset(encoded);
     message_encode(encoded, m);
-    if (!buf_ok(encoded))
-        return ERR_LENGTH;
-    return pipe_send(w->pipe, buf_span(encoded), &fd, fd >= 0 ? 1 : 0);
+    if (buf_ok(encoded))
+        err = pipe_send(w->pipe, buf_span(encoded), &fd, fd >= 0 ? 1 : 0);
+    /* Configurations go through here, and lines with a password in them. */
+    buf_reset(encoded);
+    return err;
 }
 
 size_t
@@ -225,12 +227,26 @@ session_send(struct session *s, const struct message *m)
 
 /* --- messages from a worker --------------------------------------------- */
 
-/* Passwords, and the secret that an exchange agreed on. */
+/*
+ * Passwords, and the secret that an exchange agreed on. A line that is typed
+ * may set a password.
+ */
 static bool
 holds_secret(enum message_type type)
 {
-    return type == MSG_AUTH_TRY || type == MSG_AUTH_ANSWER ||
-           type == MSG_ANSWER || type == MSG_SIGN;
+    switch (type) {
+    case MSG_AUTH_TRY:
+    case MSG_AUTH_ANSWER:
+    case MSG_ANSWER:
+    case MSG_SIGN:
+    case MSG_EXEC:
+    case MSG_LINE:
+    case MSG_LINE_HELP:
+    case MSG_LINE_COMPLETE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* ERR_MORE: none now. ERR_CLOSED: there will be no more. */
@@ -369,9 +385,15 @@ on_started(struct router *r, uint32_t connection, pid_t pid)
     }
     s->pid = pid;
     w->process = PROCESS_RUNNING;
-    if (w->killed)
-        signal_worker(w);
+    /*
+     * It may have been reaped before we heard of it, and its number be
+     * somebody else's: then the watch tells so at once, and the session is
+     * gone.
+     */
     children_watch(r, pid, on_exit_status, w);
+    s = session_find(r, connection);
+    if (s != NULL && s->pipe != NULL && s->pipe->killed)
+        signal_worker(s->pipe);
 }
 
 /* --- the beginning of a worker ------------------------------------------ */
@@ -470,7 +492,7 @@ workers_start(struct router *r)
 
     workers->router = r;
     list_init(&workers->leaving);
-    buf_init(&workers->encoded, PIPE_MESSAGE_MAX);
+    buf_init_secret(&workers->encoded, PIPE_MESSAGE_MAX);
     uv_timer_init(&r->loop, &workers->leave);
     workers->leave.data = workers;
     r->workers = workers;
