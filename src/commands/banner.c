@@ -167,10 +167,6 @@ collect_banner(struct command *cmd)
 
 const struct cli_row banner_rows[] = {
     GROUP("banner", "Define a login banner"),
-    /* No word before the delimiter: the message of the day. */
-    {ROW_SET_BY("banner LINE", set_motd, write_motd,
-                "c banner-text c, where 'c' is a delimiting character"),
-     .run = collect_banner, .wants_more = wants_more, .unwritten = true},
     BANNER("exec", set_exec, write_exec, "Set EXEC process creation banner"),
     BANNER("login", set_login, write_login, "Set login banner"),
     BANNER("motd", set_motd, write_motd, "Set Message of the Day banner"),

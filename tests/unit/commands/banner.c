@@ -23,16 +23,17 @@ test_any_character_delimits(void **state)
     assert_string_equal(motd(), "two characters\n");
 }
 
+/* Of a kind that is not there: not a text between two i's. */
 static void
-test_without_a_word_it_is_the_message_of_the_day(void **state)
+test_other_banners_are_unknown(void **state)
 {
     (void)state;
     stage_open_configuring();
-    assert_types("banner #one line#", "<Router(config)#>");
-    assert_string_equal(motd(), "one line\n");
+    assert_non_null(
+        strstr(stage_type("banner incoming #x#"), "% Invalid input"));
+    assert_non_null(strstr(stage_type("banner #x#"), "% Invalid input"));
     assert_types("banner motd", "% Incomplete command.\n\n<Router(config)#>");
-    assert_types("no banner", "<Router(config)#>");
-    assert_null(motd());
+    assert_types("no banner", "% Incomplete command.\n\n<Router(config)#>");
 }
 
 static void
@@ -105,7 +106,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_any_character_delimits),
-        STAGE_TEST(test_without_a_word_it_is_the_message_of_the_day),
+        STAGE_TEST(test_other_banners_are_unknown),
         STAGE_TEST(test_lines_come_until_the_delimiter),
         STAGE_TEST(test_banners_are_written_and_read_again),
         STAGE_TEST(test_the_byte_etx_delimits_in_a_file),
