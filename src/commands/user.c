@@ -181,11 +181,14 @@ check_enable(struct cli_change *change)
         "Specifies a SCRYPT HASHED secret will follow"
 
 const struct cli_row enable_secret_rows[] = {
-    {ROW_SET("enable secret [0|5|8|9]! LINE:the-secret",
-             BINDS(BIND_NUMBER(struct config, enable_secret_type, 0),
+    /* No other level has a secret; said or not, it is the same line. */
+    {ROW_SET("enable secret [level <15-15>] [0|5|8|9]! LINE:the-secret",
+             BINDS(BIND_NUMBER(struct config, enable_secret_level, 15),
+                   BIND_NUMBER(struct config, enable_secret_type, 0),
                    BIND_SECRET(struct config, enable_secret)),
              "Modify enable password parameters",
-             "Assign the privileged level secret", SECRET_HELP,
+             "Assign the privileged level secret", "Set exec level password",
+             "Level number", SECRET_HELP,
              "The secret, in clear or as the type before it says"),
      .run = set_secret, .check = check_enable},
     ROWS_END,

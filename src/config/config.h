@@ -133,6 +133,7 @@ struct config_vty {
 
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(TEXT, hostname, "Router")                      \
+    FIELD(NUMBER, enable_secret_level, 15)               \
     FIELD(NUMBER, enable_secret_type, 0) /* 5, 8 or 9 */ \
     FIELD(SECRET, enable_secret, NULL)                   \
     FIELD(TEXT, domain_name, NULL)                       \

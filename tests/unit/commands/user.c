@@ -184,6 +184,27 @@ test_enable_secret_is_hashed_and_removed(void **state)
     assert_null(stage.router.config.enable_secret.text);
 }
 
+/* "level 5 x" is no secret of nine characters. */
+static void
+test_a_level_is_not_part_of_the_secret(void **state)
+{
+    static const char *const lines[] = {"enable secret level 5 x",
+                                        "enable secret level x y"};
+
+    (void)state;
+    stage_open_configuring();
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(stage_type(lines[i]),
+                            "                                   ^\n"
+                            "% Invalid input detected at '^' marker.\n\n"
+                            "<Router(config)#>");
+        assert_null(stage.router.config.enable_secret.text);
+    }
+    stage_type("enable secret level 15 9 " TYPE_9);
+    assert_non_null(
+        strstr(stage_running_config(), "enable secret 9 " TYPE_9 "\n!\n"));
+}
+
 int
 main(void)
 {
@@ -198,6 +219,7 @@ main(void)
         STAGE_TEST(test_a_secret_beyond_127_characters_is_refused),
         STAGE_TEST(test_clear_secrets_of_a_file_are_hashed_when_it_is_read),
         STAGE_TEST(test_enable_secret_is_hashed_and_removed),
+        STAGE_TEST(test_a_level_is_not_part_of_the_secret),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
