@@ -60,7 +60,8 @@ shell_on_line(struct session *s, const struct msg_line *m)
 
     if (moment_of(sh) != MOMENT_PROMPT)
         return moment_of(sh) == MOMENT_PAST;
-    if (!take_text(line, sizeof(line), m->text))
+    /* A prompt is shown behind all output; or descriptors would pile up. */
+    if (sh->files > 0 || !take_text(line, sizeof(line), m->text))
         return false;
     note_activity(s);
     if (m->end == LINE_CTRL_C) {
@@ -225,7 +226,8 @@ shell_on_idle(struct session *s, uint32_t channel)
 
     if (sh == NULL || sh->left || !sh->started)
         return true;
-    journal_message(s->router, "SYS", LOG_INFORMATIONAL, "TTY_EXPIRE_TIMER",
+    journal_limited(s->router, s->peer_text, "SYS", LOG_INFORMATIONAL,
+                    "TTY_EXPIRE_TIMER",
                     "(exec timer expired, tty %u (%s)), user %s", s->line,
                     s->kind == SESSION_CONSOLE ? "0.0.0.0" : s->peer_text,
                     s->user);

@@ -213,6 +213,8 @@ session_send_fd(struct session *s, const struct message *m, int fd)
         worker_kill(s, "it does not read what it is sent");
     else if (err == ERR_LENGTH)
         worker_kill(s, "a message to it is too long");
+    else if (err == ERR_SYSTEM && fd >= 0)
+        worker_kill(s, "a descriptor could not be passed to it");
     /* Any other failure is the end of the pipe, which its poll tells. */
     if (!wanted_write && pipe_wants_write(w->pipe))
         watch_pipe(w);

@@ -100,8 +100,10 @@ load_key(uint32_t number, int fd, const struct key **key)
         return "its mode cannot be read";
     }
     if (size > sizeof(text) ||
-        file_read_all(fd, text, sizeof(text), &len) != OK)
+        file_read_all(fd, text, sizeof(text), &len) != OK) {
+        wipe(text, sizeof(text)); /* half of it may be there */
         return "it cannot be read";
+    }
     switch (keys_load(&signer.keys, number, span_of(text, len), key)) {
     case OK:
         break;

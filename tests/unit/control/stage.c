@@ -162,19 +162,45 @@ router_end(struct router *r, int status)
 
 /* --- the log ------------------------------------------------------------ */
 
+static void note(const char *facility, enum log_level severity,
+                 const char *mnemonic, const char *format, va_list args)
+    PRINTF(4, 0);
+
+static void
+note(const char *facility, enum log_level severity, const char *mnemonic,
+     const char *format, va_list args)
+{
+    char text[LOG_LINE_MAX];
+
+    vsnprintf(text, sizeof(text), format, args);
+    buf_printf(&stage.log, "%%%s-%d-%s: %s\n", facility, (int)severity,
+               mnemonic, text);
+}
+
 void
 journal_message(struct router *r, const char *facility, enum log_level severity,
                 const char *mnemonic, const char *format, ...)
 {
-    char text[LOG_LINE_MAX];
     va_list args;
 
     (void)r;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    note(facility, severity, mnemonic, format, args);
     va_end(args);
-    buf_printf(&stage.log, "%%%s-%d-%s: %s\n", facility, (int)severity,
-               mnemonic, text);
+}
+
+void
+journal_limited(struct router *r, const char *source, const char *facility,
+                enum log_level severity, const char *mnemonic,
+                const char *format, ...)
+{
+    va_list args;
+
+    (void)r;
+    (void)source;
+    va_start(args, format);
+    note(facility, severity, mnemonic, format, args);
+    va_end(args);
 }
 
 /* --- aaa ---------------------------------------------------------------- */
