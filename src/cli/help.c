@@ -1,5 +1,5 @@
 /*
- * `?`: ios-ssh reference section 2.3.
+ * `?`: what may come next, with its help, as wide as a screen.
  */
 #include "base/text.h"
 #include "cli/offer.h"

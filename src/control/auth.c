@@ -161,7 +161,7 @@ on_verdict(void *owner, bool accepted)
 
 /* --- tries -------------------------------------------------------------- */
 
-/* The line decides who may log in at all (ios-ssh reference 9.3). */
+/* The line decides who may log in at all. */
 static bool
 line_lets_users_in(const struct session *s)
 {

@@ -15,8 +15,8 @@ typedef void (*encoded_fn)(void *owner, const char *stored);
 
 /*
  * The local user of that name: letter case does not count, unless two names
- * differ in nothing else (ios-ssh reference 10.3). NULL: there is none, or
- * the name is none that a user can have (1 to 64 printable characters).
+ * differ in nothing else. NULL: there is none, or the name is none that a user
+ * can have (1 to 64 printable characters).
  */
 const struct config_user *judge_user(const struct router *r, struct span name);
 

@@ -1,6 +1,6 @@
 /*
- * Password encodings of IOS (ios-ssh reference 10.7): 0 clear, 5 md5-crypt
- * with 4 salt characters, 7 reversible, 8 PBKDF2-SHA256, 9 scrypt.
+ * Password encodings of IOS: 0 clear, 5 md5-crypt with 4 salt characters,
+ * 7 reversible, 8 PBKDF2-SHA256, 9 scrypt.
  */
 #ifndef CRYPTO_PASSWORD_H
 #define CRYPTO_PASSWORD_H
