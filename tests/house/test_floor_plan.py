@@ -2,6 +2,7 @@
 
 docs/architecture.md, section "Layout", is the list that RULES repeats.
 """
+import collections
 import pathlib
 import re
 
@@ -104,6 +105,67 @@ def test_secrets_are_compared_in_constant_time_only():
     for folder in ("crypto", "aaa"):
         for path in (SRC / folder).rglob("*.c"):
             assert not re.search(r"\bmemcmp\s*\(", code_of(path)), path
+
+
+def test_every_file_is_on_the_map():
+    """docs/architecture.md, section "Every file"; a header goes without saying
+    where its source is named."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    block = text.split("## Every file")[1].split("```")[1]
+    named, folder = set(), None
+    for line in block.splitlines():
+        if re.fullmatch(r"[\w/]+/", line):
+            folder = line
+        else:
+            named |= {folder + name for name in re.findall(r"\b\w+\.[ch]\b", line)}
+    present = {str(path.relative_to(SRC)) for path in sources()}
+    assert not named - present, "on the map only"
+    assert not {name for name in present - named
+                if name[:-1] + "c" not in named}, "not on the map"
+
+
+# A stream (an outgoing connection, a serial line) is joined by the worker;
+# no command opens one yet.
+SENT_BY_NOBODY = {"ATTACH", "DETACH"}
+
+
+def test_every_message_is_sent_by_one_program_and_read_by_another():
+    names = re.findall(r"\bM\(([A-Z_]+), \w+, \w+\)",
+                       code_of(SRC / "ipc" / "messages.h"))
+    assert len(names) > 40
+    programs = {folder: "".join(map(code_of, (SRC / folder).rglob("*.c")))
+                for folder in ("control", "worker", "signer", "aaa")}
+    for name in names:
+        users = {folder for folder, code in programs.items()
+                 if re.search(rf"\bMSG_{name}\b", code)}
+        assert (len(users) < 2) == (name in SENT_BY_NOBODY), f"{name}: {users}"
+
+
+# Called by tests alone: the other half of a pair, the face of a structure, or
+# the client's half of the protocol core (ssh/conn.h).
+NOT_CALLED = {"buf_put_u16", "read_u16", "read_rest", "config_copy",
+              "config_equal", "config_vty_count", "cmd_paused", "uplink_clear"}
+
+
+DECLARATION = re.compile(
+    r"^(?:MUST_CHECK )?(?:const )?(?:enum |struct |unsigned )?\w+ \**(\w+)\(",
+    re.M)
+
+
+def test_every_declared_function_is_defined_and_called():
+    words = {path: collections.Counter(re.findall(r"\w+", code_of(path)))
+             for path in sources()}
+    everywhere = sum(words.values(), collections.Counter())
+    count = 0
+    for header in words:
+        if header.suffix != ".h" or header == SRC / "ssh" / "conn.h":
+            continue
+        for name in DECLARATION.findall(code_of(header)):
+            elsewhere = everywhere[name] - words[header][name]
+            assert elsewhere > 0, f"{name} is not defined"
+            assert (elsewhere < 2) == (name in NOT_CALLED), f"{name}: callers?"
+            count += 1
+    assert count > 300
 
 
 def test_no_stranger_is_named():
