@@ -58,16 +58,13 @@ state_text(const struct session *s)
     return "Session ending";
 }
 
-/*
- * Columns as in 15.x, which tools read by their places: longer names of
- * algorithms are cut to theirs.
- */
+/* Columns as in 15.x; a longer name pushes the rest, it is never cut. */
 static void
 show_direction(struct command *cmd, const struct session *s, const char *mode,
                const char *cipher, const char *mac)
 {
-    out_line(cmd, "%-10u %-7s %-4s %-11.11s %-12.12s %-21s %s", s->vty, "2.0",
-             mode, cipher, mac, state_text(s), s->user);
+    out_line(cmd, "%-10u %-7s %-4s %-11s %-12s %-21s %s", s->vty, "2.0", mode,
+             cipher, mac, state_text(s), s->user);
 }
 
 static void

@@ -269,6 +269,10 @@ command_answer(struct running *run, const char *text, bool timed_out)
     cmd->pending = false;
     run->calling = true;
     on_answer(cmd, text);
+    /* The end of an exec request's input: what it asked for was not done, and
+       its status must not say otherwise. */
+    if (text == NULL && cmd->shell->exec && !cmd->failed)
+        out_error(cmd, "No answer was given");
     run->calling = false;
     if (!cmd->pending)
         finish(run);

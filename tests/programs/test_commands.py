@@ -125,9 +125,8 @@ def test_show_ssh_names_what_was_negotiated(tmp_path):
             "%No SSHv1 server connections running.\n")
         result = openssh.run(router, "show ssh", "-c",
                              "chacha20-poly1305@openssh.com")
-        # Names longer than their column are cut to it.
-        assert (b"2.0     IN   chacha20-po implicit     Session started"
-                b"       lab\r\n") in result.stdout
+        assert (b"2.0     IN   chacha20-poly1305@openssh.com implicit"
+                b"     Session started       lab\r\n") in result.stdout
 
 
 # --- keys --------------------------------------------------------------------
@@ -404,3 +403,18 @@ def test_a_closed_transport_closes_the_listener(tmp_path):
         s.configure("line vty 0 4", "transport input ssh")
         router.ports = router.wait_listening(2)[-1:]
         assert not is_refused(router)
+
+
+def test_a_question_without_an_answer_fails_an_exec_request(tmp_path):
+    config = CONFIG + "username lab privilege 15\n"
+    with Router(tmp_path, config=config, keys=("ed25519",)) as router:
+        saved = router.state / "startup-config"
+        before = saved.read_text()
+        copy = "copy running-config startup-config"
+        result = openssh.run(router, copy)
+        assert result.returncode == 1
+        assert b"% No answer was given\r\n" in result.stdout
+        assert saved.read_text() == before
+        result = openssh.run(router, copy, stdin=b"\n")
+        assert result.returncode == 0 and b"[OK]" in result.stdout
+        assert saved.read_text() != before

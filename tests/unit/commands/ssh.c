@@ -223,18 +223,19 @@ test_show_ssh_has_the_columns_of_the_reference(void **state)
     other->state = SESSION_LOGIN;
     other->user[0] = '\0';
     stage_open();
-    assert_types("show ssh",
-                 "Connection Version Mode Encryption  Hmac         State"
-                 "                 Username\n"
-                 "0          2.0     IN   aes128-cbc  hmac-md5     Session "
-                 "started       lab\n"
-                 "0          2.0     OUT  aes128-cbc  hmac-md5     Session "
-                 "started       lab\n"
-                 "1          2.0     IN   chacha20-po implicit     "
-                 "Authentication        \n"
-                 "1          2.0     OUT  chacha20-po implicit     "
-                 "Authentication        \n"
-                 "%No SSHv1 server connections running.\n<Router>>");
+    assert_types(
+        "show ssh",
+        "Connection Version Mode Encryption  Hmac         State"
+        "                 Username\n"
+        "0          2.0     IN   aes128-cbc  hmac-md5     Session "
+        "started       lab\n"
+        "0          2.0     OUT  aes128-cbc  hmac-md5     Session "
+        "started       lab\n"
+        "1          2.0     IN   chacha20-poly1305@openssh.com implicit     "
+        "Authentication        \n"
+        "1          2.0     OUT  chacha20-poly1305@openssh.com implicit     "
+        "Authentication        \n"
+        "%No SSHv1 server connections running.\n<Router>>");
 }
 
 static void
