@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "control/auth.h"
 #include "control/children.h"
@@ -61,6 +62,30 @@ on_poll_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
+#define LINE_NAME_MAX (32 + NET_TEXT_MAX)
+
+static void
+line_name(const struct session *s, char to[LINE_NAME_MAX])
+{
+    if (s->kind == SESSION_CONSOLE)
+        text_copy(to, LINE_NAME_MAX, "con 0");
+    else
+        snprintf(to, LINE_NAME_MAX, "vty %u (%s)", s->vty, s->peer_text);
+}
+
+/* They went to standard error all the same. */
+static void
+tell_dropped_logs(const struct worker_pipe *w)
+{
+    char line[LINE_NAME_MAX];
+
+    if (w->logs_dropped == 0)
+        return;
+    line_name(w->session, line);
+    log_line(LOG_NOTICE, "%llu log lines were not shown on %s",
+             (unsigned long long)w->logs_dropped, line);
+}
+
 /* The worker is gone: so is its session. */
 static void
 finish(struct worker_pipe *w)
@@ -74,6 +99,7 @@ finish(struct worker_pipe *w)
         children_forget(s->router, s->pid);
     list_remove(&w->leaving);
     s->pipe = NULL;
+    tell_dropped_logs(w);
     uv_close((uv_handle_t *)&w->poll, on_poll_closed);
     pipe_free(w->pipe);
     session_end(s);
@@ -141,23 +167,14 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
         must_leave(s->pipe);
 }
 
-static void
-line_name(const struct session *s, char *to, size_t room)
-{
-    if (s->kind == SESSION_CONSOLE)
-        text_copy(to, room, "con 0");
-    else
-        snprintf(to, room, "vty %u (%s)", s->vty, s->peer_text);
-}
-
 void
 worker_kill(struct session *s, const char *why)
 {
-    char line[32 + NET_TEXT_MAX];
+    char line[LINE_NAME_MAX];
 
     if (s->pipe == NULL || s->pipe->killed)
         return;
-    line_name(s, line, sizeof(line));
+    line_name(s, line);
     journal_limited(s->router, s->peer_text, "SYS", LOG_ERROR, "WORKER",
                     "Worker of %s is killed: %s", line, why);
     s->state = SESSION_ENDING;
@@ -346,11 +363,11 @@ static void
 tell_crash(struct worker_pipe *w, int status)
 {
     struct session *s = w->session;
-    char line[32 + NET_TEXT_MAX], end[64];
+    char line[LINE_NAME_MAX], end[64];
 
     if (!child_crashed(status) || w->killed)
         return;
-    line_name(s, line, sizeof(line));
+    line_name(s, line);
     child_status_text(status, end, sizeof(end));
     journal_limited(s->router, s->peer_text, "SYS", LOG_CRITICAL, "WORKER",
                     "Worker of %s ended with %s", line, end);
