@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,11 +11,8 @@
 #include "base/list.h"
 #include "base/secret.h"
 
-/*
- * Nearly all messages are shorter. Memory for the others is only reserved:
- * pages of it that no message reached do not exist.
- */
-#define SHORT_MAX 1536
+/* The receive buffer grows in these steps; up to here it is kept when idle. */
+#define RECEIVE_STEP 512
 
 /* Room for exactly PIPE_FDS_MAX: the kernel closes what a peer sends beyond. */
 union fd_control {
@@ -34,11 +30,11 @@ struct waiting {
 
 struct pipe {
     int fd;
-    struct span received; /* the last message; wiped at the next receive */
-    uint8_t *short_room;  /* SHORT_MAX bytes; NULL before the first receive */
-    uint8_t *long_room;   /* PIPE_MESSAGE_MAX bytes, mapped; or NULL */
-    struct list queue;    /* of struct waiting, oldest first */
-    size_t queued;        /* bytes, each message with its bookkeeping */
+    uint8_t *received; /* the last message; wiped at the next receive */
+    size_t received_len;
+    size_t received_room;
+    struct list queue; /* of struct waiting, oldest first */
+    size_t queued;     /* bytes, each message with its bookkeeping */
 };
 
 enum err
@@ -94,19 +90,17 @@ waiting_free(struct pipe *p, struct waiting *w)
     free(w);
 }
 
-/* The last message; the pages of a long one go back. */
+/* Forget the last message; keep its memory if it is small. */
 static void
-forget_received(struct pipe *p)
+forget_received(struct pipe *p, size_t keep)
 {
-    if (p->received.len == 0)
-        return;
-    wipe((void *)(uintptr_t)p->received.ptr, p->received.len);
-    if (p->received.len > SHORT_MAX) {
-        /* Its beginning came here first. */
-        wipe(p->short_room, SHORT_MAX);
-        madvise(p->long_room, PIPE_MESSAGE_MAX, MADV_DONTNEED);
+    wipe(p->received, p->received_len);
+    p->received_len = 0;
+    if (p->received_room > keep) {
+        free(p->received);
+        p->received = NULL;
+        p->received_room = 0;
     }
-    p->received = SPAN_EMPTY;
 }
 
 void
@@ -118,10 +112,7 @@ pipe_free(struct pipe *p)
     {
         waiting_free(p, LIST_ITEM(node, struct waiting, node));
     }
-    forget_received(p);
-    free(p->short_room);
-    if (p->long_room != NULL)
-        munmap(p->long_room, PIPE_MESSAGE_MAX);
+    forget_received(p, 0);
     close(p->fd);
     free(p);
 }
@@ -279,21 +270,35 @@ receive_error(void)
     return errno == ECONNRESET || errno == ENOTCONN ? ERR_CLOSED : ERR_SYSTEM;
 }
 
-/* Room for any message. ERR_SYSTEM: no more memory is to be had. */
+/* The length of the next message, which stays where it is. */
 static enum err
-make_room(struct pipe *p)
+peek_length(const struct pipe *p, size_t *len)
 {
-    void *room;
+    struct msghdr header = {0};
+    ssize_t got = receive_raw(p->fd, &header, MSG_PEEK | MSG_TRUNC);
 
-    if (p->long_room != NULL)
-        return OK;
-    room = mmap(NULL, PIPE_MESSAGE_MAX, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (room == MAP_FAILED)
-        return ERR_SYSTEM;
-    p->long_room = room;
-    p->short_room = alloc_zero(1, SHORT_MAX);
+    if (got < 0)
+        return receive_error();
+    /* Nobody here sends empty messages: it is the end. */
+    if (got == 0)
+        return ERR_CLOSED;
+    if (got > PIPE_MESSAGE_MAX)
+        return ERR_LENGTH;
+    *len = (size_t)got;
     return OK;
+}
+
+/* Room for `len` bytes, and not much more. */
+static void
+make_room(struct pipe *p, size_t len)
+{
+    size_t room = (len + RECEIVE_STEP - 1) / RECEIVE_STEP * RECEIVE_STEP;
+
+    if (p->received_room >= len && p->received_room <= 4 * room)
+        return;
+    free(p->received);
+    p->received = alloc_zero(1, room);
+    p->received_room = room;
 }
 
 static void
@@ -311,45 +316,40 @@ take_fds(struct msghdr *header, int fds[PIPE_FDS_MAX])
     memcpy(fds, CMSG_DATA(rights), len - len % sizeof(int));
 }
 
-/*
- * A short message into memory that is used all the time, the rest of a long
- * one behind the place to which its beginning is then copied: one system
- * call for each.
- */
 enum err
 pipe_receive(struct pipe *p, struct span *message, int fds[PIPE_FDS_MAX])
 {
     union fd_control control;
-    struct iovec pieces[2];
-    struct msghdr header = {.msg_iov = pieces,
-                            .msg_iovlen = 2,
-                            .msg_control = control.room,
-                            .msg_controllen = sizeof(control.room)};
+    struct msghdr header = {0};
+    struct iovec piece;
+    size_t len;
     ssize_t got;
     enum err err;
 
     for (size_t i = 0; i < PIPE_FDS_MAX; i++)
         fds[i] = -1;
-    forget_received(p);
-    err = make_room(p);
-    if (err != OK)
+    wipe(p->received, p->received_len);
+    p->received_len = 0;
+    err = peek_length(p, &len);
+    if (err != OK) {
+        forget_received(p, RECEIVE_STEP);
         return err;
-    pieces[0] = (struct iovec){p->short_room, SHORT_MAX};
-    pieces[1] =
-        (struct iovec){p->long_room + SHORT_MAX, PIPE_MESSAGE_MAX - SHORT_MAX};
+    }
+    make_room(p, len);
+    piece = (struct iovec){p->received, len};
+    header.msg_iov = &piece;
+    header.msg_iovlen = 1;
+    header.msg_control = control.room;
+    header.msg_controllen = sizeof(control.room);
     got = receive_raw(p->fd, &header, MSG_CMSG_CLOEXEC);
     if (got < 0)
         return receive_error();
+    p->received_len = (size_t)got;
     take_fds(&header, fds);
-    if (got > SHORT_MAX)
-        memcpy(p->long_room, p->short_room, SHORT_MAX);
-    p->received =
-        span_of(got > SHORT_MAX ? p->long_room : p->short_room, (size_t)got);
-    if (got > 0 && (header.msg_flags & MSG_TRUNC) == 0) {
-        *message = p->received;
-        return OK;
+    if ((size_t)got != len || (header.msg_flags & MSG_TRUNC)) {
+        pipe_close_fds(fds);
+        return ERR_LENGTH;
     }
-    pipe_close_fds(fds);
-    /* Nobody here sends empty messages: it is the end. */
-    return got == 0 ? ERR_CLOSED : ERR_LENGTH;
+    *message = span_of(p->received, p->received_len);
+    return OK;
 }
