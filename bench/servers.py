@@ -59,7 +59,7 @@ class Server:
         self.name, self.port, self.group = name, port, group
         self.pid = group.root = process.pid
         self.options = options
-        self.idle_processes = len(measure.tree(self.pid))
+        self.idle_processes = group.processes()
 
 
 @contextlib.contextmanager
