@@ -2,11 +2,14 @@
 import os
 import pathlib
 import re
+import signal
 
-from router import VTYD
+from router import VTYD, is_sanitized
 
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
-SANITIZED = b"__asan_init" in VTYD.read_bytes() if VTYD.exists() else False
+SANITIZED = VTYD.exists() and is_sanitized()
+# A sanitizer catches SIGSEGV, and reports what was no fault of anybody's.
+CRASH = signal.SIGABRT if SANITIZED else signal.SIGSEGV
 
 
 def field(pid, name):

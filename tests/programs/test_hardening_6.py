@@ -159,6 +159,7 @@ def test_hardening_6_2_no_process_can_be_forked():
             assert session.exec("show privilege")[1] == 0
             limit_processes(nursery, before)
             still_serves(router)
+            wait_for(lambda: len(workers(router)) == 1, "the end of others")
             assert session.exec("show users", 1)[0].count(b" vty ") == 1
 
 
