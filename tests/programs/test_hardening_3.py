@@ -92,14 +92,14 @@ def test_hardening_3_1_deleting_after_the_noise_is_noticed(router):
 
 
 @pytest.mark.parametrize("number", [5, 6, 7, 21, 30, 50, 52, 80, 90, 192])
-def test_hardening_3_2_1_first_packet_is_no_kexinit(router, number):
+def test_hardening_3_1_first_packet_is_no_kexinit(router, number):
     with Wire(router.port) as wire:
         wire.identify()
         wire.send(bytes([number]) + string(b""))
         assert wire.disconnect_reason() == 2
 
 
-def test_hardening_3_2_4_kexinit_flood(router):
+def test_hardening_3_4_kexinit_flood(router):
     with Wire(router.port) as wire:
         wire.identify()
         try:
