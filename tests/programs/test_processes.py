@@ -168,7 +168,7 @@ def test_hardening_12_4_a_crash_gives_nobody_a_second_guess():
             assert old and old == layout(router.children("vtyd-nursery")[0])
             os.kill(first, CRASH)
             # Until control has heard of it, the old nursery serves.
-            router.wait_log("%SYS-3-WORKER: ")
+            router.wait_log("%SYS-2-WORKER: ")
         with Wire(router.port).connect():
             assert layout(workers(router).pop()) != old
 
