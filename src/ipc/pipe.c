@@ -282,8 +282,12 @@ peek_length(const struct pipe *p, size_t *len)
     /* Nobody here sends empty messages: it is the end. */
     if (got == 0)
         return ERR_CLOSED;
-    if (got > PIPE_MESSAGE_MAX)
+    if (got > PIPE_MESSAGE_MAX) {
+        /* Taken off, with what came along, or it would be met for ever. */
+        header = (struct msghdr){0};
+        (void)receive_raw(p->fd, &header, 0);
         return ERR_LENGTH;
+    }
     *len = (size_t)got;
     return OK;
 }

@@ -117,7 +117,10 @@ test_a_longer_message_of_a_stranger_is_refused(void **state)
     (void)state;
     assert_int_equal(send(pipe_fd(pair.a), large, PIPE_MESSAGE_MAX + 1, 0),
                      PIPE_MESSAGE_MAX + 1);
+    assert_int_equal(send(pipe_fd(pair.a), "next", 4, 0), 4);
     expect_result(pair.b, ERR_LENGTH);
+    expect_message(pair.b, "next");
+    expect_result(pair.b, ERR_MORE);
     pair_free(pair);
     free(large);
 }
