@@ -80,6 +80,8 @@ def test_hardening_12_2_no_process_has_rights_but_control(router, roles):
 def test_hardening_12_2_each_has_the_descriptors_it_needs(roles):
     """A pipe to control and, for a worker, its connection; for aaa what its
     loop waits with. No socket of the network, no file of keys."""
+    if os.geteuid() != 0:
+        pytest.skip("looks into processes that are not dumpable")
     for role, pid in roles.items():
         kinds = {}
         for name in os.listdir(f"/proc/{pid}/fd"):
