@@ -394,7 +394,7 @@ def test_a_line_of_more_than_254_characters_is_cut(plain):
         user.command("configure terminal")
         user.command("username long secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0")
         line = "banner exec #" + 300 * "x"
-        seen = user.type(line + "\n", r"\r\n$")
+        seen = user.type(line + "\n", r"character '#'\.\r\n$")
         # The delimiter is cut off too: the text goes on in the next line.
         assert seen.startswith(line[:254] + "\r\n")
         assert "End with the character '#'.\r\n" in seen

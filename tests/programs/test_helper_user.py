@@ -67,8 +67,10 @@ def test_nobody_of_its_user_can_trace_a_helper(name):
 def test_a_helper_has_an_empty_root_and_no_rights(name):
     with Router(keys=KEYS) as router:
         pid, = wait_for(lambda: router.children(name), name)
-        wait_for(lambda: field(pid, "Seccomp") == ["2"], "its filter")
-        assert field(pid, "Uid") == [field(pid, "Uid")[0]] * 4 != ["0"] * 4
+        wait_for(lambda: "0" not in field(pid, "Uid"), "its user")
+        wait_for(lambda: field(pid, "CapPrm") == ["0" * 16], "its rights")
+        assert field(pid, "Seccomp") == ["2"]
+        assert field(pid, "Uid") == [field(pid, "Uid")[0]] * 4
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         assert re.search(r"^Groups:\s*$", status, re.M)
         assert field(pid, "CapPrm") == ["0" * 16]
