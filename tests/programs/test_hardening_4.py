@@ -2,45 +2,26 @@
 
 Tries, times and names are in test_login.py.
 """
-from concurrent.futures import ThreadPoolExecutor
-import hashlib
 import statistics
 import time
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey)
-from cryptography.hazmat.primitives.serialization import (
-    Encoding, PublicFormat)
 
 from processes import cpu_s
+from together import at_once
+from user_keys import OTHER_KEYS, USERS_KEYS, chain, ed25519_blob
 from wire import (CHANNEL_SUCCESS, Closed, DISCONNECT, OPEN_CONFIRMATION,
-                  SERVICE_ACCEPT,
-                  SERVICE_REQUEST, USERAUTH_FAILURE, USERAUTH_INFO_RESPONSE,
-                  USERAUTH_PK_OK, USERAUTH_REQUEST, USERAUTH_SUCCESS, Wire,
-                  mpint, string, u32)
+                  SERVICE_ACCEPT, SERVICE_REQUEST, USERAUTH_FAILURE,
+                  USERAUTH_INFO_RESPONSE, USERAUTH_PK_OK, USERAUTH_REQUEST,
+                  USERAUTH_SUCCESS, Wire, mpint, string, u32)
 
 INFO_REQUEST = 60  # also PK_OK: it depends on the request
 
 
 def at_login(router):
     return Wire(router.port).connect().service()
-
-
-def at_once(calls, threads=16):
-    """Run named calls side by side, since a failed try takes 0.3 s; their
-    results by name."""
-    with ThreadPoolExecutor(threads) as pool:
-        begun = {name: pool.submit(call) for name, call in calls.items()}
-    results = {}
-    for name, future in begun.items():
-        try:
-            results[name] = future.result()
-        except Exception as error:
-            raise AssertionError(f"{name}: {error!r}") from error
-    return results
 
 
 def still_serves(router):
@@ -171,11 +152,6 @@ def conversation(router, user, requests):
     return [payload for payload, _ in seen], [s for _, s in seen]
 
 
-def ed25519_blob(private):
-    raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return string("ssh-ed25519") + string(raw)
-
-
 STRANGERS_KEY = Ed25519PrivateKey.generate()
 REQUESTS = {
     "none": lambda w, u: w.auth_request("none", u),
@@ -212,70 +188,8 @@ def users_router(router_of):
         "ip ssh authentication-retries 5\n" + chain("keyed", USERS_KEYS))
 
 
-class UsersKey:
-    """A key pair of a user: blob, algorithms and signatures."""
-
-    def __init__(self, private, algorithm):
-        self.private, self.algorithm = private, algorithm
-        if algorithm == "ssh-ed25519":
-            self.blob = ed25519_blob(private)
-        elif algorithm.startswith("ecdsa"):
-            point = private.public_key().public_bytes(
-                Encoding.X962, PublicFormat.UncompressedPoint)
-            self.blob = (string(algorithm) + string(algorithm[-8:])
-                         + string(point))
-        else:
-            numbers = private.public_key().public_numbers()
-            self.blob = (string("ssh-rsa") + mpint(numbers.e)
-                         + mpint(numbers.n))
-
-    @property
-    def key_type(self):
-        return "ssh-rsa" if "rsa-" in self.algorithm else self.algorithm
-
-    def raw_signature(self, data):
-        if self.algorithm == "ssh-ed25519":
-            return self.private.sign(data)
-        if self.algorithm.startswith("ecdsa"):
-            r, s = utils.decode_dss_signature(
-                self.private.sign(data, ec.ECDSA(hashes.SHA256())))
-            return mpint(r) + mpint(s)
-        return self.private.sign(data, padding.PKCS1v15(), hashes.SHA256())
-
-    def signature(self, data):
-        return string(self.algorithm) + string(self.raw_signature(data))
-
-    def request(self, wire, user="keyed", **changes):
-        data = wire.signed_data(self.algorithm, self.blob, user)
-        values = {"algorithm": self.algorithm, "blob": self.blob,
-                  "signature": self.signature(data), "user": user}
-        values.update(changes)
-        return wire.key_request(**values)
-
-
-USERS_KEYS = [
-    UsersKey(Ed25519PrivateKey.generate(), "ssh-ed25519"),
-    UsersKey(ec.generate_private_key(ec.SECP256R1()), "ecdsa-sha2-nistp256"),
-    UsersKey(rsa.generate_private_key(65537, 2048), "rsa-sha2-256"),
-]
-OTHER_KEYS = [
-    UsersKey(Ed25519PrivateKey.generate(), "ssh-ed25519"),
-    UsersKey(ec.generate_private_key(ec.SECP256R1()), "ecdsa-sha2-nistp256"),
-    UsersKey(rsa.generate_private_key(65537, 2048), "rsa-sha2-256"),
-]
 PAIRS = list(zip(USERS_KEYS, OTHER_KEYS))
 PAIR_NAMES = [key.algorithm for key in USERS_KEYS]
-
-
-def chain(user, keys):
-    """`ip ssh pubkey-chain` for these keys (or bare blobs with a type)."""
-    lines = ["ip ssh pubkey-chain", f" username {user}"]
-    for key in keys:
-        key_type, blob = key if isinstance(key, tuple) else (key.key_type,
-                                                             key.blob)
-        digest = hashlib.md5(blob).hexdigest().upper()
-        lines.append(f"  key-hash {key_type} {digest} test")
-    return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize("name", REQUESTS)
