@@ -52,6 +52,8 @@ class Terminal:
         self.seen = ""
         # Kept open, so that the terminal outlives the program.
         self.slave = slave
+        # As they were before the program could change them.
+        self.first_modes = self.modes()
 
         def controlling():
             os.setsid()

@@ -109,7 +109,7 @@ def test_a_terminal_is_edited_on_and_given_back_as_it_was(tmp_path):
             # 4 columns of pixels follow rows and columns.
             fcntl.ioctl(screen.slave, termios.TIOCSWINSZ,
                         struct.pack("HHHH", 24, 80, 0, 0))
-            before = screen.modes()
+            before = screen.first_modes
             screen.expect("Router#")
             assert screen.modes() != before
             screen.type("show privx\x7filege\r")
@@ -126,7 +126,7 @@ def test_told_to_end_it_gives_the_terminal_back(tmp_path, number):
         wait_socket(router)
         with Terminal(str(VTYD), "attach", "--state",
                       str(router.state)) as screen:
-            before = screen.modes()
+            before = screen.first_modes
             screen.expect("Router#")
             screen.process.send_signal(number)
             assert screen.process.wait(20) == 1
@@ -137,7 +137,7 @@ def test_told_to_end_it_gives_the_terminal_back(tmp_path, number):
 def test_a_killed_router_gives_the_terminal_back(tmp_path):
     router = wait_socket(Router(tmp_path).start())
     with Terminal(str(VTYD), "attach", "--state", str(router.state)) as screen:
-        before = screen.modes()
+        before = screen.first_modes
         screen.expect("Router#")
         router.kill()
         screen.process.wait(20)

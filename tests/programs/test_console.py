@@ -122,7 +122,7 @@ def test_a_terminal_is_line_con_0_by_default(tmp_path):
 def test_no_console_leaves_the_terminal_alone(tmp_path):
     state = tmp_path / "state"
     with on_terminal(state, "--no-console") as screen:
-        before = screen.modes()
+        before = screen.first_modes
         wait_for(lambda: (state / "console.sock").exists(), "console.sock")
         assert screen.modes() == before
         screen.type("enable\r")
@@ -132,7 +132,7 @@ def test_no_console_leaves_the_terminal_alone(tmp_path):
 
 def test_the_terminal_is_given_back_as_it_was(tmp_path):
     with on_terminal(tmp_path / "state") as screen:
-        before = screen.modes()
+        before = screen.first_modes
         screen.expect("Router>")
         assert screen.modes() != before
         screen.type("enable\r")
@@ -143,7 +143,7 @@ def test_the_terminal_is_given_back_as_it_was(tmp_path):
         assert screen.process.wait(20) == 0
         assert screen.modes() == before
     with on_terminal(tmp_path / "state") as screen:
-        before = screen.modes()
+        before = screen.first_modes
         screen.expect("Router>")
         screen.process.send_signal(signal.SIGTERM)
         assert screen.process.wait(20) == 0
