@@ -255,15 +255,24 @@ read_all(int fd, size_t max, struct buf *text)
     return err == OK && !buf_ok(text) ? ERR_LENGTH : err;
 }
 
+/* What a disk gives for blocks that were never written: zeros, all of it. */
+static bool
+is_blank(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] != '\0')
+            return false;
+    return text.len > 0;
+}
+
 enum err
 durable_read_text(int fd, size_t max, struct buf *text)
 {
     size_t before = buf_len(text);
     enum err err = read_all(fd, max, text);
-    struct span got = buf_span(text);
+    struct span all = buf_span(text);
 
-    if (err == OK && got.len > before &&
-        memchr(got.ptr + before, '\0', got.len - before) != NULL)
+    if (err == OK && is_blank(span_of(all.ptr + before, all.len - before)))
         err = ERR_FORMAT;
     if (err != OK)
         buf_truncate(text, before);

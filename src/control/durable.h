@@ -37,7 +37,8 @@ void durable_sweep(int dir, const char *name);
 MUST_CHECK enum err durable_open(int dir, const char *name, int *fd);
 /*
  * Append the file to `text`. ERR_SYSTEM; ERR_LENGTH: longer than `max` bytes;
- * ERR_FORMAT: no bytes at all, or a NUL: no text of ours.
+ * ERR_FORMAT: no bytes at all, or nothing but zeros: no text of ours. A NUL
+ * elsewhere is for the reader of lines to refuse.
  */
 MUST_CHECK enum err durable_read(int dir, const char *name, size_t max,
                                  struct buf *text);

@@ -4,7 +4,7 @@ import pathlib
 import re
 import signal
 
-from router import VTYD, is_sanitized
+from router import VTYD, is_sanitized, wait_for
 
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 SANITIZED = VTYD.exists() and is_sanitized()
@@ -50,6 +50,12 @@ def descriptors(pid):
 
 def workers(router):
     return set(router.children("vtyd-worker: server"))
+
+
+def workers_at_rest(router):
+    """The empty set, as soon as workers of earlier connections are gone."""
+    wait_for(lambda: not workers(router), "the end of earlier workers")
+    return set()
 
 
 def zombies(router):

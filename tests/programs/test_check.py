@@ -53,12 +53,21 @@ def test_each_bad_line_is_named_and_nothing_printed(tmp_path):
     assert all(line.split(": ", 1)[1] for line in lines)
 
 
+def test_a_nul_spoils_its_line_only(tmp_path):
+    path = tmp_path / "config"
+    path.write_bytes(b"hostname R1\nip domain name a\0b\n")
+    result = check(path)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{path}:2: ")
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_file_that_cannot_be_read_is_a_failure(tmp_path):
     result = check(tmp_path / "missing")
     assert result.returncode == 1
     assert "No such file" in result.stderr
-    (tmp_path / "binary").write_bytes(b"hostname R1\n\0\n")
-    assert check(tmp_path / "binary").returncode == 1
+    (tmp_path / "blank").write_bytes(bytes(4096))
+    assert "no text" in check(tmp_path / "blank").stderr
     (tmp_path / "giant").write_bytes(b"!\n" * (3 * 1024 * 1024))
     assert check(tmp_path / "giant").returncode == 1
 

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import time
 
-from console import Terminal, attach, wait_socket
+from console import Terminal, attach
 from router import CONFIG, Router, VTYD, wait_for
 
 

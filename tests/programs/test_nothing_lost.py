@@ -16,7 +16,7 @@ import time
 import pytest
 
 from console import attach, wait_socket
-from router import CONFIG, Router, VTYD, wait_for
+from router import Router, VTYD
 
 KILLS = int(os.environ.get("VTYD_KILLS",
                            "200" if "VTYD_SOAK" in os.environ else "60"))
@@ -209,11 +209,12 @@ def test_without_the_file_the_old_one_is_used_and_the_log_says_so(tmp_path):
 def test_bad_lines_are_named_and_the_good_ones_loaded(tmp_path):
     lines = ["hostname R1", "frobnicate the router", "ip ssh time-out 60",
              "line vty 0 4", " transport input ssh", " exec-timeout forever",
-             "ip ssh time-out 1000", "access-list 7 permit any", "end"]
+             "ip ssh time-out 1000", "ip domain name a\0b",
+             "access-list 7 permit any", "end"]
     with Router(tmp_path, config="\n".join(lines) + "\n") as router:
         shown = attach(router, "show running-config").stdout
         named = re.findall(r"startup-config line (\d+) ", router.log())
-        assert named == ["2", "6", "7"]
+        assert named == ["2", "6", "7", "8"]
         assert "R1#" in shown
         for line in ("ip ssh time-out 60", " transport input ssh",
                      "access-list 7 permit any"):

@@ -11,7 +11,8 @@ import subprocess
 
 import pytest
 
-from processes import CRASH, SANITIZED, field, is_alive, workers
+from processes import (CRASH, SANITIZED, field, is_alive, workers,
+                       workers_at_rest)
 from router import Router, wait_for
 from wire import KEXINIT, Wire
 
@@ -137,7 +138,7 @@ def test_hardening_12_5_a_helper_that_crashes(router, role, number):
 
 @pytest.mark.parametrize("number", [CRASH, signal.SIGSYS, signal.SIGKILL])
 def test_hardening_12_4_a_worker_that_crashes(router, number):
-    before = workers(router)
+    before = workers_at_rest(router)
     with Wire(router.port).login() as session:
         channel = session.shell()
         mine = workers(router)
