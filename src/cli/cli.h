@@ -80,7 +80,8 @@ enum cli_result {
 /* The value of one token. */
 struct cli_value {
     bool given;
-    uint32_t number; /* also 1, 2 ... of a choice's alternative */
+    uint32_t number; /* also 1, 2 ... of a choice's alternative, and the
+                        length of a prefix */
     char *text;      /* owned, wiped: as typed; keywords in full */
     struct config_address address;
 };

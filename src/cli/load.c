@@ -121,6 +121,19 @@ leave_sections(struct loader *l)
     cli_context_enter(&l->context, l->language->modes[1].mode);
 }
 
+/* Where the next line is read. */
+static void
+go_on(struct loader *l, const struct cli_match *match, bool refused)
+{
+    /* The lines below a section that was refused belong to no other. */
+    if (refused && match->row->kind == CLI_SECTION)
+        leave_sections(l);
+    else if (!refused && cli_context_configures(&match->after))
+        l->context = match->after;
+    else if (!refused)
+        leave_sections(l);
+}
+
 static void
 load_line(struct loader *l, const char *line)
 {
@@ -143,10 +156,8 @@ load_line(struct loader *l, const char *line)
         problem = l->ended ? BEHIND_END : result_text(result);
     if (problem != NULL)
         l->report(l->owner, number, problem);
-    else if (result == CLI_OK && cli_context_configures(&match.after))
-        l->context = match.after;
-    else if (result == CLI_OK)
-        leave_sections(l);
+    if (result == CLI_OK)
+        go_on(l, &match, problem != NULL);
     cli_match_clear(&match);
 }
 

@@ -99,7 +99,7 @@ take_word(struct cli_match *match, const struct search *s, unsigned index,
     struct span word = t->kind == TOKEN_LINE ? words_rest(s->words, index)
                                              : words_at(s->words, index);
     const char *full = s->steps[index].full;
-    char address[CONFIG_ADDRESS_TEXT];
+    char address[CONFIG_PREFIX_TEXT];
     char number[16];
 
     value->given = true;
@@ -111,6 +111,11 @@ take_word(struct cli_match *match, const struct search *s, unsigned index,
                (t->kind == TOKEN_IPV6 &&
                 config_address_parse_ipv6(word, &value->address) == OK)) {
         config_address_text(&value->address, address);
+        word = span_text(address);
+    } else if (t->kind == TOKEN_PREFIX &&
+               config_prefix_parse(word, &value->address, &value->number) ==
+                   OK) {
+        config_prefix_text(&value->address, value->number, address);
         word = span_text(address);
     } else if (full != NULL) {
         word = span_text(full);

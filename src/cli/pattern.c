@@ -6,6 +6,8 @@
 #include "base/text.h"
 
 #define GROUP_DEPTH_MAX 6
+#define ADDRESS         "X:X::X"
+#define PREFIX          "X:X:X:X::X/<0-128>"
 
 /* Where the compiler stands in the syntax string. */
 struct compiler {
@@ -86,7 +88,7 @@ token_kind(struct compiler *c, struct cli_token *token, struct span text)
     } values[] = {
         {"WORD", TOKEN_WORD},     {"LINE", TOKEN_LINE},
         {"CHOICE", TOKEN_CHOICE}, {"A.B.C.D", TOKEN_IPV4},
-        {"X:X::X", TOKEN_IPV6},
+        {ADDRESS, TOKEN_IPV6},    {PREFIX, TOKEN_PREFIX},
     };
 
     if (text.len == 0)
@@ -104,6 +106,21 @@ token_kind(struct compiler *c, struct cli_token *token, struct span text)
     return true;
 }
 
+/* The colon before a token's name; NULL: none. Addresses have their own. */
+static const uint8_t *
+name_colon(struct span word)
+{
+    static const char *const own[] = {PREFIX, ADDRESS};
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        size_t length = strlen(own[i]);
+
+        if (word.len >= length && memcmp(word.ptr, own[i], length) == 0)
+            return word.len > length ? word.ptr + length : NULL;
+    }
+    return memchr(word.ptr, ':', word.len);
+}
+
 /* One word of the syntax: its text, `...` and `:name` taken off. */
 static bool
 parse_token(struct compiler *c, unsigned *node)
@@ -111,7 +128,7 @@ parse_token(struct compiler *c, unsigned *node)
     struct cli_pattern *pattern = c->pattern;
     size_t length = strcspn(c->at, " {}[]|");
     struct span word = span_of(c->at, length);
-    const uint8_t *colon = NULL;
+    const uint8_t *colon;
     struct cli_token *token;
 
     if (pattern->count == CLI_TOKENS_MAX)
@@ -122,11 +139,7 @@ parse_token(struct compiler *c, unsigned *node)
         token->repeats = true;
         word.len -= 3;
     }
-    /* The colons of X:X::X are its own. */
-    if (word.len < 6 || memcmp(word.ptr, "X:X::X", 6) != 0)
-        colon = memchr(word.ptr, ':', word.len);
-    else if (word.len > 6)
-        colon = word.ptr + 6;
+    colon = name_colon(word);
     if (colon != NULL) {
         token->name = text_dup_span(
             span_of(colon + 1, word.len - (size_t)(colon + 1 - word.ptr)));

@@ -19,6 +19,7 @@ enum token_kind {
     TOKEN_CHOICE,
     TOKEN_IPV4,
     TOKEN_IPV6,
+    TOKEN_PREFIX,
 };
 
 /* Tokens of a row as a set: bit i is tokens[i]. */

@@ -19,6 +19,7 @@ token_fits(const struct cli_token *token, enum config_kind kind)
     case TOKEN_LINE:
         return kind == CONFIG_TEXT || kind == CONFIG_SECRET;
     case TOKEN_CHOICE:
+    case TOKEN_PREFIX:
         return kind == CONFIG_TEXT;
     case TOKEN_IPV4:
     case TOKEN_IPV6:

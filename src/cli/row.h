@@ -10,6 +10,8 @@
  *   LINE         the rest of the line, inner and trailing blanks kept
  *   A.B.C.D      IPv4 address
  *   X:X::X       IPv6 address
+ *   X:X:X:X::X/<0-128>
+ *                IPv6 address and length; kept as text, in a TEXT field
  *   CHOICE       one of the words that .choices gives
  *   CHOICE...    one or more of them, none twice (only as the last token)
  *   {a|b}        one of them; an alternative may be several tokens

@@ -111,6 +111,7 @@ search_fit(const struct search *s, const struct cli_pattern *pattern,
     const struct cli_token *t = &pattern->tokens[token];
     struct config_address address;
     enum fit fit;
+    unsigned length;
     uint32_t number;
 
     *full = t->text;
@@ -133,6 +134,9 @@ search_fit(const struct search *s, const struct cli_pattern *pattern,
     case TOKEN_IPV6:
         return config_address_parse_ipv6(word, &address) == OK ? FIT_VALUE
                                                                : FIT_NONE;
+    case TOKEN_PREFIX:
+        return config_prefix_parse(word, &address, &length) == OK ? FIT_VALUE
+                                                                  : FIT_NONE;
     }
     return FIT_NONE;
 }

@@ -174,6 +174,7 @@ value_write(const struct cli_pattern *pattern, unsigned token,
     case TOKEN_WORD:
     case TOKEN_LINE:
     case TOKEN_CHOICE:
+    case TOKEN_PREFIX:
         return write_text(t->kind, value_load_text(bind, fields), out);
     case TOKEN_IPV4:
     case TOKEN_IPV6:

@@ -1,6 +1,7 @@
 #include "config/address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -55,6 +56,39 @@ config_address_text(const struct config_address *address,
     text[0] = '\0';
     if (address->family != CONFIG_FAMILY_NONE)
         inet_ntop(family, address->bytes, text, CONFIG_ADDRESS_TEXT);
+}
+
+enum err
+config_prefix_parse(struct span text, struct config_address *address,
+                    unsigned *length)
+{
+    const uint8_t *slash =
+        text.len == 0 ? NULL : memchr(text.ptr, '/', text.len);
+    struct span digits;
+    uint64_t bits;
+    size_t at;
+
+    if (slash == NULL)
+        return ERR_FORMAT;
+    at = (size_t)(slash - text.ptr);
+    digits = span_of(slash + 1, text.len - at - 1);
+    /* One text for one prefix: no leading zeros. */
+    if (digits.len == 0 || (digits.len > 1 && digits.ptr[0] == '0') ||
+        text_number(digits, 128, &bits) != OK ||
+        config_address_parse_ipv6(span_of(text.ptr, at), address) != OK)
+        return ERR_FORMAT;
+    *length = (unsigned)bits;
+    return OK;
+}
+
+void
+config_prefix_text(const struct config_address *address, unsigned length,
+                   char text[CONFIG_PREFIX_TEXT])
+{
+    char host[CONFIG_ADDRESS_TEXT];
+
+    config_address_text(address, host);
+    snprintf(text, CONFIG_PREFIX_TEXT, "%s/%u", host, length);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "base/span.h"
 
 #define CONFIG_ADDRESS_TEXT 46 /* bytes of the longest text, NUL included */
+#define CONFIG_PREFIX_TEXT  (CONFIG_ADDRESS_TEXT + 4) /* with "/128" */
 
 enum config_family {
     CONFIG_FAMILY_NONE, /* unset */
@@ -29,6 +30,12 @@ MUST_CHECK enum err config_address_parse_ipv6(struct span text,
 /* RFC 5952 for IPv6; "" for an unset address. */
 void config_address_text(const struct config_address *address,
                          char text[CONFIG_ADDRESS_TEXT]);
+/* An IPv6 address and a length of 0 to 128: "2001:db8::1/64". ERR_FORMAT. */
+MUST_CHECK enum err config_prefix_parse(struct span text,
+                                        struct config_address *address,
+                                        unsigned *length);
+void config_prefix_text(const struct config_address *address, unsigned length,
+                        char text[CONFIG_PREFIX_TEXT]);
 bool config_address_equal(const struct config_address *a,
                           const struct config_address *b);
 

@@ -75,6 +75,36 @@ make_address(enum token_kind kind, struct dice *dice, char *word)
     config_address_text(&address, word);
 }
 
+static void
+make_prefix(struct dice *dice, char *word)
+{
+    make_address(TOKEN_IPV6, dice, word);
+    snprintf(word + strlen(word), 8, "/%u", dice_throw(dice, 129));
+}
+
+/* A contiguous mask, and the network before it without bits behind it. */
+static void
+make_mask(struct sentence *s, const struct cli_pattern *pattern,
+          struct dice *dice, char *word)
+{
+    unsigned length = dice_throw(dice, 33);
+    uint32_t bits = length == 0 ? 0 : UINT32_MAX << (32 - length);
+    struct config_address mask = {.family = CONFIG_FAMILY_IPV4};
+    struct config_address network;
+
+    for (unsigned i = 0; i < 4; i++)
+        mask.bytes[i] = (uint8_t)(bits >> (24 - 8 * i));
+    config_address_text(&mask, word);
+    if (s->count == 0 ||
+        strcmp(pattern->tokens[s->tokens[s->count - 1]].name, "network") != 0 ||
+        config_address_parse_ipv4(span_text(s->words[s->count - 1]),
+                                  &network) != OK)
+        return;
+    for (unsigned i = 0; i < 4; i++)
+        network.bytes[i] &= mask.bytes[i];
+    config_address_text(&network, s->words[s->count - 1]);
+}
+
 static const char *
 choose(const struct cli_row *row, struct dice *dice)
 {
@@ -128,7 +158,13 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
         break;
     case TOKEN_IPV4:
     case TOKEN_IPV6:
-        make_address(t->kind, dice, word);
+        if (strcmp(t->name, "mask") == 0)
+            make_mask(s, pattern, dice, word);
+        else
+            make_address(t->kind, dice, word);
+        break;
+    case TOKEN_PREFIX:
+        make_prefix(dice, word);
         break;
     }
     s->count++;

@@ -53,6 +53,22 @@ load_text(const char *text)
 }
 
 static void
+test_lines_below_a_refused_section_belong_to_no_other(void **state)
+{
+    const struct config_vty *vty;
+
+    (void)state;
+    assert_string_equal(load_text("line vty 0 4\n"
+                                  " exec-timeout 7\n"
+                                  "line vty 9 5\n"
+                                  " exec-timeout 1\n"),
+                        "3: % Bad line range\n"
+                        "4: % Invalid input detected at '^' marker.\n");
+    vty = t.config.vtys.list.items[0];
+    assert_int_equal(vty->line.exec_timeout_min, 7);
+}
+
+static void
 test_good_lines_are_applied_and_bad_ones_named(void **state)
 {
     (void)state;
@@ -189,6 +205,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_lines_below_a_refused_section_belong_to_no_other, begin, end),
         cmocka_unit_test_setup_teardown(
             test_good_lines_are_applied_and_bad_ones_named, begin, end),
         cmocka_unit_test_setup_teardown(test_sections_need_no_indentation,

@@ -46,12 +46,13 @@ static void
 test_names_and_ranges_are_taken_apart(void **state)
 {
     struct cli_row row = {.kind = CLI_EXEC,
-                          .syntax = "a <1-99,1300-1999>:number X:X::X:to b"};
+                          .syntax = "a <1-99,1300-1999>:number X:X::X:to b "
+                                    "X:X:X:X::X/<0-128>:net"};
     struct cli_pattern pattern;
 
     (void)state;
     assert_null(pattern_compile(&pattern, &row));
-    assert_int_equal(pattern.count, 4);
+    assert_int_equal(pattern.count, 5);
     assert_string_equal(pattern.tokens[1].name, "number");
     assert_string_equal(pattern.tokens[1].text, "<1-99,1300-1999>");
     assert_int_equal(pattern.tokens[1].range_count, 2);
@@ -59,6 +60,9 @@ test_names_and_ranges_are_taken_apart(void **state)
     assert_int_equal(pattern.tokens[2].kind, TOKEN_IPV6);
     assert_string_equal(pattern.tokens[2].name, "to");
     assert_string_equal(pattern.tokens[3].name, "b");
+    assert_int_equal(pattern.tokens[4].kind, TOKEN_PREFIX);
+    assert_string_equal(pattern.tokens[4].name, "net");
+    assert_string_equal(pattern.tokens[4].text, "X:X:X:X::X/<0-128>");
     pattern_clear(&pattern);
 }
 

@@ -65,6 +65,31 @@ test_what_is_no_address_is_refused(void **state)
 }
 
 static void
+test_a_prefix_is_an_address_and_a_length(void **state)
+{
+    static const char *const bad[] = {
+        "",          "/",           "/64",       "2001:db8::",
+        "::/129",    "::/064",      "::/",       "::/ 64",
+        "::/64/64",  "10.0.0.0/8",  "::/-1",     "::/1x",
+    };
+    struct config_address a = {0};
+    unsigned length = 0;
+    char text[CONFIG_PREFIX_TEXT];
+
+    (void)state;
+    assert_int_equal(
+        config_prefix_parse(span_text("2001:DB8:0::1/64"), &a, &length), OK);
+    assert_int_equal(length, 64);
+    config_prefix_text(&a, length, text);
+    assert_string_equal(text, "2001:db8::1/64");
+    assert_int_equal(config_prefix_parse(span_text("::/0"), &a, &length), OK);
+    assert_int_equal(length, 0);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(config_prefix_parse(span_text(bad[i]), &a, &length),
+                         ERR_FORMAT);
+}
+
+static void
 test_addresses_are_equal_by_family_and_bytes(void **state)
 {
     struct config_address a = address("10.0.0.1"), b = address("10.0.0.1");
@@ -97,6 +122,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_of_an_address_is_its_canonical_form),
         cmocka_unit_test(test_what_is_no_address_is_refused),
+        cmocka_unit_test(test_a_prefix_is_an_address_and_a_length),
         cmocka_unit_test(test_addresses_are_equal_by_family_and_bytes),
         cmocka_unit_test(test_an_unset_address_has_no_text),
     };
