@@ -26,6 +26,9 @@ put_wrapped(struct buf *out, const char *help, size_t indent)
 {
     size_t column = indent;
 
+    /* IOS has a text or two that begin with a blank. */
+    for (; *help == ' '; help++)
+        buf_put_u8(out, ' ');
     while (*help != '\0') {
         size_t length = strcspn(help, " ");
 

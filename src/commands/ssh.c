@@ -34,6 +34,50 @@ on_host_keys_changed(const struct cli_change *change)
 
 #define REJECTED(class_) \
     "% SSH command rejected: All " class_ " algorithms cannot be disabled"
+
+/* Either marks what is sent; the one that was set last does. */
+static void
+on_dscp_changed(const struct cli_change *change)
+{
+    if (change->config->ssh.dscp != 0)
+        change->config->ssh.precedence = 0;
+}
+
+static void
+on_precedence_changed(const struct cli_change *change)
+{
+    if (change->config->ssh.precedence != 0)
+        change->config->ssh.dscp = 0;
+}
+
+/* The row is about another method than `name`. */
+static bool
+leaves(const struct cli_match *match, const char *name)
+{
+    return strstr(match->row->syntax, name) == NULL;
+}
+
+/* With the last method nobody could log in any more. */
+static const char *
+check_method(struct cli_change *change)
+{
+    const struct config_ssh *ssh = &change->config->ssh;
+    const struct cli_match *match = change->match;
+    bool left = (ssh->by_publickey && leaves(match, " publickey")) ||
+                (ssh->by_keyboard && leaves(match, " keyboard")) ||
+                (ssh->by_password && leaves(match, " password"));
+
+    if (match->negated && !left)
+        return REJECTED("authentication");
+    return NULL;
+}
+
+#define SET_METHOD(name, field, help)                                      \
+    {                                                                      \
+        ROW_SET_FLAG("ip ssh server authenticate user " name, field, true, \
+                     help),                                                \
+            .run = set_ssh, .check = check_method                          \
+    }
 #define SET_ALGORITHMS(class_, field, provider, help)                        \
     {                                                                        \
         ROW_SET_NAMES("ip ssh server algorithm " class_ " CHOICE...", field, \
@@ -56,18 +100,37 @@ const struct cli_row ssh_rows[] = {
                     "Specify number of authentication retries",
                     "Number of authentication retries"),
      .run = set_ssh},
+    {ROW_SET_NUMBER("ip ssh window-size <8192-131072>", ssh.window, 0,
+                    "Specify the receive window of a channel",
+                    "Bytes that a client may send ahead"),
+     .run = set_ssh},
     {ROW_SET_TEXT("ip ssh rsa keypair-name WORD", ssh.keypair_name, NULL,
                   "Configure RSA keypair name for SSH",
                   "RSA keypair name for SSH", "RSA keypair name"),
      .run = set_ssh, .changed = on_host_keys_changed},
     {ROW_SET_NUMBER(SSH_VERSION_SYNTAX, ssh.version, 0,
-                    "Specify protocol version to be supported",
-                    "Protocol version"),
+                    /* The blank in front is in IOS's list as well. */
+                    " Version Supported", "Protocol version"),
      .run = set_ssh},
-    {ROW_SET_NUMBER("ip ssh maxstartups <2-1024>", ssh.maxstartups, 128,
+    GROUP("ip ssh dh", "Diffie-Hellman"),
+    {ROW_SET_NUMBER("ip ssh dh min size {1024|2048|4096}", ssh.dh_min, 1024,
+                    "Minimum size of a group", "Size of the group in bits",
+                    "1024 bits", "2048 bits", "4096 bits"),
+     .run = set_ssh},
+    {ROW_SET_NUMBER("ip ssh maxstartups <1-1024>", ssh.maxstartups, 128,
                     "Maximum concurrent sessions allowed",
                     "Number of connections that have not logged in"),
      .run = set_ssh},
+    {ROW_SET_FLAG("ip ssh logging events", ssh.log_events, false,
+                  "Configure logging for SSH",
+                  "Log sessions, logins and their ends"),
+     .run = set_ssh},
+    {ROW_SET_NUMBER("ip ssh dscp <0-63>", ssh.dscp, 0,
+                    "IP DSCP value for SSH traffic", "DSCP value"),
+     .run = set_ssh, .changed = on_dscp_changed},
+    {ROW_SET_NUMBER("ip ssh precedence <0-7>", ssh.precedence, 0,
+                    "IP Precedence value for SSH traffic", "Precedence value"),
+     .run = set_ssh, .changed = on_precedence_changed},
     GROUP("ip ssh rekey", "Configure rekey values"),
     {ROW_SET_NUMBER("ip ssh rekey time <10-1440>", ssh.rekey_minutes, 60,
                     "Time-based rekey", "Minutes between key exchanges"),
@@ -77,6 +140,11 @@ const struct cli_row ssh_rows[] = {
                     "Kilobytes between key exchanges"),
      .run = set_ssh},
     GROUP("ip ssh server", "Configuration for server"),
+    GROUP("ip ssh server authenticate", "Configure authentication"),
+    GROUP("ip ssh server authenticate user", "Authentication of users"),
+    SET_METHOD("publickey", ssh.by_publickey, "By a user's public key"),
+    SET_METHOD("keyboard", ssh.by_keyboard, "By questions and answers"),
+    SET_METHOD("password", ssh.by_password, "By password"),
     GROUP("ip ssh server algorithm", "Configure server algorithms"),
     SET_ALGORITHMS("mac", ssh.mac, algorithms_mac, "MAC algorithms"),
     SET_ALGORITHMS("encryption", ssh.encryption, algorithms_encryption,

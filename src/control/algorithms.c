@@ -1,5 +1,6 @@
 #include "control/algorithms.h"
 
+#include "base/names.h"
 #include "crypto/kex_method.h"
 
 static const struct cli_word kex_words[] = {
@@ -133,4 +134,27 @@ algorithms_put(struct buf *names, const struct cli_word *words,
         buf_put_span(names, span_text(w->word));
         first = false;
     }
+}
+
+void
+algorithms_put_kex(struct buf *names, const char *configured,
+                   unsigned group_min)
+{
+    struct buf all;
+    struct span rest, name;
+
+    buf_init(&all, NAMES_MAX_BYTES);
+    algorithms_put(&all, algorithms_kex(), configured);
+    rest = buf_span(&all);
+    while (names_next(&rest, &name)) {
+        const struct kex_method *method = kex_find(name);
+
+        if (method != NULL && method->group_bits > 0 &&
+            method->group_bits < group_min)
+            continue;
+        if (buf_len(names) > 0)
+            buf_put_u8(names, ',');
+        buf_put_span(names, name);
+    }
+    buf_clear(&all);
 }

@@ -22,5 +22,11 @@ const struct cli_word *algorithms_authentication(void);
  */
 void algorithms_put(struct buf *names, const struct cli_word *words,
                     const char *configured);
+/*
+ * The list in use of key exchange methods, without those whose fixed group has
+ * fewer than `group_min` bits.
+ */
+void algorithms_put_kex(struct buf *names, const char *configured,
+                        unsigned group_min);
 
 #endif

@@ -11,6 +11,7 @@
 #include "control/algorithms.h"
 #include "control/judge.h"
 #include "control/listener.h"
+#include "control/ssh_events.h"
 #include "crypto/hostkey.h"
 
 #define METHODS_MAX   64   /* bytes of the list of methods */
@@ -55,19 +56,19 @@ put_method(struct buf *names, const char *name)
 void
 auth_methods(const struct router *r, struct buf *names)
 {
+    const struct config_ssh *ssh = &r->config.ssh;
     struct buf words;
     struct span rest, word;
 
     buf_init(&words, METHODS_MAX);
-    algorithms_put(&words, algorithms_authentication(),
-                   r->config.ssh.authentication);
+    algorithms_put(&words, algorithms_authentication(), ssh->authentication);
     rest = buf_span(&words);
     while (names_next(&rest, &word)) {
-        if (span_is(word, "keyboard"))
+        if (span_is(word, "keyboard") && ssh->by_keyboard)
             put_method(names, "keyboard-interactive");
-        else if (span_is(word, "publickey"))
+        else if (span_is(word, "publickey") && ssh->by_publickey)
             put_method(names, "publickey");
-        else if (span_is(word, "password"))
+        else if (span_is(word, "password") && ssh->by_password)
             put_method(names, "password");
     }
     buf_clear(&words);
@@ -103,8 +104,10 @@ reject(struct auth *a)
 {
     a->stage = AUTH_READY;
     /* That a key would not do is no wrong proof: clients offer several. */
-    if (a->method != SSH_AUTH_PUBLICKEY_QUERY)
+    if (a->method != SSH_AUTH_PUBLICKEY_QUERY) {
         a->failures++;
+        ssh_events_login(a->session, false);
+    }
     if (tries_are_over(a))
         session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
                            "Too many authentication failures");
@@ -121,6 +124,7 @@ accept_login(struct auth *a)
     s->privilege = a->privilege;
     s->state = SESSION_SHELL;
     s->active_ms = router_now_ms(s->router);
+    ssh_events_login(s, true);
     send_result(a, SSH_VERDICT_ACCEPT, SPAN_EMPTY);
     s->auth = NULL;
     auth_free(a);

@@ -230,6 +230,17 @@ listener_fault(struct session *s, enum listener_fault fault)
 
 /* --- accepting ---------------------------------------------------------- */
 
+/* `ip ssh dscp` stands in the upper six bits, `precedence` in the upper three.
+ */
+static void
+mark_service(const struct router *r, int fd)
+{
+    uint32_t byte = r->config.ssh.dscp << 2 | r->config.ssh.precedence << 5;
+
+    if (byte != 0)
+        net_set_service(fd, (uint8_t)byte);
+}
+
 static void
 on_connection(struct listener *l, int fd, const struct net_address *peer)
 {
@@ -245,6 +256,7 @@ on_connection(struct listener *l, int fd, const struct net_address *peer)
         return;
     }
     net_tune(fd);
+    mark_service(r, fd);
     admission_wait(l->admission, fd, peer, router_now_ms(r), &crowded_out);
     if (crowded_out != NULL) {
         char text[NET_TEXT_MAX];

@@ -6,6 +6,7 @@
 #include "control/listener.h"
 #include "control/shell.h"
 #include "control/signing.h"
+#include "control/ssh_events.h"
 
 /* States in which a request is allowed, as a set. */
 #define IN(state)   (1u << (state))
@@ -51,8 +52,10 @@ on_keys(struct session *s, const struct message *m)
     text_escape(s->mac_in, sizeof(s->mac_in), keys->mac_in);
     text_escape(s->mac_out, sizeof(s->mac_out), keys->mac_out);
     text_escape(s->ident, sizeof(s->ident), keys->ident);
-    if (s->state == SESSION_STARTING)
+    if (s->state == SESSION_STARTING) {
         s->state = SESSION_LOGIN;
+        ssh_events_keys(s);
+    }
     return true;
 }
 
@@ -179,6 +182,8 @@ on_ended(struct session *s, const struct message *m)
 {
     char why[128];
 
+    if (m->ended.group_is_small)
+        ssh_events_small_group(s);
     if (!m->ended.broken)
         return true;
     text_escape(why, sizeof(why), m->ended.text);

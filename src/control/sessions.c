@@ -8,6 +8,7 @@
 #include "control/listener.h"
 #include "control/shell.h"
 #include "control/signing.h"
+#include "control/ssh_events.h"
 
 #define NUMBER_BUCKETS 1024 /* a power of two */
 #define WORD_BITS      64
@@ -191,6 +192,7 @@ session_end(struct session *s)
     struct router *r = s->router;
 
     s->state = SESSION_ENDING;
+    ssh_events_end(s);
     shells_end(s);
     auth_free(s->auth);
     s->auth = NULL;

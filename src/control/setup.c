@@ -103,7 +103,8 @@ fill(struct setup *setup, struct session *s)
     const struct config *config = &s->router->config;
     struct ssh_host_keys keys;
 
-    refill(&setup->kex, algorithms_kex(), config->ssh.kex);
+    buf_reset(&setup->kex);
+    algorithms_put_kex(&setup->kex, config->ssh.kex, config->ssh.dh_min);
     refill(&setup->ciphers, algorithms_encryption(), config->ssh.encryption);
     refill(&setup->macs, algorithms_mac(), config->ssh.mac);
     refill(&setup->user_key, algorithms_publickey(), config->ssh.publickey);
@@ -132,6 +133,8 @@ setup_send_server(struct session *s)
     m.setup.host_keys = buf_span(&setup->blobs);
     m.setup.rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
     m.setup.rekey_ms = 60000ULL * config->ssh.rekey_minutes;
+    m.setup.window = config->ssh.window;
+    m.setup.group_min = config->ssh.dh_min;
     m.setup.banner = buf_span(&setup->banner);
     session_send(s, &m);
 }

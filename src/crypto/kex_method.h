@@ -33,7 +33,8 @@ struct kex_method {
     const char *name;
     enum kex_kind kind;
     enum hash_id hash;
-    int implementation; /* private to the kex_*.c files */
+    int implementation;  /* private to the kex_*.c files */
+    unsigned group_bits; /* of a fixed finite-field group; 0: none such */
 };
 
 /* All rows, ended by a NULL name; those the library lacks are absent. */

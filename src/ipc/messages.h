@@ -131,7 +131,9 @@ enum judge_kind {
     F(bytes, host_keys) /* blobs, each a string */                             \
     F(u64, rekey_bytes)                                                        \
     F(u64, rekey_ms)                                                           \
-    F(bytes, banner) /* USERAUTH_BANNER before the first verdict; or empty */  \
+    F(u32, window)    /* receive window of a channel, bytes; 0: it grows */    \
+    F(u32, group_min) /* bits of an exchanged group, at least */               \
+    F(bytes, banner)  /* USERAUTH_BANNER before the first verdict; or empty */ \
     F(flag, interactive) /* console: a terminal though the stream is no tty */ \
     F(u32, columns)      /* of that terminal; 0: ask the tty */                \
     F(u32, rows)
@@ -255,12 +257,13 @@ enum judge_kind {
 #define REPORT_FIELDS(F)              \
     F(u8, level) /* enum log_level */ \
     F(text, line)
-#define ENDED_FIELDS(F)                                               \
-    F(u8, reason) /* enum ssh_reason */                               \
-    F(flag, by_peer)                                                  \
-    F(flag, broken) /* the peer broke the protocol: err was not OK */ \
-    F(text, text)                                                     \
-    F(u64, bytes_in)                                                  \
+#define ENDED_FIELDS(F)                                                       \
+    F(u8, reason) /* enum ssh_reason */                                       \
+    F(flag, by_peer)                                                          \
+    F(flag, broken)         /* the peer broke the protocol: err was not OK */ \
+    F(flag, group_is_small) /* it wants no group of SETUP's group_min */      \
+    F(text, text)                                                             \
+    F(u64, bytes_in)                                                          \
     F(u64, bytes_out)
 
 /* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */

@@ -282,6 +282,16 @@ net_tune(int fd)
 }
 
 void
+net_set_service(int fd, uint8_t byte)
+{
+    int value = byte;
+
+    /* An IPv6 socket may carry IPv4: each call minds one of them. */
+    setsockopt(fd, IPPROTO_IP, IP_TOS, &value, sizeof(value));
+    setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof(value));
+}
+
+void
 net_reset(int fd)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};

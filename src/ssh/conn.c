@@ -62,6 +62,7 @@ ssh_conn_new(const struct ssh_setup *setup)
     c->rekey_bytes = setup->rekey_bytes == 0 ? REKEY_BYTES : setup->rekey_bytes;
     c->rekey_ms = setup->rekey_ms == 0 ? REKEY_MS : setup->rekey_ms;
     c->window = setup->window;
+    c->group_min = setup->group_min;
     c->random = setup->random;
     c->random_state = setup->random_state;
     c->now_ms = setup->now_ms;
@@ -119,6 +120,7 @@ static const struct {
     {ERR_MAC, SSH_REASON_MAC_ERROR, "Corrupted packet"},
     {ERR_NO_MATCH, SSH_REASON_KEY_EXCHANGE_FAILED, "Key exchange failed"},
     {ERR_CRYPTO, SSH_REASON_KEY_EXCHANGE_FAILED, "Key exchange failed"},
+    {ERR_NOT_FOUND, SSH_REASON_KEY_EXCHANGE_FAILED, "Key exchange failed"},
 };
 
 static enum err

@@ -50,6 +50,7 @@ struct ssh_setup {
     uint64_t rekey_ms;    /* 0: one hour */
     uint32_t window;      /* receive window per channel; 0: 64 KiB for
                              interactive use, growing to the maximum */
+    uint32_t group_min;   /* server: bits of an exchanged group, at least */
 
     random_fn random;
     void *random_state;

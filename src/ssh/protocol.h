@@ -121,7 +121,7 @@ struct ssh_conn {
 
     struct ssh_offer offer;
     uint64_t rekey_bytes, rekey_ms;
-    uint32_t window;
+    uint32_t window, group_min;
     random_fn random;
     void *random_state;
     uint64_t now_ms;

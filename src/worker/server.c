@@ -77,6 +77,8 @@ begin(struct server *s, const struct msg_setup *m)
         .user_key_algorithms = user_key_algorithms,
         .rekey_bytes = m->rekey_bytes,
         .rekey_ms = m->rekey_ms,
+        .window = m->window,
+        .group_min = m->group_min,
         .random = random_bytes,
     };
 
@@ -366,7 +368,7 @@ static bool
 is_broken(const struct server *s)
 {
     return s->err != OK && s->err != ERR_CLOSED && s->err != ERR_NO_MATCH &&
-           !s->unsigned_by_us;
+           s->err != ERR_NOT_FOUND && !s->unsigned_by_us;
 }
 
 static void
@@ -377,6 +379,7 @@ send_ended(struct server *s)
     m.ended.reason = (uint8_t)s->reason;
     m.ended.by_peer = s->by_peer;
     m.ended.broken = is_broken(s);
+    m.ended.group_is_small = s->err == ERR_NOT_FOUND;
     m.ended.text = span_text(s->text == NULL ? "" : s->text);
     ssh_conn_traffic(s->ssh, &m.ended.bytes_in, &m.ended.bytes_out);
     uplink_send(s->up, &m);

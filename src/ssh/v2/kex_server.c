@@ -21,15 +21,35 @@ kex_server_begin(struct ssh2 *ssh)
 
 /* --- group exchange: RFC 4419 section 3 ------------------------------ */
 
+/* What the peer wants, at least as large as we are told to demand. */
 static enum err
-send_group(struct ssh2 *ssh, uint32_t min, uint32_t preferred, uint32_t max)
+choose_group(struct ssh2 *ssh, uint32_t min, uint32_t preferred, uint32_t max)
 {
+    uint32_t least = ssh->conn->group_min;
     struct kex *kex = ssh->kex;
-    struct buf *to;
 
     if (preferred < min || preferred > max ||
         kex_group_choose(min, preferred, max, &kex->group) != OK)
         return ssh2_fail(ssh, ERR_CRYPTO, "no group of the wanted size");
+    if (min < least)
+        min = least;
+    if (preferred < least)
+        preferred = least;
+    if (kex_group_choose(min, preferred, max, &kex->group) != OK)
+        return ssh2_fail(ssh, ERR_NOT_FOUND,
+                         "the wanted group is below the minimum");
+    return OK;
+}
+
+static enum err
+send_group(struct ssh2 *ssh, uint32_t min, uint32_t preferred, uint32_t max)
+{
+    struct kex *kex = ssh->kex;
+    enum err err = choose_group(ssh, min, preferred, max);
+    struct buf *to;
+
+    if (err != OK)
+        return err;
     kex_group_put(kex->group, &kex->after);
     to = ssh2_begin(ssh, SSH2_MSG_GEX_GROUP);
     kex_group_put(kex->group, to);

@@ -13,6 +13,7 @@
 #include "control/auth.h"
 #include "control/judge.h"
 #include "control/listener.h"
+#include "control/ssh_events.h"
 
 /* --- what the others would do ------------------------------------------- */
 
@@ -35,6 +36,7 @@ static struct world {
     char given[64];
     struct msg_judge judge;
     unsigned logged_in;
+    unsigned events[2]; /* logins that failed, and that did not */
 } world;
 
 uint64_t
@@ -71,6 +73,13 @@ listener_session_logged_in(struct session *s)
 {
     (void)s;
     world.logged_in++;
+}
+
+void
+ssh_events_login(const struct session *s, bool accepted)
+{
+    (void)s;
+    world.events[accepted]++;
 }
 
 const struct config_user *

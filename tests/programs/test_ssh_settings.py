@@ -1,0 +1,268 @@
+"""`ip ssh ...`: every setting is looked at where it acts, on the wire."""
+import re
+import subprocess
+
+import openssh
+import pytest
+from console import attach
+from router import CONFIG, Router, wait_for
+from session import Session
+from wire import (GLOBAL_REQUEST, OPEN_CONFIRMATION, USERAUTH_FAILURE, Wire,
+                  string)
+
+ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
+
+
+@pytest.fixture(scope="module")
+def router():
+    with Router(config=ADMIN, keys=("ed25519",)) as one:
+        yield one
+
+
+@pytest.fixture
+def console(router):
+    """Configures; what was set is taken back at the end."""
+    before = running(router)
+
+    def configure(*lines):
+        return attach(router, "configure terminal", *lines, "end").stdout
+
+    yield configure
+    undo = ["no " + line for line in running(router) if line not in before]
+    # What was there and is not any more is written as its opposite.
+    undo = [re.sub("^no no ", "", line) for line in undo]
+    configure(*undo)
+    assert running(router) == before
+
+
+def running(router):
+    text = attach(router, "show running-config").stdout
+    return [line for line in text.splitlines() if "ip ssh" in line]
+
+
+def test_the_help_is_that_of_ios(router):
+    with Session(router) as user:
+        user.command("configure terminal")
+        shown = user.type("ip ssh ?", r"#ip ssh $").replace("\r\n", "\n")
+        user.type("\x15\r")
+    assert shown.partition("\n")[2] == """\
+  authentication-retries  Specify number of authentication retries
+  dh                      Diffie-Hellman
+  dscp                    IP DSCP value for SSH traffic
+  logging                 Configure logging for SSH
+  maxstartups             Maximum concurrent sessions allowed
+  precedence              IP Precedence value for SSH traffic
+  pubkey-chain            pubkey-chain
+  rekey                   Configure rekey values
+  rsa                     Configure RSA keypair name for SSH
+  server                  Configuration for server
+  time-out                Specify SSH time-out interval
+  version                  Version Supported
+  window-size             Specify the receive window of a channel
+
+Router(config)#ip ssh """
+
+
+@pytest.mark.parametrize("line,first", [
+    ("ip ssh time-out", 0), ("ip ssh time-out 121", 16),
+    ("ip ssh timeout 0", 15), ("ip ssh authentication-retries 6", 30),
+    ("ip ssh version 1", 15), ("ip ssh version 3", 15),
+    ("ip ssh dh min size 512", 19), ("ip ssh dh min size 8192", 19),
+    ("ip ssh maxstartups 0", 19), ("ip ssh maxstartups 1025", 19),
+    ("ip ssh window-size 8191", 19), ("ip ssh window-size 131073", 19),
+    ("ip ssh dscp 64", 12), ("ip ssh precedence 8", 18),
+    ("ip ssh rekey time 9", 18), ("ip ssh rekey volume 99", 20),
+    ("ip ssh port 2001 rotary 1", 7), ("ip ssh break-string x", 7),
+    ("ip ssh stricthostkeycheck", 7), ("ip ssh source-interface lo", 8),
+    ("ip ssh client algorithm mac hmac-sha1", 7),
+    ("ip ssh server authenticate user nobody", 32), ("ip ssh", 0),
+])
+def test_what_is_out_of_range_or_not_there_is_refused(router, line, first):
+    with Session(router) as user:
+        user.command("configure terminal")
+        answer = user.command(line)
+    if first == 0:
+        assert answer == "% Incomplete command.\n\n"
+    else:
+        mark, text = answer.split("\n", 1)
+        assert text == "% Invalid input detected at '^' marker.\n\n"
+        offset = len(mark) - 1 - len("Router(config)#")
+        # Classic IOS marks the character where the word differs.
+        assert first <= offset <= first + len(line.split()[-1])
+
+
+def test_written_in_the_order_of_ios_and_read_again(console, router):
+    lines = ["ip ssh time-out 60", "ip ssh authentication-retries 5",
+             "ip ssh window-size 8192", "ip ssh rsa keypair-name any",
+             "ip ssh version 2", "ip ssh dh min size 2048",
+             "ip ssh maxstartups 10", "ip ssh logging events",
+             "ip ssh dscp 46", "ip ssh rekey time 30",
+             "ip ssh rekey volume 5000",
+             "no ip ssh server authenticate user keyboard"]
+    assert "%" not in console(*reversed(lines)).replace("%SYS", "")
+    assert running(router) == lines
+    console(*("default " + line.replace("no ", "") for line in lines))
+    assert running(router) == []
+
+
+def test_dscp_and_precedence_take_each_others_place(console, router):
+    console("ip ssh dscp 10")
+    console("ip ssh precedence 5")
+    assert running(router) == ["ip ssh precedence 5"]
+    console("ip ssh dscp 63")
+    assert running(router) == ["ip ssh dscp 63"]
+    console("no ip ssh precedence")
+    assert running(router) == ["ip ssh dscp 63"]
+
+
+def service_byte(router):
+    """What the kernel says of our end of a connection that is open."""
+    with Wire(router.port) as wire:
+        wire.connect()
+        port = wire.socket.getsockname()[1]
+        shown = subprocess.run(
+            ["ss", "--tos", "-tnH", "state", "established",
+             f"( sport = :{router.port} and dport = :{port} )"],
+            capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\btos:0x([0-9a-f]+)", shown)
+    return int(found[1], 16) if found else 0
+
+
+def test_what_is_sent_is_marked(console, router):
+    assert service_byte(router) == 0
+    console("ip ssh dscp 46")
+    assert service_byte(router) == 46 << 2
+    console("ip ssh precedence 6")
+    assert service_byte(router) == 6 << 5
+    console("no ip ssh precedence")
+    assert service_byte(router) == 0
+
+
+def test_the_window_is_the_one_that_is_offered(console, router):
+    def offered():
+        with Wire(router.port).login() as wire:
+            wire.send(wire.open_request())
+            reply = wire.expect(OPEN_CONFIRMATION)
+            reply.u32(), reply.u32()
+            return reply.u32()
+
+    before = offered()
+    assert before > 8192
+    console("ip ssh window-size 8192")
+    assert offered() == 8192
+    # Pasted text goes through it all the same.
+    with Session(router) as user:
+        assert user.command("show privilege" + 60 * " ")
+        user.channel.sendall(b"! " + 200 * b"x" + b"\r" + 199 *
+                             (b"! " + 200 * b"x" + b"\r") + b"show privilege\r")
+        user.until(r"level is 15\r\nRouter#$")
+    console("no ip ssh window-size")
+    assert offered() == before
+
+
+def kex(router, *options):
+    return openssh.run(router, "show privilege", *options)
+
+
+def test_groups_below_the_minimum_are_not_agreed_upon(console, router):
+    group14 = "KexAlgorithms=diffie-hellman-group14-sha256"
+    group16 = "KexAlgorithms=diffie-hellman-group16-sha512"
+    both = "KexAlgorithms=diffie-hellman-group14-sha1," \
+           "diffie-hellman-group16-sha512"
+    assert kex(router, group14).returncode == 0
+    console("ip ssh dh min size 4096")
+    refused = kex(router, group14)
+    assert refused.returncode == 255
+    assert b"no matching key exchange method" in refused.stderr
+    assert kex(router, group16).returncode == 0
+    assert kex(router, both).returncode == 0
+    assert kex(router, "KexAlgorithms=curve25519-sha256").returncode == 0
+    assert kex(router, "KexAlgorithms=diffie-hellman-group-exchange-sha256"
+               ).returncode == 0
+    console("no ip ssh dh min size")
+    assert kex(router, group14).returncode == 0
+
+
+def group_request(router, least, wanted, most):
+    """The bits of the group that was answered, 0 for an end."""
+    name = "diffie-hellman-group-exchange-sha256"
+    with Wire(router.port) as wire:
+        wire.identify()
+        wire.send(wire.kexinit(kex=name, strict=False))
+        wire.expect(20)
+        wire.send(bytes([34]) + b"".join(n.to_bytes(4, "big")
+                                         for n in (least, wanted, most)))
+        try:
+            prime = wire.expect(31).string()
+        except (AssertionError, ConnectionError) as end:
+            assert "1 came" in str(end)
+            return 0
+        return int.from_bytes(prime, "big").bit_length()
+
+
+def test_an_exchanged_group_has_the_minimum(console, router):
+    assert group_request(router, 2048, 2048, 8192) == 2048
+    console("ip ssh dh min size 4096")
+    assert group_request(router, 2048, 2048, 8192) == 4096
+    assert group_request(router, 1024, 8192, 8192) == 8192
+    assert "DH_RANGE_FAIL" not in router.log()
+    assert group_request(router, 2048, 2048, 3072) == 0
+    router.wait_log("%SSH-3-DH_RANGE_FAIL: Client DH key range mismatch with "
+                    "minimum configured DH key on server$")
+
+
+def methods(router):
+    with Wire(router.port).connect().service() as wire:
+        wire.send(wire.auth_request("none"))
+        return wire.expect(USERAUTH_FAILURE).string().decode().split(",")
+
+
+def test_each_method_of_proof_can_be_taken_away(console, router):
+    assert methods(router) == ["publickey", "keyboard-interactive", "password"]
+    console("no ip ssh server authenticate user keyboard")
+    assert methods(router) == ["publickey", "password"]
+    console("no ip ssh server authenticate user password")
+    assert methods(router) == ["publickey"]
+    with Wire(router.port).connect().service() as wire:
+        wire.send(wire.password_request())
+        wire.expect(USERAUTH_FAILURE)
+    assert "% SSH command rejected: All authentication algorithms cannot be " \
+        "disabled" in console("no ip ssh server authenticate user publickey")
+    assert methods(router) == ["publickey"]
+    console("ip ssh server authenticate user password")
+    assert methods(router) == ["publickey", "password"]
+
+
+def test_events_are_told_when_they_are_asked_for(console, router):
+    def told():
+        return re.findall(r"%SSH-5-SSH2_\w+: .*$", router.log(), re.M)
+
+    with Wire(router.port).login():
+        pass
+    assert told() == []
+    console("ip ssh logging events")
+    end = r"using crypto cipher 'aes128-ctr', hmac 'hmac-sha2-256'"
+    from_us = r"from 127\.0\.0\.1 \(tty = 0\)"
+    with Wire(router.port).connect().service() as wire:
+        wire.send(wire.password_request("x\nforged", "wrong"))
+        wire.expect(USERAUTH_FAILURE)
+        wire.send(wire.password_request())
+        wire.expect(52)
+        wire.send(bytes([GLOBAL_REQUEST]) + string("nothing") + b"\1")
+        wire.expect(82)
+    wait_for(lambda: any("CLOSE" in line for line in told()), "the end")
+    expected = [
+        rf"SSH2_SESSION: SSH2 Session request {from_us} {end} Succeeded",
+        rf"SSH2_USERAUTH: User '' authentication for SSH2 Session {from_us} "
+        rf"{end} Failed",
+        rf"SSH2_USERAUTH: User 'lab' authentication for SSH2 Session "
+        rf"{from_us} {end} Succeeded",
+        rf"SSH2_CLOSE: SSH2 Session {from_us} for user 'lab' {end} closed",
+    ]
+    assert len(told()) == len(expected)
+    for line, pattern in zip(told(), expected):
+        assert re.fullmatch("%SSH-5-" + pattern, line), line
+    with Wire(router.port) as wire:
+        wire.identify()
+    router.wait_log(rf"SSH2_SESSION: SSH2 Session request {from_us} using "
+                    r"crypto cipher '', hmac '' Failed$")
