@@ -50,6 +50,9 @@ struct cli_context {
     unsigned privilege; /* 0-15 */
     unsigned depth;     /* sections entered */
     struct cli_place path[CLI_DEPTH_MAX];
+    /* Borrowed: its `alias exec` and `privilege exec level` count. NULL: none,
+       as while a configuration is loaded. */
+    const struct config *config;
 };
 
 /* In `mode`, in no section. Keeps nothing: a plain structure. */
@@ -102,7 +105,6 @@ struct cli_match {
     const struct cli_pattern *pattern;
     struct cli_value values[CLI_TOKENS_MAX]; /* one for each token */
     struct buf lines;
-    unsigned privilege;
 };
 
 /*
@@ -166,6 +168,23 @@ const char *cli_lines(const struct cli_match *match);
 const char *cli_apply(const struct cli_language *language,
                       struct config *config, struct cli_match *match,
                       void *owner, char refusal[CLI_REFUSAL_MAX]);
+
+/*
+ * The aliases of EXEC that the user of `context` has, built in ones first.
+ */
+typedef void (*cli_alias_fn)(void *owner, const char *name,
+                             const char *command);
+void cli_aliases(const struct cli_language *language,
+                 const struct cli_context *context, cli_alias_fn fn,
+                 void *owner);
+
+/*
+ * The words that EXEC commands begin with, in full, one blank between them:
+ * "sh run" is "show running-config". False, and something in `out`, for words
+ * that no command begins with or that are values.
+ */
+MUST_CHECK bool cli_exec_words(const struct cli_language *language,
+                               const char *command, struct buf *out);
 
 /*
  * `?` behind `line` (what stands before the cursor): the answer, lines ended

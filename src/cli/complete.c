@@ -2,6 +2,7 @@
  * Tab: the only keyword that the last word can become.
  */
 #include "base/text.h"
+#include "cli/alias.h"
 #include "cli/offer.h"
 
 /* An exact word wins over longer ones; else there must be only one. */
@@ -23,12 +24,15 @@ cli_complete(const struct cli_language *language,
              struct buf *out)
 {
     struct offers offers = {.keywords_only = true};
+    struct expansion e;
     struct words words;
     const char *label = NULL;
     const struct word_place *last;
     size_t bad;
 
-    if (!words_split(&words, line, &bad) || words.count == 0)
+    if (!words_split(&words, alias_expand(language, context, line, true, &e),
+                     &bad) ||
+        words.count == 0)
         return false;
     last = &words.places[words.count - 1];
     if ((size_t)last->at + last->length < words.length)
@@ -36,7 +40,7 @@ cli_complete(const struct cli_language *language,
     if (offers_find(&offers, language, context, &words, true) == CLI_OK)
         label = only_label(&offers, words_at(&words, words.count - 1));
     if (label != NULL) {
-        buf_put(out, line, last->at);
+        buf_put(out, line, alias_typed_at(&e, last->at));
         buf_printf(out, "%s ", label);
     }
     offers_clear(&offers);

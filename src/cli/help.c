@@ -2,6 +2,7 @@
  * `?`: what may come next, with its help, as wide as a screen.
  */
 #include "base/text.h"
+#include "cli/alias.h"
 #include "cli/offer.h"
 
 #define SCREEN_COLUMNS 80
@@ -94,11 +95,13 @@ cli_help(const struct cli_language *language, const struct cli_context *context,
 {
     struct offers offers = {NULL, 0, false, false};
     bool partial = ends_in_word(line);
+    struct expansion e;
     struct words words;
     enum cli_result result;
     size_t bad;
 
-    if (!words_split(&words, line, &bad)) {
+    if (!words_split(&words, alias_expand(language, context, line, true, &e),
+                     &bad)) {
         buf_printf(out, "%% Unrecognized command\n");
         return;
     }

@@ -3,6 +3,7 @@
  * nothing matches.
  */
 #include "cli/match.h"
+#include "cli/alias.h"
 
 /* What one mode says about a line. */
 struct verdict {
@@ -37,7 +38,8 @@ put_prefix(struct cli_match *match)
 
 /* What one mode's rows make of the line. */
 static struct verdict
-match_mode(const struct cli_language *language, const struct cli_mode *mode,
+match_mode(const struct cli_language *language,
+           const struct cli_context *context, const struct cli_mode *mode,
            const struct words *words, struct cli_match *match)
 {
     struct verdict verdict = {.result = CLI_INVALID};
@@ -45,9 +47,9 @@ match_mode(const struct cli_language *language, const struct cli_mode *mode,
     const struct cli_row *prefix;
     struct search s;
 
-    verdict.result = search_line(&s, language, language_mode(language, mode),
-                                 match->privilege, words, words->count, &prefix,
-                                 &verdict.fault);
+    verdict.result =
+        search_line(&s, language, language_mode(language, mode), context, words,
+                    words->count, &prefix, &verdict.fault);
     verdict.reached = s.next;
     if (verdict.result == CLI_OK) {
         row = search_complete(&s);
@@ -95,6 +97,16 @@ find_after(const struct cli_language *language,
         climb(&match->after, context->mode->parent);
 }
 
+/* More of the line was understood. */
+static bool
+is_nearer(const struct verdict *a, const struct verdict *b)
+{
+    if (a->reached != b->reached)
+        return a->reached > b->reached;
+    return a->result == CLI_INVALID && b->result == CLI_INVALID &&
+           a->fault > b->fault;
+}
+
 /* The mode the user is in, then those around it, but not EXEC. */
 static struct verdict
 match_modes(const struct cli_language *language,
@@ -109,10 +121,10 @@ match_modes(const struct cli_language *language,
 
         if (mode->parent == NULL && mode != context->mode)
             break;
-        verdict = match_mode(language, mode, words, match);
+        verdict = match_mode(language, context, mode, words, match);
         if (verdict.result == CLI_OK || verdict.result == CLI_AMBIGUOUS)
             return verdict;
-        if (mode == context->mode || verdict.reached > best.reached)
+        if (mode == context->mode || is_nearer(&verdict, &best))
             best = verdict;
     }
     return best;
@@ -123,21 +135,22 @@ cli_parse(const struct cli_language *language,
           const struct cli_context *context, const char *line,
           struct cli_match *match)
 {
+    struct expansion e;
     struct words words;
     struct verdict verdict;
+    const char *meant = alias_expand(language, context, line, false, &e);
     size_t bad;
 
     match_init(match);
-    match->privilege = context->privilege;
     match->after = *context;
-    if (!words_split(&words, line, &bad)) {
-        match->column = words_column(line, bad);
+    if (!words_split(&words, meant, &bad)) {
+        match->column = words_column(line, alias_typed_at(&e, bad));
         return CLI_INVALID;
     }
     if (words.count == 0 || *words_at(&words, 0).ptr == '!')
         return CLI_EMPTY;
     verdict = match_modes(language, context, &words, match);
-    match->column = words_column(line, verdict.fault);
+    match->column = words_column(line, alias_typed_at(&e, verdict.fault));
     if (verdict.result == CLI_OK)
         find_after(language, context, match);
     return verdict.result;

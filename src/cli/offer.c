@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/alias.h"
 
 static void
 add(struct offers *offers, const char *label, const char *help)
@@ -100,6 +101,41 @@ collect(struct offers *offers, const struct search *s, const char *begun)
         qsort(offers->items, offers->count, sizeof(*offers->items), by_label);
 }
 
+struct alias_offers {
+    struct offers *offers;
+    const char *begun;
+};
+
+static void
+add_alias(void *owner, const char *name, const char *command)
+{
+    const struct alias_offers *a = owner;
+    const char *quote = strchr(command, ' ') == NULL ? "" : "\"";
+    char label[OFFER_LABEL_MAX];
+
+    if (!text_starts_nocase(name, a->begun))
+        return;
+    snprintf(label, sizeof(label), "*%s=%s%s%s", name, quote, command, quote);
+    add(a->offers, label, "");
+}
+
+/* The word that is begun may become an alias as well. */
+static void
+add_aliases(struct offers *offers, const struct cli_language *language,
+            const struct cli_context *context, const struct words *words,
+            const char *begun)
+{
+    struct alias_offers a = {offers, begun};
+    size_t at, length;
+    int word = alias_word(context, words->line, &at, &length);
+
+    if (word < 0 || (unsigned)word + 1 != words->count)
+        return;
+    cli_aliases(language, context, add_alias, &a);
+    if (offers->count > 0)
+        qsort(offers->items, offers->count, sizeof(*offers->items), by_label);
+}
+
 enum cli_result
 offers_find(struct offers *offers, const struct cli_language *language,
             const struct cli_context *context, const struct words *words,
@@ -119,7 +155,7 @@ offers_find(struct offers *offers, const struct cli_language *language,
         if (mode->parent == NULL && mode != context->mode)
             break;
         result = search_line(&s, language, language_mode(language, mode),
-                             context->privilege, words, end, &prefix, &fault);
+                             context, words, end, &prefix, &fault);
         if (result == CLI_OK)
             collect(offers, &s, begun);
         search_end(&s);
@@ -128,6 +164,8 @@ offers_find(struct offers *offers, const struct cli_language *language,
         if (offers->count > 0 || offers->complete || words->count == 0)
             break;
     }
+    if (partial && !offers->keywords_only)
+        add_aliases(offers, language, context, words, begun);
     free(begun);
     return offers->count > 0 || offers->complete ? CLI_OK : first;
 }

@@ -13,7 +13,7 @@ struct offer {
     const char *help;            /* borrowed */
 };
 
-/* In the order of ASCII, each once; owned. */
+/* In the order of ASCII, each once; owned. An alias is "*name=command". */
 struct offers {
     struct offer *items;
     size_t count;

@@ -169,6 +169,12 @@ struct cli_row {
     bool secret;         /* the last value is one (SET_BY, EXEC) */
 };
 
+/* Another name for an EXEC command; for its first words. */
+struct cli_alias {
+    const char *name; /* NULL closes the array */
+    const char *command;
+};
+
 /* A mode of the language; the table of them is the commands' own. */
 struct cli_mode {
     const char *name;    /* "exec", "config", "config-line" */
@@ -177,6 +183,9 @@ struct cli_mode {
     const struct cli_mode *parent; /* where `exit` leads; NULL: EXEC itself */
     /* NULL-terminated, each closed by ROWS_END; written in this order. */
     const struct cli_row *const *tables;
+    /* EXEC: those that are built in; NULL: none. Each counts while there is
+       such a command. */
+    const struct cli_alias *aliases;
 };
 
 /*

@@ -4,20 +4,22 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/level.h"
 #include "cli/value.h"
 
 static bool
-row_exists(const struct cli_pattern *pattern, unsigned privilege, bool negated)
+row_exists(const struct mode_table *table, const struct cli_pattern *pattern,
+           const struct cli_context *context, bool negated)
 {
     return pattern->row->kind != CLI_GROUP &&
-           pattern->row->privilege <= privilege &&
-           (!negated || pattern_is_setting(pattern));
+           (!negated || pattern_is_setting(pattern)) &&
+           level_of(context, table, pattern) <= context->privilege;
 }
 
 void
 search_begin(struct search *s, const struct mode_table *table,
-             unsigned privilege, bool negated, const struct words *words,
-             unsigned from)
+             const struct cli_context *context, bool negated,
+             const struct words *words, unsigned from)
 {
     s->words = words;
     s->from = s->next = from;
@@ -26,7 +28,7 @@ search_begin(struct search *s, const struct mode_table *table,
     s->candidates = alloc_zero(table->count + 1, sizeof(*s->candidates));
     s->count = 0;
     for (size_t i = 0; i < table->count; i++)
-        if (row_exists(&table->patterns[i], privilege, negated))
+        if (row_exists(table, &table->patterns[i], context, negated))
             s->candidates[s->count++] = (struct candidate){
                 .pattern = &table->patterns[i],
                 .expected = table->patterns[i].first,
@@ -297,21 +299,21 @@ search_complete(const struct search *s)
 
 enum cli_result
 search_line(struct search *s, const struct cli_language *language,
-            const struct mode_table *table, unsigned privilege,
+            const struct mode_table *table, const struct cli_context *context,
             const struct words *words, unsigned end,
             const struct cli_row **prefix, size_t *fault)
 {
     enum cli_result result;
 
     *prefix = NULL;
-    search_begin(s, table, privilege, false, words, 0);
+    search_begin(s, table, context, false, words, 0);
     result = search_steps(s, end == 0 ? 0 : 1, fault);
     if (result == CLI_OK && s->next > 0 &&
         s->candidates[0].pattern->row->kind == CLI_PREFIX) {
         *prefix = s->candidates[0].pattern->row;
         search_end(s);
         search_begin(s, *prefix == &language_do ? &language->modes[0] : table,
-                     privilege, *prefix != &language_do, words, 1);
+                     context, *prefix != &language_do, words, 1);
     }
     return result == CLI_OK ? search_steps(s, end, fault) : result;
 }

@@ -41,10 +41,10 @@ struct search {
     } steps[WORDS_MAX];
 };
 
-/* Rows above `privilege` do not exist. Always search_end(). */
+/* Rows above the user's level do not exist. Always search_end(). */
 void search_begin(struct search *s, const struct mode_table *table,
-                  unsigned privilege, bool negated, const struct words *words,
-                  unsigned from);
+                  const struct cli_context *context, bool negated,
+                  const struct words *words, unsigned from);
 void search_end(struct search *s);
 
 /*
@@ -62,7 +62,8 @@ enum cli_result search_steps(struct search *s, unsigned end, size_t *fault);
  */
 enum cli_result search_line(struct search *s,
                             const struct cli_language *language,
-                            const struct mode_table *table, unsigned privilege,
+                            const struct mode_table *table,
+                            const struct cli_context *context,
                             const struct words *words, unsigned end,
                             const struct cli_row **prefix, size_t *fault);
 

@@ -3,37 +3,50 @@
 #include "commands/rows.h"
 
 static const struct cli_row *const exec_tables[] = {
-    session_rows, users_rows,   terminal_rows, configure_rows,   copy_rows,
-    reload_rows,  running_rows, ssh_show_rows, crypto_show_rows, NULL,
+    session_rows,     users_rows,      terminal_rows, configure_rows,
+    copy_rows,        reload_rows,     running_rows,  ssh_show_rows,
+    crypto_show_rows, alias_show_rows, help_rows,     NULL,
 };
 
 /* In the order of show running-config. */
 static const struct cli_row *const config_tables[] = {
     hostname_rows, enable_secret_rows, ip_domain_rows, username_rows,
     ssh_rows,      pubkey_chain_rows,  crypto_rows,    access_list_rows,
-    banner_rows,   line_rows,          leave_rows,     NULL,
+    banner_rows,   alias_rows,         privilege_rows, line_rows,
+    leave_rows,    help_rows,          NULL,
 };
 
 static const struct cli_row *const console_line_tables[] = {
     any_line_rows,
     leave_rows,
+    help_rows,
     NULL,
 };
 
 static const struct cli_row *const vty_line_tables[] = {
-    access_class_rows, any_line_rows, transport_rows, leave_rows, NULL,
+    access_class_rows, any_line_rows, transport_rows,
+    leave_rows,        help_rows,     NULL,
 };
 
 static const struct cli_row *const pubkey_tables[] = {
     pubkey_rows,
     leave_pubkey_rows,
+    help_rows,
     NULL,
 };
 
 static const struct cli_row *const pubkey_user_tables[] = {
     pubkey_user_rows,
     leave_pubkey_rows,
+    help_rows,
     NULL,
+};
+
+/* As IOS has them, for what there is. */
+static const struct cli_alias exec_aliases[] = {
+    {"h", "help"},     {"lo", "logout"}, {"p", "ping"},
+    {"r", "resume"},   {"s", "show"},    {"u", "undebug"},
+    {"un", "undebug"}, {"w", "where"},   {NULL, NULL},
 };
 
 const struct cli_mode exec_mode = {
@@ -41,6 +54,7 @@ const struct cli_mode exec_mode = {
     .prompt = "",
     .heading = "Exec commands:",
     .tables = exec_tables,
+    .aliases = exec_aliases,
 };
 
 const struct cli_mode config_mode = {

@@ -8,9 +8,11 @@
 #include "cli/row.h"
 
 /* EXEC. */
+extern const struct cli_row alias_show_rows[];
 extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
 extern const struct cli_row crypto_show_rows[];
+extern const struct cli_row help_rows[]; /* and in every other mode */
 extern const struct cli_row reload_rows[];
 extern const struct cli_row running_rows[];
 extern const struct cli_row session_rows[];
@@ -20,6 +22,7 @@ extern const struct cli_row users_rows[];
 
 /* Global configuration. */
 extern const struct cli_row access_list_rows[];
+extern const struct cli_row alias_rows[];
 extern const struct cli_row banner_rows[];
 extern const struct cli_row crypto_rows[];
 extern const struct cli_row enable_secret_rows[];
@@ -27,6 +30,7 @@ extern const struct cli_row hostname_rows[];
 extern const struct cli_row ip_domain_rows[];
 extern const struct cli_row leave_rows[];
 extern const struct cli_row line_rows[];
+extern const struct cli_row privilege_rows[];
 extern const struct cli_row pubkey_chain_rows[];
 extern const struct cli_row ssh_rows[];
 extern const struct cli_row username_rows[];

@@ -54,6 +54,14 @@ const struct config_type config_ssh_type = {sizeof(TYPE),
 const struct config_type config_access_type = {sizeof(TYPE),
                                                TABLE(CONFIG_ACCESS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_alias
+const struct config_type config_alias_type = {sizeof(TYPE),
+                                              TABLE(CONFIG_ALIAS_FIELDS)};
+#undef TYPE
+#define TYPE struct config_level
+const struct config_type config_level_type = {sizeof(TYPE),
+                                              TABLE(CONFIG_LEVEL_FIELDS)};
+#undef TYPE
 #define TYPE struct config_banners
 const struct config_type config_banners_type = {sizeof(TYPE),
                                                 TABLE(CONFIG_BANNERS_FIELDS)};

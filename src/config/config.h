@@ -98,6 +98,22 @@ struct config_access {
     CONFIG_ACCESS_FIELDS(CONFIG_MEMBER)
 };
 
+/* alias exec ... */
+#define CONFIG_ALIAS_FIELDS(FIELD) \
+    FIELD(TEXT, name, NULL)        \
+    FIELD(TEXT, command, NULL) /* what it stands for, as typed */
+struct config_alias {
+    CONFIG_ALIAS_FIELDS(CONFIG_MEMBER)
+};
+
+/* privilege exec level ...: commands that begin with these words. */
+#define CONFIG_LEVEL_FIELDS(FIELD)        \
+    FIELD(NUMBER, level, 0)    /* 0-15 */ \
+    FIELD(TEXT, command, NULL) /* keywords in full, one blank between */
+struct config_level {
+    CONFIG_LEVEL_FIELDS(CONFIG_MEMBER)
+};
+
 /* banner ...; lines end in LF, without the delimiters. */
 #define CONFIG_BANNERS_FIELDS(FIELD) \
     FIELD(TEXT, exec, NULL)          \
@@ -149,6 +165,8 @@ struct config_vty {
     FIELD(STRUCT, ssh, config_ssh)                       \
     FIELD(LIST, access, config_access)                   \
     FIELD(STRUCT, banners, config_banners)               \
+    FIELD(LIST, aliases, config_alias)                   \
+    FIELD(LIST, levels, config_level)                    \
     FIELD(STRUCT, console, config_line) /* line con 0 */ \
     FIELD(LIST, vtys, config_vty)       /* sorted, no gaps, from vty 0 */
 struct config {
@@ -161,6 +179,8 @@ extern const struct config_type config_key_user_type;
 extern const struct config_type config_ssh_type;
 extern const struct config_type config_access_type;
 extern const struct config_type config_banners_type;
+extern const struct config_type config_alias_type;
+extern const struct config_type config_level_type;
 extern const struct config_type config_line_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_type;

@@ -75,6 +75,8 @@ struct cli_match *cmd_match(struct command *cmd);
 void cmd_collect(struct command *cmd, const char *prompt,
                  void (*then)(struct command *cmd));
 
+/* Where the user stands, with whose aliases and levels. */
+const struct cli_context *shell_context(const struct shell *sh);
 /* The user's mode and privilege, for `enable`, `configure`, `exit`, ... */
 unsigned shell_privilege(const struct shell *sh);
 void shell_set_privilege(struct shell *sh, unsigned privilege);

@@ -121,7 +121,10 @@ shell_find(struct session *s, uint32_t channel)
 void
 shell_enter_exec(struct shell *sh, unsigned privilege)
 {
-    cli_context_init(&sh->context, sh->session->router->modes[0], privilege);
+    struct router *r = sh->session->router;
+
+    cli_context_init(&sh->context, r->modes[0], privilege);
+    sh->context.config = &r->config;
 }
 
 /* NULL: that channel has a shell, or there are more than can be. */
@@ -332,6 +335,12 @@ shell_is_started(const struct session *s)
 }
 
 /* --- what commands may change ------------------------------------------- */
+
+const struct cli_context *
+shell_context(const struct shell *sh)
+{
+    return &sh->context;
+}
 
 unsigned
 shell_privilege(const struct shell *sh)

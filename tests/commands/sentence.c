@@ -149,7 +149,10 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
             make_word(dice, word);
         break;
     case TOKEN_LINE:
-        make_line(dice, word);
+        if (strcmp(t->name, "exec-command") == 0)
+            text_copy(word, 256, "show privilege");
+        else
+            make_line(dice, word);
         break;
     case TOKEN_CHOICE:
         text_copy(word, 256, choose(pattern->row, dice));

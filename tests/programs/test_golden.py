@@ -255,9 +255,7 @@ Router#{nonsense}
 
 Router#{! a comment}
 Router#{configure}
-% Incomplete command.
-
-Router#{conf t}
+Configuring from terminal, memory, or network [terminal]? {}
 """ + ENTER + """\
 Router(config)#{ip ssh time-out 121}
                                ^
@@ -282,15 +280,14 @@ Router>""")
 def test_help_and_completion(plain):
     with vty(plain) as user:
         user.expect("Router>$")
-        user.type("show ?")
-        user.expect(r"""\Ashow \?\r
-  crypto     Encryption module\r
-  ip         IP information\r
-  privilege  Show current privilege level\r
-  ssh        Status of SSH server connections\r
-  users      Display information about terminal lines\r
+        user.type("terminal no ?")
+        user.expect(r"""\Aterminal no \?\r
+  length  Set number of lines on a screen\r
+  width   Set width of the display terminal\r
 \r
-Router>show \Z""")
+Router>terminal no \Z""")
+        user.type("\x15show ")
+        user.expect("show $")
         user.type("pr?")
         user.expect(r"\Apr\?\r\nprivilege\r\n\r\nRouter>show pr\Z")
         user.type("\t")

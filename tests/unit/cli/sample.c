@@ -288,11 +288,18 @@ static const struct cli_row line_rows[] = {
     ROWS_END,
 };
 
+static const struct cli_alias sample_aliases[] = {
+    {"s", "show"},
+    {"p", "ping"},
+    {NULL, NULL},
+};
+
 const struct cli_mode sample_exec = {
     .name = "exec",
     .prompt = "",
     .heading = "Exec commands:",
     .tables = (const struct cli_row *const[]){exec_rows, NULL},
+    .aliases = sample_aliases,
 };
 const struct cli_mode sample_config = {
     .name = "config",

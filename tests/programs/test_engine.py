@@ -1,0 +1,183 @@
+"""The command line's conduct on a real router: aliases, levels, help, modes.
+
+What one line does is in tests/unit/cli; here is what takes a session, a
+terminal or several commands.
+"""
+import re
+
+import pytest
+from console import attach
+from router import CONFIG, Router
+from session import Session
+
+INVALID = "% Invalid input detected at '^' marker.\n\n"
+ENTER = "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """User lab, level 1."""
+    with Router(config=CONFIG, keys=("ed25519",)) as one:
+        yield one
+
+
+# --- aliases ------------------------------------------------------------------
+
+def test_built_in_aliases_are_those_of_commands_that_are_there(plain):
+    with Session(plain) as user:
+        text = user.command("show aliases")
+        assert text.startswith("Exec mode aliases:\n"
+                               "  h                     help\n"
+                               "  lo                    logout\n")
+        assert "  s                     show\n" in text
+        for line in text.splitlines()[1:]:
+            name, command = line.split(maxsplit=1)
+            answer = user.type(name + " ?", rf">{name} $")
+            assert "% Unrecognized" not in answer, (name, command)
+            user.type("\x15\n")
+        assert user.command("s privilege") == user.command("show privilege")
+        assert user.command("h").startswith("Type a question mark")
+
+
+def test_an_alias_is_configured_shown_used_and_removed(plain):
+    with Session(plain, enable="cisco") as user:
+        user.configure("alias exec level show privilege",
+                       "alias exec cfg show running-config",
+                       "alias exec level  sh  PRIV")
+        assert user.command("level") == "Current privilege level is 15\n"
+        assert "  level                 sh  PRIV\n" in \
+            user.command("show aliases")
+        text = user.command("show running-config")
+        assert "\nalias exec level sh  PRIV\n" in text
+        assert "\nalias exec cfg show running-config\n" in text
+        user.command("configure terminal")
+        assert user.command("do level") == "Current privilege level is 15\n"
+        user.command("end")
+        # Help stands where the command's own would.
+        assert re.search(r"level\?\r\n\*level=\"sh  PRIV\"",
+                         user.type("level?", "#level$"))
+        user.type("\x15\n")
+        # It opens nothing to whoever may not use the command itself.
+        user.command("disable")
+        assert user.command("cfg") == "       ^\n" + INVALID
+        user.type("enable\n", "Password: $")
+        user.type("cisco\n")
+        user.configure("no alias exec level", "no alias exec cfg")
+        assert "level" not in user.command("show aliases")
+        # The l begins other words.
+        assert user.command("level") == "        ^\n" + INVALID
+        user.command("configure terminal")
+        assert user.command("alias exec !x show clock") == \
+            "% Invalid alias name\n"
+
+
+# --- levels -------------------------------------------------------------------
+
+def test_a_commands_level_is_moved_in_parser_help_and_completion(plain):
+    with Session(plain, enable="cisco") as user, Session(plain) as other:
+        assert other.command("clear line 77") == "       ^\n" + INVALID
+        user.configure("privilege exec level 1 clear line",
+                       "privilege exec level 15 sh user")
+        assert ("\nprivilege exec level 1 clear line\n"
+                "privilege exec level 15 show users\n") in \
+            user.command("show running-config")
+        assert "clear" in other.type("cl?", ">cl$")
+        other.type("\x15\n")
+        other.type("cl\t", r"\n\S+>clear $")
+        other.type("\x15\n")
+        assert other.command("show users") == \
+            "            ^\n" + INVALID
+        assert "users" not in other.type("show ?", r">show $")
+        other.type("\x15\n")
+        assert "vty 0" in user.command("show users")
+        user.configure("privilege exec reset show users",
+                       "no privilege exec level 1 clear line")
+        assert "privilege exec" not in user.command("show running-config")
+        assert "vty 0" in other.command("show users")
+        assert other.command("clear line 77") == "       ^\n" + INVALID
+
+
+def test_configuring_stays_with_level_15(plain):
+    with Session(plain, enable="cisco") as user:
+        user.configure("privilege exec level 1 configure")
+        with Session(plain) as other:
+            assert other.command("configure terminal") == ENTER
+            assert other.prompt == "Router(config)#"
+            assert other.command("hostname Mine") == \
+                " " * len("Router(config)#") + "^\n" + INVALID
+            assert other.command("do show privilege") == \
+                "Current privilege level is 1\n"
+            other.command("exit")
+            assert other.prompt == "Router>"
+        user.configure("privilege exec reset configure")
+
+
+@pytest.mark.parametrize("command", ("show nothing", "nonsense", "show privilege x",
+                                     "clear line vty", "hostname"))
+def test_a_level_is_of_first_words_only(plain, command):
+    with Session(plain, enable="cisco") as user:
+        user.command("configure terminal")
+        assert user.command(f"privilege exec level 3 {command}") == \
+            "% These are not the first words of an EXEC command\n"
+        assert user.command("no privilege exec level 3") == \
+            "% Incomplete command.\n\n"
+
+
+# --- help, modes, levels of a session -------------------------------------------
+
+def test_help_is_there_in_every_mode(plain):
+    with Session(plain, enable="cisco") as user:
+        text = user.command("help")
+        assert text.count("\n") == 8
+        user.command("configure terminal")
+        for line in ("line con 0", "line vty 0", "ip ssh pubkey-chain",
+                     "username lab"):
+            user.command(line)
+            prompt = user.prompt
+            assert user.command("help") == text
+            assert user.prompt == prompt
+        user.command("end")
+
+
+def test_configure_asks_from_where(plain):
+    question = "Configuring from terminal, memory, or network [terminal]? "
+    with Session(plain, enable="cisco") as user:
+        for answer, prompt in (("", "Router(config)#"),
+                               ("term", "Router(config)#"),
+                               ("network", "Router#"), ("\x03", "Router#")):
+            seen = user.type("configure\n", r"\]\? $")
+            assert seen == "configure\r\n" + question
+            seen = user.type(answer if answer == "\x03" else answer + "\n")
+            assert seen.endswith("\r\n" + prompt)
+            assert (ENTER.strip() in seen) == ("config" in prompt)
+            user.command("end" if "config" in prompt else "")
+
+
+@pytest.mark.parametrize("leave", ("exit", "logout", "quit", "lo", "lo\t",
+                                   "LOGO", "ex"))
+@pytest.mark.parametrize("level", (None, 0, 1, 7, 15))
+def test_every_word_that_leaves_does_so_at_every_level(plain, leave, level):
+    with Session(plain, enable="cisco" if level else None) as user:
+        if level is not None:
+            user.command(f"disable {level}")
+        user.channel.send(leave + "\n")
+        assert user.channel.recv_exit_status() == 0
+
+
+def test_levels_of_a_session(plain):
+    with Session(plain, enable="cisco") as user:
+        for line, level in (("disable 7", 7), ("disable 2", 2), ("disable", 1),
+                            ("enable 0", 0), ("enable 0", 0)):
+            assert user.command(line) == ""
+            assert user.prompt == ("Router#" if level > 1 else "Router>")
+            assert user.command("enable 16") == \
+                " " * len(user.prompt + "enable ") + "^\n" + INVALID
+            if level > 0:
+                assert user.command("show privilege") == \
+                    f"Current privilege level is {level}\n"
+
+
+def test_the_console_has_the_same_language(tmp_path):
+    with Router(tmp_path, config="") as router:
+        text = attach(router, "h", "s privilege", "lo").stdout
+        assert "Current privilege level is 15\n" in text
