@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "control/files.h"
 #include "control/judge.h"
 #include "control/keys.h"
 #include "control/shell_parts.h"
@@ -106,6 +107,7 @@ command_abort(struct shell *sh)
         on_answer(&run->command, NULL);
     judge_forget(sh->session->router, &run->command);
     storage_forget(sh->session->router, &run->command);
+    files_forget(sh->session->router, &run->command);
     keys_forget_owner(sh->session->router, &run->command);
     running_free(run);
 }

@@ -52,7 +52,7 @@ void cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
 /*
  * The command goes on after its function returns, until cmd_done(). What it
  * waits for is asked with `cmd` as owner: when the session ends first, the
- * owner is withdrawn from judge.c, keys.c and storage.c by shell.c.
+ * owner is withdrawn from judge.c, keys.c, storage.c and files.c by shell.c.
  */
 void cmd_wait(struct command *cmd);
 void cmd_done(struct command *cmd);
@@ -86,6 +86,9 @@ void shell_leave(struct shell *sh, unsigned status);
 /* terminal length and width; fixed: window changes do not count any more. */
 void shell_set_length(struct shell *sh, unsigned length);
 void shell_set_width(struct shell *sh, unsigned width);
+/* Where files without a device are looked for: "flash:/". Borrowed. */
+const char *shell_directory(const struct shell *sh);
+void shell_set_directory(struct shell *sh, const char *directory);
 /* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */
 void shell_log_configured(struct shell *sh);
 /*

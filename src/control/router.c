@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "control/children.h"
 #include "control/console.h"
+#include "control/files.h"
 #include "control/helpers.h"
 #include "control/journal.h"
 #include "control/judge.h"
@@ -98,6 +99,8 @@ router_start(struct router *r)
     if (err == OK)
         err = step(r, "configuration", load_config(r));
     if (err == OK)
+        files_open(r, storage_fd(r->storage));
+    if (err == OK)
         err = step(r, "helpers", helpers_start(r));
     if (err == OK)
         err = step(r, "nursery", workers_start(r));
@@ -147,6 +150,7 @@ void
 router_clear(struct router *r)
 {
     r->ending = true;
+    files_close(r);
     storage_close(r->storage);
     r->storage = NULL;
     console_free(r);

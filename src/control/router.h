@@ -34,6 +34,7 @@ struct router {
     int status;          /* router.c: what main() returns */
 
     struct storage *storage;   /* storage.c: the state directory */
+    struct files *files;       /* files.c: flash: and the work on it */
     struct children *children; /* children.c: who ends, and who is told */
     struct helpers *helpers;   /* helpers.c: signer and aaa */
     struct journal *journal;   /* journal.c: log lines and where they go */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "config/vty.h"
 #include "control/banner.h"
 #include "control/journal.h"
@@ -158,6 +159,7 @@ shell_free(struct shell *sh)
         if (sh->session->shells[i] == sh)
             sh->session->shells[i] = NULL;
     buf_clear(&sh->script);
+    free(sh->directory);
     free(sh);
 }
 
@@ -385,6 +387,21 @@ shell_set_width(struct shell *sh, unsigned width)
     sh->width = width;
     sh->fixed = true;
     shell_send_terminal(sh);
+}
+
+const char *
+shell_directory(const struct shell *sh)
+{
+    return sh->directory != NULL ? sh->directory : "flash:/";
+}
+
+void
+shell_set_directory(struct shell *sh, const char *directory)
+{
+    char *copy = text_dup(directory);
+
+    free(sh->directory);
+    sh->directory = copy;
 }
 
 void

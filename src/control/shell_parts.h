@@ -47,6 +47,7 @@ struct shell {
     unsigned exec_timeout_s;
     bool fixed; /* by `terminal length` or `width` */
 
+    char *directory; /* of `cd`; NULL: flash:/ */
     struct running *running;
     size_t queued;       /* bytes that waited for the worker, last time */
     unsigned files;      /* OUTPUT_FILEs that the worker has not shown yet */

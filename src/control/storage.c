@@ -15,10 +15,9 @@
 #include "control/durable.h"
 #include "control/factory.h"
 
-#define CONFIG_FILE     "startup-config"
-#define CONFIG_OLD      "startup-config.old"
-#define CONFIG_FILE_MAX (4 * 1024 * 1024) /* bytes */
-#define NEW_SUFFIX      ".new"
+#define CONFIG_FILE "startup-config"
+#define CONFIG_OLD  "startup-config.old"
+#define NEW_SUFFIX  ".new"
 
 struct storage {
     struct router *router;
@@ -214,7 +213,7 @@ job_new(struct storage *s, enum err (*run)(struct job *), saved_fn done,
     job->done = done;
     job->owner = owner;
     job->work.data = job;
-    buf_init_secret(&job->text, CONFIG_FILE_MAX);
+    buf_init_secret(&job->text, STORAGE_CONFIG_MAX);
     return job;
 }
 
@@ -314,7 +313,7 @@ reading_failure(enum err err)
 enum err
 storage_read_config(struct storage *s, struct buf *text, const char **from)
 {
-    enum err err = durable_read(s->dir, CONFIG_FILE, CONFIG_FILE_MAX, text);
+    enum err err = durable_read(s->dir, CONFIG_FILE, STORAGE_CONFIG_MAX, text);
     enum err old;
     char reason[128];
 
@@ -325,7 +324,7 @@ storage_read_config(struct storage *s, struct buf *text, const char **from)
     if (err != ERR_SYSTEM || errno != ENOENT)
         log_line(LOG_ERROR, "Cannot read %s: %s", CONFIG_FILE, reason);
 
-    old = durable_read(s->dir, CONFIG_OLD, CONFIG_FILE_MAX, text);
+    old = durable_read(s->dir, CONFIG_OLD, STORAGE_CONFIG_MAX, text);
     *from = CONFIG_OLD;
     if (old == OK) {
         log_line(LOG_ERROR, "The previous configuration, %s, is used (%s: %s)",

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "control/router.h"
 
+#define STORAGE_CONFIG_MAX (4 * 1024 * 1024) /* bytes of startup-config */
+
 /*
  * Open or make the directory (0700) and keys/, lock it against a second
  * router, remove what an end in the middle of a save left. ERR_SYSTEM, and a

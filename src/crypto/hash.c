@@ -1,7 +1,9 @@
 #include "crypto/hash.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
+#include "base/alloc.h"
 #include "crypto/library.h"
 
 static const size_t lengths[HASH_COUNT] = {
@@ -33,4 +35,47 @@ hash_pieces(enum hash_id id, const struct span *pieces, size_t count,
     ok = ok && library_ok(EVP_DigestFinal_ex(state, out, NULL));
     EVP_MD_CTX_free(state);
     return ok ? OK : ERR_CRYPTO;
+}
+
+struct hash_stream {
+    EVP_MD_CTX *state;
+    bool ok; /* so far */
+};
+
+struct hash_stream *
+hash_stream_new(enum hash_id id)
+{
+    struct hash_stream *stream = alloc_zero(1, sizeof(*stream));
+
+    assert(id < HASH_COUNT);
+    stream->state = EVP_MD_CTX_new();
+    stream->ok = stream->state != NULL &&
+                 library_ok(EVP_DigestInit_ex2(stream->state,
+                                               library()->hash[id], NULL));
+    return stream;
+}
+
+void
+hash_stream_free(struct hash_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    EVP_MD_CTX_free(stream->state);
+    free(stream);
+}
+
+void
+hash_stream_add(struct hash_stream *stream, struct span bytes)
+{
+    if (stream->ok && bytes.len > 0)
+        stream->ok =
+            library_ok(EVP_DigestUpdate(stream->state, bytes.ptr, bytes.len));
+}
+
+enum err
+hash_stream_end(struct hash_stream *stream, uint8_t out[HASH_MAX])
+{
+    stream->ok =
+        stream->ok && library_ok(EVP_DigestFinal_ex(stream->state, out, NULL));
+    return stream->ok ? OK : ERR_CRYPTO;
 }

@@ -24,4 +24,13 @@ size_t hash_len(enum hash_id id);
 MUST_CHECK enum err hash_pieces(enum hash_id id, const struct span *pieces,
                                 size_t count, uint8_t out[HASH_MAX]);
 
+/* The same over what comes bit by bit. */
+struct hash_stream;
+struct hash_stream *hash_stream_new(enum hash_id id);
+void hash_stream_free(struct hash_stream *stream); /* NULL is fine */
+void hash_stream_add(struct hash_stream *stream, struct span bytes);
+/* ERR_CRYPTO, also when one of the calls before it failed. */
+MUST_CHECK enum err hash_stream_end(struct hash_stream *stream,
+                                    uint8_t out[HASH_MAX]);
+
 #endif

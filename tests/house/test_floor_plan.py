@@ -147,6 +147,15 @@ NOT_CALLED = {"buf_put_u16", "read_u16", "read_rest", "config_copy",
               "config_equal", "config_vty_count", "cmd_paused", "uplink_clear"}
 
 
+# A whole face, whose callers come and go with commands.
+FACE_OF_FILES = {
+    "files_read", "files_stream", "files_resume", "files_write",
+    "files_write_fd", "files_copy", "files_list", "files_stat", "files_remove",
+    "files_remove_tree", "files_make_directory", "files_remove_directory",
+    "files_rename", "files_digest", "file_name_parse", "file_name_equal",
+    "shell_directory", "shell_set_directory"}
+
+
 DECLARATION = re.compile(
     r"^(?:MUST_CHECK )?(?:const )?(?:enum |struct |unsigned )?\w+ \**(\w+)\(",
     re.M)
@@ -163,6 +172,8 @@ def test_every_declared_function_is_defined_and_called():
         for name in DECLARATION.findall(code_of(header)):
             elsewhere = everywhere[name] - words[header][name]
             assert elsewhere > 0, f"{name} is not defined"
+            if name in FACE_OF_FILES:
+                continue
             assert (elsewhere < 2) == (name in NOT_CALLED), f"{name}: callers?"
             count += 1
     assert count > 300

@@ -1,0 +1,117 @@
+/*
+ * Files for commands: every call returns at once, the work is done on the
+ * loop's threads, and `done` is called later, once, never from within the call
+ * that was made. Names come from file_name_parse().
+ *
+ *   struct file_name name;
+ *   int reason;
+ *   if (file_name_parse(typed, shell_directory(cmd->shell), &name, &reason))
+ *       out_line(cmd, "%%Error opening %s (%s)", name.shown, strerror(reason));
+ *   files_write(cmd->router, &name, FILE_REPLACE, text, on_written, cmd);
+ *   cmd_wait(cmd);
+ *
+ * Large files are worked on in pieces, in turn with everybody else's. An owner
+ * that goes away calls files_forget(): shell.c does it for every command whose
+ * session ends. What was being written then leaves no trace.
+ */
+#ifndef CONTROL_FILES_H
+#define CONTROL_FILES_H
+
+#include "base/buf.h"
+#include "control/file_name.h"
+#include "control/router.h"
+#include "crypto/hash.h"
+
+#define FILE_TEXT_MAX (1024 * 1024) /* bytes that files_read() is good for */
+
+/* What became of it. Everything borrowed until the callback returns. */
+struct file_result {
+    enum err err;           /* OK or ERR_SYSTEM */
+    int system_error;       /* errno of ERR_SYSTEM */
+    bool at_target;         /* it was the target that failed, not the source */
+    uint64_t bytes;         /* copied, written, read */
+    struct span text;       /* files_read(): holds secrets if the file does */
+    bool directory;         /* files_list(), files_stat(): what the name is */
+    struct flash_list list; /* files_list() */
+    uint64_t total, available; /* files_list(): bytes of the device */
+    uint8_t digest[HASH_MAX];  /* files_digest() */
+};
+
+typedef void (*file_done_fn)(void *owner, const struct file_result *result);
+/*
+ * One piece of a file. False: no further one until files_resume(). Bytes are
+ * borrowed until it returns; none for files_digest(), which tells only that
+ * it goes on.
+ */
+typedef bool (*file_piece_fn)(void *owner, struct span bytes);
+
+/*
+ * Opens flash/ below storage's directory `state`. A disk or a kernel that
+ * cannot do it is told in the log; every call then fails by ENOSYS.
+ */
+void files_open(struct router *r, int state);
+/* Before storage_close(). Waits for what is under way, which is given up. */
+void files_close(struct router *r);
+
+/* Nobody waits any more: all of the owner's work is given up. */
+void files_forget(struct router *r, void *owner);
+
+/*
+ * The whole of flash: or nvram: file `name` as text, at most `max` bytes
+ * (EFBIG). Nothing is converted; it may hold any byte.
+ */
+void files_read(struct router *r, const struct file_name *name, size_t max,
+                file_done_fn done, void *owner);
+/* The same in pieces of at most 32 KiB, for files of any size. */
+void files_stream(struct router *r, const struct file_name *name,
+                  file_piece_fn piece, file_done_fn done, void *owner);
+/* The streams and digests of this owner go on. */
+void files_resume(struct router *r, void *owner);
+
+/* What becomes of a file that is there already. */
+enum file_how { FILE_REPLACE, FILE_APPEND };
+
+/*
+ * Write flash: file `name`, or to null:. The text is copied. Whole or not at
+ * all: until `done` says OK, and after every failure, the previous one stands.
+ */
+void files_write(struct router *r, const struct file_name *name,
+                 enum file_how how, struct span text, file_done_fn done,
+                 void *owner);
+/* The same with what an open file holds (a memfd), from its first byte on.
+   The descriptor stays the caller's: it is duplicated. */
+void files_write_fd(struct router *r, const struct file_name *name,
+                    enum file_how how, int fd, file_done_fn done, void *owner);
+/* From a flash: or nvram: file to a flash: file or null:. */
+void files_copy(struct router *r, const struct file_name *from,
+                const struct file_name *to, file_done_fn done, void *owner);
+
+/*
+ * What is in directory `name` (flash: or nvram:) and begins with `prefix` (""
+ * for everything), sorted; a file is a list of itself.
+ */
+void files_list(struct router *r, const struct file_name *name,
+                const char *prefix, file_done_fn done, void *owner);
+/* Is it there? `directory` and `bytes`; else ENOENT. */
+void files_stat(struct router *r, const struct file_name *name,
+                file_done_fn done, void *owner);
+
+/* flash: only; errors as in os/flash.h. */
+void files_remove(struct router *r, const struct file_name *name,
+                  file_done_fn done, void *owner);
+/* A directory with all that is in it. */
+void files_remove_tree(struct router *r, const struct file_name *name,
+                       file_done_fn done, void *owner);
+void files_make_directory(struct router *r, const struct file_name *name,
+                          file_done_fn done, void *owner);
+void files_remove_directory(struct router *r, const struct file_name *name,
+                            file_done_fn done, void *owner);
+void files_rename(struct router *r, const struct file_name *from,
+                  const struct file_name *to, file_done_fn done, void *owner);
+
+/* The file's digest; `piece` is called between its parts. */
+void files_digest(struct router *r, const struct file_name *name,
+                  enum hash_id hash, file_piece_fn piece, file_done_fn done,
+                  void *owner);
+
+#endif

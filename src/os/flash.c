@@ -1,0 +1,574 @@
+#include "os/flash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "os/file.h"
+
+#define FLASH_DIRECTORY "flash"
+/* Files that are being written; no path of a user's leads there. */
+#define NEW_DIRECTORY ".new"
+#define NEW_NAME_MAX  16
+
+struct flash {
+    int dir, fresh; /* flash/ and flash/.new/ */
+    atomic_uint serial;
+};
+
+/* --- paths -------------------------------------------------------------- */
+
+static enum err
+failed(int reason)
+{
+    errno = reason;
+    return ERR_SYSTEM;
+}
+
+/* Close on the way out of a failure whose errno must survive. */
+static void
+close_quietly(int fd)
+{
+    int saved = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+}
+
+static bool
+is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || (c != '\0' && strchr("._+-", c) != NULL);
+}
+
+/* One component, up to `/` or the end. */
+static enum err
+check_name(const char *name, size_t len)
+{
+    if (len == 0 || name[0] == '.')
+        return failed(EINVAL);
+    if (len > FLASH_NAME_MAX)
+        return failed(ENAMETOOLONG);
+    for (size_t i = 0; i < len; i++)
+        if (!is_name_byte(name[i]))
+            return failed(EINVAL);
+    return OK;
+}
+
+enum err
+flash_check_path(const char *path)
+{
+    unsigned depth = 0;
+
+    if (path[0] == '\0')
+        return OK;
+    if (strlen(path) >= FLASH_PATH_MAX)
+        return failed(ENAMETOOLONG);
+    for (const char *at = path;; at++) {
+        size_t len = strcspn(at, "/");
+
+        if (check_name(at, len) != OK)
+            return ERR_SYSTEM;
+        if (++depth > FLASH_DEPTH_MAX)
+            return failed(ENAMETOOLONG);
+        at += len;
+        if (*at == '\0')
+            return OK;
+    }
+}
+
+/* Never through a link, never out of flash/, never into another disk. */
+static int
+open_beneath(const struct flash *f, const char *path, int flags)
+{
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+                   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+    };
+    long fd;
+
+    /* EAGAIN: something was renamed meanwhile, and the kernel is not sure. */
+    do
+        fd = syscall(SYS_openat2, f->dir, path[0] == '\0' ? "." : path, &how,
+                     sizeof(how));
+    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    if (fd < 0 && (errno == ELOOP || errno == EXDEV))
+        errno = EACCES;
+    return (int)fd;
+}
+
+static enum err
+open_directory(const struct flash *f, const char *path, int *fd)
+{
+    int opened;
+
+    if (flash_check_path(path) != OK)
+        return ERR_SYSTEM;
+    opened = open_beneath(f, path, O_RDONLY | O_DIRECTORY);
+    if (opened < 0)
+        return ERR_SYSTEM;
+    *fd = opened;
+    return OK;
+}
+
+/* The directory that holds the last component, and where that begins. */
+static enum err
+open_parent(const struct flash *f, const char *path, int *fd, const char **name)
+{
+    char parent[FLASH_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+
+    if (path[0] == '\0')
+        return failed(EINVAL);
+    if (flash_check_path(path) != OK)
+        return ERR_SYSTEM;
+    *name = slash == NULL ? path : slash + 1;
+    text_copy_span(parent, sizeof(parent),
+                   span_of(path, slash == NULL ? 0 : (size_t)(slash - path)));
+    return open_directory(f, parent, fd);
+}
+
+/* --- opening ------------------------------------------------------------ */
+
+static enum err
+make_and_open(int at, const char *name, int *fd)
+{
+    if (mkdirat(at, name, 0700) != 0 && errno != EEXIST)
+        return ERR_SYSTEM;
+    *fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *fd < 0 ? ERR_SYSTEM : OK;
+}
+
+/* What nobody writes any more: there is one router on a state directory. */
+static void
+sweep(const struct flash *f)
+{
+    int again = dup(f->fresh);
+    DIR *dir = again < 0 ? NULL : fdopendir(again);
+    const struct dirent *entry;
+
+    if (dir == NULL) {
+        close_quietly(again);
+        return;
+    }
+    while ((entry = readdir(dir)) != NULL)
+        unlinkat(f->fresh, entry->d_name, 0);
+    closedir(dir);
+}
+
+enum err
+flash_open(int state, struct flash **out)
+{
+    struct flash *f = alloc_zero(1, sizeof(*f));
+    int probe = -1;
+
+    f->dir = f->fresh = -1;
+    if (make_and_open(state, FLASH_DIRECTORY, &f->dir) != OK ||
+        make_and_open(f->dir, NEW_DIRECTORY, &f->fresh) != OK ||
+        (probe = open_beneath(f, "", O_PATH)) < 0) {
+        int saved = errno;
+
+        flash_close(f);
+        return failed(saved);
+    }
+    close(probe);
+    sweep(f);
+    *out = f;
+    return OK;
+}
+
+void
+flash_close(struct flash *f)
+{
+    if (f == NULL)
+        return;
+    if (f->dir >= 0)
+        close(f->dir);
+    if (f->fresh >= 0)
+        close(f->fresh);
+    free(f);
+}
+
+/* --- looking ------------------------------------------------------------ */
+
+static bool
+is_ours(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
+}
+
+static void
+entry_set(struct flash_entry *entry, const struct stat *st)
+{
+    entry->name = NULL;
+    entry->directory = S_ISDIR(st->st_mode);
+    entry->bytes = (uint64_t)st->st_size;
+    entry->changed_s = st->st_mtime;
+}
+
+/* Of what an open parent holds; EACCES when it is nothing of ours. */
+static enum err
+stat_in(int parent, const char *name, struct stat *st)
+{
+    if (fstatat(parent, name, st, AT_SYMLINK_NOFOLLOW) != 0)
+        return ERR_SYSTEM;
+    return is_ours(st) ? OK : failed(EACCES);
+}
+
+enum err
+flash_stat(struct flash *f, const char *path, struct flash_entry *entry)
+{
+    struct stat st;
+    int fd;
+
+    if (flash_check_path(path) != OK)
+        return ERR_SYSTEM;
+    fd = open_beneath(f, path, O_PATH);
+    if (fd < 0)
+        return ERR_SYSTEM;
+    if (fstat(fd, &st) != 0) {
+        close_quietly(fd);
+        return ERR_SYSTEM;
+    }
+    close(fd);
+    if (!is_ours(&st))
+        return failed(EACCES);
+    entry_set(entry, &st);
+    return OK;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct flash_entry *left = a, *right = b;
+
+    return strcmp(left->name, right->name);
+}
+
+void
+flash_list_clear(struct flash_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->entries[i].name);
+    free(list->entries);
+    *list = (struct flash_list){NULL, 0};
+}
+
+static void
+list_add(struct flash_list *list, const char *name, const struct stat *st)
+{
+    struct flash_entry *entry;
+
+    /* Room doubles at each power of two. */
+    if ((list->count & (list->count - 1)) == 0)
+        list->entries =
+            alloc_resize(list->entries, list->count == 0 ? 1 : list->count * 2,
+                         sizeof(*list->entries));
+    entry = &list->entries[list->count++];
+    entry_set(entry, st);
+    entry->name = text_dup(name);
+}
+
+static enum err
+list_all(DIR *dir, struct flash_list *list)
+{
+    const struct dirent *entry;
+
+    for (;;) {
+        struct stat st;
+
+        errno = 0;
+        entry = readdir(dir);
+        if (entry == NULL)
+            return errno == 0 ? OK : ERR_SYSTEM;
+        if (entry->d_name[0] == '.')
+            continue;
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !is_ours(&st))
+            continue;
+        if (list->count >= FLASH_LIST_MAX)
+            return failed(E2BIG);
+        list_add(list, entry->d_name, &st);
+    }
+}
+
+enum err
+flash_read_list(struct flash *f, const char *path, struct flash_list *list)
+{
+    struct flash_list found = {NULL, 0};
+    enum err err;
+    DIR *dir;
+    int fd;
+
+    if (open_directory(f, path, &fd) != OK)
+        return ERR_SYSTEM;
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        close_quietly(fd);
+        return ERR_SYSTEM;
+    }
+    err = list_all(dir, &found);
+    if (err != OK) {
+        int saved = errno;
+
+        closedir(dir);
+        flash_list_clear(&found);
+        return failed(saved);
+    }
+    closedir(dir);
+    if (found.count > 1)
+        qsort(found.entries, found.count, sizeof(*found.entries), by_name);
+    *list = found;
+    return OK;
+}
+
+enum err
+flash_space(struct flash *f, uint64_t *total, uint64_t *available)
+{
+    struct statvfs disk;
+    uint64_t left;
+
+    if (fstatvfs(f->dir, &disk) != 0)
+        return ERR_SYSTEM;
+    left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    *total = (uint64_t)disk.f_blocks * disk.f_frsize;
+    *available = left > FLASH_RESERVE ? left - FLASH_RESERVE : 0;
+    return OK;
+}
+
+enum err
+flash_open_file(struct flash *f, const char *path, int *fd)
+{
+    struct stat st;
+    int opened;
+
+    if (flash_check_path(path) != OK)
+        return ERR_SYSTEM;
+    /* O_NONBLOCK: a FIFO in that place must not stop anybody. */
+    opened = open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0)
+        return errno == ENXIO ? failed(EACCES) : ERR_SYSTEM;
+    if (fstat(opened, &st) != 0) {
+        close_quietly(opened);
+        return ERR_SYSTEM;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        close(opened);
+        return failed(S_ISDIR(st.st_mode) ? EISDIR : EACCES);
+    }
+    *fd = opened;
+    return OK;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+static void
+new_name(const struct flash_new *fresh, char name[NEW_NAME_MAX])
+{
+    snprintf(name, NEW_NAME_MAX, "%08x", fresh->serial);
+}
+
+/* May a file be put there? */
+static enum err
+check_target(int parent, const char *name)
+{
+    struct stat st;
+
+    if (stat_in(parent, name, &st) != OK)
+        return errno == ENOENT ? OK : ERR_SYSTEM;
+    return S_ISDIR(st.st_mode) ? failed(EISDIR) : OK;
+}
+
+enum err
+flash_create(struct flash *f, const char *path, struct flash_new *fresh)
+{
+    char name[NEW_NAME_MAX];
+    const char *last;
+    enum err err;
+    int parent;
+
+    fresh->fd = -1;
+    fresh->bytes = 0;
+    if (open_parent(f, path, &parent, &last) != OK)
+        return ERR_SYSTEM;
+    err = check_target(parent, last);
+    close_quietly(parent);
+    if (err != OK)
+        return err;
+    fresh->serial = atomic_fetch_add(&f->serial, 1);
+    new_name(fresh, name);
+    fresh->fd =
+        openat(f->fresh, name,
+               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return fresh->fd < 0 ? ERR_SYSTEM : OK;
+}
+
+enum err
+flash_write(struct flash *f, struct flash_new *fresh, struct span bytes)
+{
+    uint64_t total, available;
+
+    if (bytes.len > FLASH_FILE_MAX - fresh->bytes)
+        return failed(EFBIG);
+    if (flash_space(f, &total, &available) != OK)
+        return ERR_SYSTEM;
+    if (bytes.len > available)
+        return failed(ENOSPC);
+    if (file_write_all(fresh->fd, bytes) != OK)
+        return ERR_SYSTEM;
+    fresh->bytes += bytes.len;
+    return OK;
+}
+
+/* The finished file takes its place. */
+static enum err
+put_in_place(struct flash *f, const char *name, const char *path)
+{
+    const char *last;
+    enum err err;
+    int parent;
+
+    if (open_parent(f, path, &parent, &last) != OK)
+        return ERR_SYSTEM;
+    err = check_target(parent, last);
+    if (err == OK &&
+        (renameat(f->fresh, name, parent, last) != 0 || fsync(parent) != 0))
+        err = ERR_SYSTEM;
+    close_quietly(parent);
+    return err;
+}
+
+enum err
+flash_commit(struct flash *f, struct flash_new *fresh, const char *path)
+{
+    char name[NEW_NAME_MAX];
+    int fd = fresh->fd;
+
+    new_name(fresh, name);
+    if (fsync(fd) != 0) {
+        flash_abandon(f, fresh);
+        return ERR_SYSTEM;
+    }
+    /* A disk over the network may find only now that it is full. */
+    fresh->fd = -1;
+    if (close(fd) != 0 || put_in_place(f, name, path) != OK) {
+        int saved = errno;
+
+        unlinkat(f->fresh, name, 0);
+        return failed(saved);
+    }
+    return OK;
+}
+
+void
+flash_abandon(struct flash *f, struct flash_new *fresh)
+{
+    char name[NEW_NAME_MAX];
+    int saved = errno;
+
+    if (fresh->fd < 0)
+        return;
+    close(fresh->fd);
+    fresh->fd = -1;
+    new_name(fresh, name);
+    unlinkat(f->fresh, name, 0);
+    errno = saved;
+}
+
+/* --- changing ----------------------------------------------------------- */
+
+/* unlinkat(2) of one kind of thing. */
+static enum err
+remove_kind(struct flash *f, const char *path, bool directory)
+{
+    const char *name;
+    struct stat st;
+    enum err err;
+    int parent;
+
+    if (open_parent(f, path, &parent, &name) != OK)
+        return ERR_SYSTEM;
+    err = stat_in(parent, name, &st);
+    if (err == OK && !directory && S_ISDIR(st.st_mode))
+        err = failed(EISDIR);
+    if (err == OK &&
+        (unlinkat(parent, name, directory ? AT_REMOVEDIR : 0) != 0 ||
+         fsync(parent) != 0))
+        err = ERR_SYSTEM;
+    close_quietly(parent);
+    return err;
+}
+
+enum err
+flash_remove(struct flash *f, const char *path)
+{
+    return remove_kind(f, path, false);
+}
+
+enum err
+flash_remove_directory(struct flash *f, const char *path)
+{
+    return remove_kind(f, path, true);
+}
+
+enum err
+flash_make_directory(struct flash *f, const char *path)
+{
+    const char *name;
+    enum err err = OK;
+    int parent;
+
+    if (open_parent(f, path, &parent, &name) != OK)
+        return ERR_SYSTEM;
+    if (mkdirat(parent, name, 0700) != 0 || fsync(parent) != 0)
+        err = ERR_SYSTEM;
+    close_quietly(parent);
+    return err;
+}
+
+/* Without replacing anything, also where the kernel cannot promise that. */
+static enum err
+rename_in(int from, const char *from_name, int to, const char *to_name)
+{
+    struct stat st;
+
+    if (renameat2(from, from_name, to, to_name, RENAME_NOREPLACE) == 0)
+        return OK;
+    if (errno != EINVAL)
+        return ERR_SYSTEM;
+    if (fstatat(to, to_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return failed(EEXIST);
+    return renameat(from, from_name, to, to_name) == 0 ? OK : ERR_SYSTEM;
+}
+
+enum err
+flash_rename(struct flash *f, const char *from, const char *to)
+{
+    const char *from_name, *to_name;
+    int from_parent = -1, to_parent = -1;
+    enum err err = ERR_SYSTEM;
+    struct stat st;
+
+    if (open_parent(f, from, &from_parent, &from_name) == OK &&
+        open_parent(f, to, &to_parent, &to_name) == OK &&
+        stat_in(from_parent, from_name, &st) == OK &&
+        rename_in(from_parent, from_name, to_parent, to_name) == OK &&
+        fsync(to_parent) == 0 && fsync(from_parent) == 0)
+        err = OK;
+    close_quietly(from_parent);
+    close_quietly(to_parent);
+    return err;
+}

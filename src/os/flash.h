@@ -1,0 +1,106 @@
+/*
+ * The files that users know as `flash:`: what lies below one directory of the
+ * state directory. Regular files and directories only; symbolic links,
+ * devices, FIFOs and sockets that somebody put there are never followed and
+ * never opened, and no path leads out of it (openat2(2)).
+ *
+ * A path is relative: "name", "dir/name", "" for the directory itself. Its
+ * components are made of A-Z a-z 0-9 . _ + - and begin with no dot; control's
+ * file_name.h makes one of what a user types.
+ *
+ * Every function may block for as long as the disk needs: for the loop's
+ * threads, which may call them at the same time. All fail with ERR_SYSTEM and
+ * the reason in errno; of our own: EINVAL (not a path), ENAMETOOLONG, EACCES
+ * (neither file nor directory), EFBIG, ENOSPC (the reserve is touched), E2BIG
+ * (too many files in a directory).
+ */
+#ifndef OS_FLASH_H
+#define OS_FLASH_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define FLASH_PATH_MAX  1024  /* bytes of a path, NUL included */
+#define FLASH_NAME_MAX  128   /* bytes of a component, NUL not included */
+#define FLASH_DEPTH_MAX 16    /* components */
+#define FLASH_LIST_MAX  16384 /* files of a directory that is listed */
+#define FLASH_FILE_MAX  (UINT64_C(4) << 30) /* bytes of a file */
+/* Bytes that stay free on the disk, so that the configuration can be saved. */
+#define FLASH_RESERVE (UINT64_C(1) << 20)
+
+struct flash;
+
+/*
+ * Open or make flash/ (0700) below the directory `state`, and remove what an
+ * end in the middle of a write left. ENOSYS: this kernel cannot keep paths
+ * below a directory, and without that there is no flash.
+ */
+MUST_CHECK enum err flash_open(int state, struct flash **out);
+void flash_close(struct flash *f); /* NULL is fine */
+
+/* Whether it is a path at all, whatever is there. EINVAL, ENAMETOOLONG. */
+MUST_CHECK enum err flash_check_path(const char *path);
+
+struct flash_entry {
+    char *name; /* last component; of a listing: owned by it */
+    bool directory;
+    uint64_t bytes;
+    int64_t changed_s; /* seconds since 1970 */
+};
+
+/* What is at `path`; `name` is NULL. ENOENT. */
+MUST_CHECK enum err flash_stat(struct flash *f, const char *path,
+                               struct flash_entry *entry);
+
+struct flash_list {
+    struct flash_entry *entries; /* sorted by name */
+    size_t count;
+};
+
+/*
+ * The files and directories in directory `path`. Their names may hold any
+ * byte but "/" and NUL: they may have been put there by other programs.
+ */
+MUST_CHECK enum err flash_read_list(struct flash *f, const char *path,
+                                    struct flash_list *list);
+void flash_list_clear(struct flash_list *list);
+
+/* Of the disk: all, and what files may still take. */
+MUST_CHECK enum err flash_space(struct flash *f, uint64_t *total,
+                                uint64_t *available);
+
+/* A regular file for reading; the caller closes it. EISDIR. */
+MUST_CHECK enum err flash_open_file(struct flash *f, const char *path, int *fd);
+
+/* A file that is being written, out of everybody's sight until its end. */
+struct flash_new {
+    int fd; /* -1: none */
+    unsigned serial;
+    uint64_t bytes;
+};
+
+/* EISDIR when `path` is a directory, ENOENT when its directory is missing. */
+MUST_CHECK enum err flash_create(struct flash *f, const char *path,
+                                 struct flash_new *fresh);
+MUST_CHECK enum err flash_write(struct flash *f, struct flash_new *fresh,
+                                struct span bytes);
+/*
+ * On the disk and in its place; what was there before is replaced in one
+ * instant. On failure that stays. Ends `fresh` either way.
+ */
+MUST_CHECK enum err flash_commit(struct flash *f, struct flash_new *fresh,
+                                 const char *path);
+/* It will not be completed; also one that has ended already. */
+void flash_abandon(struct flash *f, struct flash_new *fresh);
+
+/* A file; EISDIR for a directory. */
+MUST_CHECK enum err flash_remove(struct flash *f, const char *path);
+/* EEXIST. */
+MUST_CHECK enum err flash_make_directory(struct flash *f, const char *path);
+/* ENOTEMPTY, ENOTDIR. */
+MUST_CHECK enum err flash_remove_directory(struct flash *f, const char *path);
+/* File or directory. EEXIST: nothing is replaced. */
+MUST_CHECK enum err flash_rename(struct flash *f, const char *from,
+                                 const char *to);
+
+#endif
