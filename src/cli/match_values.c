@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "base/text.h"
 #include "cli/match.h"
 #include "cli/value.h"
@@ -100,12 +98,14 @@ take_word(struct cli_match *match, const struct search *s, unsigned index,
                                              : words_at(s->words, index);
     const char *full = s->steps[index].full;
     char address[CONFIG_PREFIX_TEXT];
-    char number[16];
+    char number[VALUE_NUMBER_TEXT];
 
     value->given = true;
     if (t->kind == TOKEN_NUMBER && value_number(t, word, &value->number)) {
-        snprintf(number, sizeof(number), "%u", value->number);
-        word = span_text(number);
+        if (value_number_text(t, value->number, number))
+            word = span_text(number);
+    } else if (t->kind == TOKEN_TIME && value_time(t, word, &value->number)) {
+        /* As typed: it is its own full form. */
     } else if ((t->kind == TOKEN_IPV4 &&
                 config_address_parse_ipv4(word, &value->address) == OK) ||
                (t->kind == TOKEN_IPV6 &&

@@ -42,11 +42,14 @@ add_ranges(struct offers *offers, const struct cli_token *token,
 {
     char label[OFFER_LABEL_MAX];
 
-    if (begun[strspn(begun, "0123456789")] != '\0')
+    if (begun[strspn(begun, "-0123456789")] != '\0')
         return;
     for (unsigned i = 0; i < token->range_count; i++) {
-        snprintf(label, sizeof(label), "<%u-%u>", token->ranges[i].low,
-                 token->ranges[i].high);
+        /* IOS sets a range apart that begins below zero: "<-23 - 23>". */
+        snprintf(label, sizeof(label),
+                 token->ranges[i].low < 0 ? "<%lld - %lld>" : "<%lld-%lld>",
+                 (long long)token->ranges[i].low,
+                 (long long)token->ranges[i].high);
         add(offers, label, token->help);
     }
 }

@@ -52,26 +52,41 @@ node_add(struct compiler *c, unsigned parent, unsigned child)
     nodes[parent].tokens |= nodes[child].tokens;
 }
 
-/* "<1-99,1300-1999>", without the brackets. */
+/* "-23" or "23"; only what a 32-bit number can be. */
+static bool
+parse_limit(struct span text, int64_t *limit)
+{
+    bool negative = text.len > 0 && text.ptr[0] == '-';
+    uint64_t value;
+
+    if (negative)
+        text = span_of(text.ptr + 1, text.len - 1);
+    if (text_number(text, negative ? INT32_MAX : UINT32_MAX, &value) != OK)
+        return false;
+    *limit = negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
+/* "<1-99,1300-1999>" or "<-23-23>", without the brackets. */
 static bool
 parse_ranges(struct compiler *c, struct cli_token *token, struct span text)
 {
     while (text.len > 0) {
         const uint8_t *comma = memchr(text.ptr, ',', text.len);
         size_t length = comma == NULL ? text.len : (size_t)(comma - text.ptr);
-        const uint8_t *dash = memchr(text.ptr, '-', length);
-        uint64_t low, high;
+        const uint8_t *dash =
+            length > 1 ? memchr(text.ptr + 1, '-', length - 1) : NULL;
+        int64_t low, high;
 
         if (dash == NULL || token->range_count == PATTERN_RANGES_MAX ||
-            text_number(span_of(text.ptr, (size_t)(dash - text.ptr)),
-                        UINT32_MAX, &low) != OK ||
-            text_number(
+            !parse_limit(span_of(text.ptr, (size_t)(dash - text.ptr)), &low) ||
+            !parse_limit(
                 span_of(dash + 1, length - (size_t)(dash + 1 - text.ptr)),
-                UINT32_MAX, &high) != OK ||
-            low > high)
+                &high) ||
+            low > high || (low < 0 && high > INT32_MAX))
             return fail(c, "a bad range of numbers");
-        token->ranges[token->range_count].low = (uint32_t)low;
-        token->ranges[token->range_count].high = (uint32_t)high;
+        token->ranges[token->range_count].low = low;
+        token->ranges[token->range_count].high = high;
         token->range_count++;
         length += comma != NULL;
         text = span_of(text.ptr + length, text.len - length);
@@ -89,6 +104,8 @@ token_kind(struct compiler *c, struct cli_token *token, struct span text)
         {"WORD", TOKEN_WORD},     {"LINE", TOKEN_LINE},
         {"CHOICE", TOKEN_CHOICE}, {"A.B.C.D", TOKEN_IPV4},
         {ADDRESS, TOKEN_IPV6},    {PREFIX, TOKEN_PREFIX},
+        {"hh:mm:ss", TOKEN_TIME}, {"hh:mm", TOKEN_TIME},
+        {"hhh:mm", TOKEN_TIME},
     };
 
     if (text.len == 0)
@@ -110,7 +127,8 @@ token_kind(struct compiler *c, struct cli_token *token, struct span text)
 static const uint8_t *
 name_colon(struct span word)
 {
-    static const char *const own[] = {PREFIX, ADDRESS};
+    static const char *const own[] = {PREFIX, ADDRESS, "hh:mm:ss", "hh:mm",
+                                      "hhh:mm"};
 
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         size_t length = strlen(own[i]);

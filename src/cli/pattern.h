@@ -20,6 +20,7 @@ enum token_kind {
     TOKEN_IPV4,
     TOKEN_IPV6,
     TOKEN_PREFIX,
+    TOKEN_TIME,
 };
 
 /* Tokens of a row as a set: bit i is tokens[i]. */
@@ -37,7 +38,7 @@ struct cli_token {
     const struct cli_bind *bind; /* NULL: none */
     unsigned range_count;
     struct {
-        uint32_t low, high;
+        int64_t low, high; /* below 0: the value's two's complement */
     } ranges[PATTERN_RANGES_MAX];
 };
 

@@ -24,6 +24,7 @@ token_fits(const struct cli_token *token, enum config_kind kind)
     case TOKEN_IPV4:
     case TOKEN_IPV6:
         return kind == CONFIG_ADDRESS;
+    case TOKEN_TIME: /* of commands only */
     case TOKEN_KEYWORD:
         break;
     }

@@ -5,7 +5,10 @@
  * completion, and the template that is printed:
  *
  *   word         keyword, any unambiguous prefix of it, in any case
- *   <1-120>      number; <1-99,1300-1999> several ranges
+ *   <1-120>      number; <1-99,1300-1999> several ranges; <-23-23> is a
+ *                number whose int32_t may be below zero
+ *   hh:mm:ss     time of day, hh:mm without seconds, hhh:mm up to 999 hours;
+ *                its number is in seconds (EXEC and SHOW rows only)
  *   WORD         one word, at most CLI_WORD_MAX bytes
  *   LINE         the rest of the line, inner and trailing blanks kept
  *   A.B.C.D      IPv4 address

@@ -139,6 +139,8 @@ search_fit(const struct search *s, const struct cli_pattern *pattern,
     case TOKEN_PREFIX:
         return config_prefix_parse(word, &address, &length) == OK ? FIT_VALUE
                                                                   : FIT_NONE;
+    case TOKEN_TIME:
+        return value_time(t, word, &number) ? FIT_VALUE : FIT_NONE;
     }
     return FIT_NONE;
 }

@@ -1,24 +1,71 @@
 #include "cli/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/names.h"
 #include "base/text.h"
 
+static bool
+in_ranges(const struct cli_token *token, int64_t value)
+{
+    for (unsigned i = 0; i < token->range_count; i++)
+        if (value >= token->ranges[i].low && value <= token->ranges[i].high)
+            return true;
+    return false;
+}
+
 bool
 value_number(const struct cli_token *token, struct span word, uint32_t *number)
 {
+    bool negative = word.len > 0 && word.ptr[0] == '-';
     uint64_t value;
 
-    if (text_number(word, UINT32_MAX, &value) != OK)
+    if (negative)
+        word = span_of(word.ptr + 1, word.len - 1);
+    if (text_number(word, UINT32_MAX, &value) != OK ||
+        !in_ranges(token, negative ? -(int64_t)value : (int64_t)value))
         return false;
-    for (unsigned i = 0; i < token->range_count; i++)
-        if (value >= token->ranges[i].low && value <= token->ranges[i].high) {
-            *number = (uint32_t)value;
-            return true;
-        }
-    return false;
+    *number = negative ? -(uint32_t)value : (uint32_t)value;
+    return true;
+}
+
+bool
+value_number_text(const struct cli_token *token, uint32_t number,
+                  char text[VALUE_NUMBER_TEXT])
+{
+    /* Only a token with numbers below 0 has them meant so. */
+    bool is_signed = token->range_count > 0 && token->ranges[0].low < 0;
+    int64_t value = is_signed ? (int32_t)number : (int64_t)number;
+
+    snprintf(text, VALUE_NUMBER_TEXT, "%lld", (long long)value);
+    return in_ranges(token, value);
+}
+
+/* Seconds of "12:30" or "12:30:15": parts of one or two digits each. */
+bool
+value_time(const struct cli_token *token, struct span word, uint32_t *seconds)
+{
+    uint64_t most[] = {strncmp(token->text, "hhh", 3) == 0 ? 999 : 23, 59, 59};
+    size_t parts = strcmp(token->text, "hh:mm:ss") == 0 ? 3 : 2;
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < parts; i++) {
+        const uint8_t *colon = memchr(word.ptr, ':', word.len);
+        size_t len = colon == NULL ? word.len : (size_t)(colon - word.ptr);
+        uint64_t value;
+
+        if ((colon == NULL) != (i + 1 == parts) ||
+            text_number(span_of(word.ptr, len), most[i], &value) != OK ||
+            len > (most[i] > 99 ? 3 : 2))
+            return false;
+        total = total * 60 + value;
+        len += colon != NULL;
+        word = span_of(word.ptr + len, word.len - len);
+    }
+    *seconds = (uint32_t)(parts == 3 ? total : total * 60);
+    return true;
 }
 
 bool
@@ -133,12 +180,12 @@ write_text(enum token_kind kind, const char *text, struct buf *out)
 static bool
 write_number(const struct cli_token *token, uint32_t number, struct buf *out)
 {
-    for (unsigned i = 0; i < token->range_count; i++)
-        if (number >= token->ranges[i].low && number <= token->ranges[i].high) {
-            buf_printf(out, "%u", number);
-            return true;
-        }
-    return false;
+    char text[VALUE_NUMBER_TEXT];
+
+    if (!value_number_text(token, number, text))
+        return false;
+    buf_printf(out, "%s", text);
+    return true;
 }
 
 static bool
@@ -164,7 +211,7 @@ value_write(const struct cli_pattern *pattern, unsigned token,
     const struct cli_bind *bind = t->bind;
 
     if (t->kind == TOKEN_NUMBER && bind == NULL)
-        return write_number(t, t->ranges[0].low, out);
+        return write_number(t, (uint32_t)t->ranges[0].low, out);
     switch (t->kind) {
     case TOKEN_KEYWORD:
         buf_printf(out, "%s", t->text);
@@ -180,6 +227,8 @@ value_write(const struct cli_pattern *pattern, unsigned token,
     case TOKEN_IPV6:
         return write_address(
             t->kind, (const void *)((const char *)fields + bind->offset), out);
+    case TOKEN_TIME:
+        break; /* of commands only */
     }
     return false;
 }

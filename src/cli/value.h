@@ -10,6 +10,13 @@
 /* Decimal and inside one of the ranges. */
 bool value_number(const struct cli_token *token, struct span word,
                   uint32_t *number);
+/* As it is typed; false: in none of the ranges. */
+#define VALUE_NUMBER_TEXT 16
+bool value_number_text(const struct cli_token *token, uint32_t number,
+                       char text[VALUE_NUMBER_TEXT]);
+/* A time of the token's form, in seconds. */
+bool value_time(const struct cli_token *token, struct span word,
+                uint32_t *seconds);
 /* Could be a WORD: bounded. */
 bool value_is_word(struct span word);
 

@@ -2,19 +2,47 @@
 
 #include "commands/rows.h"
 
+/* One table a line. */
+/* clang-format off */
 static const struct cli_row *const exec_tables[] = {
-    session_rows,     users_rows,      terminal_rows, configure_rows,
-    copy_rows,        reload_rows,     running_rows,  ssh_show_rows,
-    crypto_show_rows, alias_show_rows, help_rows,     NULL,
+    session_rows,
+    users_rows,
+    terminal_rows,
+    configure_rows,
+    copy_rows,
+    clock_exec_rows,
+    reload_rows,
+    running_rows,
+    ssh_show_rows,
+    crypto_show_rows,
+    alias_show_rows,
+    help_rows,
+    NULL,
 };
+/* clang-format on */
 
-/* In the order of show running-config. */
+/* In the order of show running-config; one table a line. */
+/* clang-format off */
 static const struct cli_row *const config_tables[] = {
-    hostname_rows, enable_secret_rows, ip_domain_rows, username_rows,
-    ssh_rows,      pubkey_chain_rows,  crypto_rows,    access_list_rows,
-    banner_rows,   alias_rows,         privilege_rows, line_rows,
-    leave_rows,    help_rows,          NULL,
+    service_rows,
+    hostname_rows,
+    enable_secret_rows,
+    clock_rows,
+    ip_domain_rows,
+    username_rows,
+    ssh_rows,
+    pubkey_chain_rows,
+    crypto_rows,
+    access_list_rows,
+    banner_rows,
+    alias_rows,
+    privilege_rows,
+    line_rows,
+    leave_rows,
+    help_rows,
+    NULL,
 };
+/* clang-format on */
 
 static const struct cli_row *const console_line_tables[] = {
     any_line_rows,

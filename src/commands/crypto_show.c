@@ -1,9 +1,8 @@
 /*
  * `show crypto key mypubkey`.
  */
-#include <time.h>
-
 #include "commands/rows.h"
+#include "control/clock.h"
 #include "control/command.h"
 #include "control/keys.h"
 
@@ -66,13 +65,9 @@ show_data(struct command *cmd, struct span data)
 static void
 show_key(struct command *cmd, const struct key *key)
 {
-    time_t at = (time_t)key->made_at;
-    char date[64] = "";
-    struct tm utc;
+    char date[CLOCK_TEXT_MAX];
 
-    if (gmtime_r(&at, &utc) == NULL ||
-        strftime(date, sizeof(date), "%H:%M:%S UTC %b %-d %Y", &utc) == 0)
-        date[0] = '\0';
+    clock_text(cmd->config, (uint64_t)key->made_at, CLOCK_KEY_DATE, date);
     out_line(cmd, "%% Key pair was generated at: %s", date);
     out_line(cmd, "Key name: %s", key->name);
     out_line(cmd, "Key type: %s KEYS", type_text(key));

@@ -9,6 +9,7 @@
 
 /* EXEC. */
 extern const struct cli_row alias_show_rows[];
+extern const struct cli_row clock_exec_rows[];
 extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
 extern const struct cli_row crypto_show_rows[];
@@ -24,6 +25,7 @@ extern const struct cli_row users_rows[];
 extern const struct cli_row access_list_rows[];
 extern const struct cli_row alias_rows[];
 extern const struct cli_row banner_rows[];
+extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];
 extern const struct cli_row enable_secret_rows[];
 extern const struct cli_row hostname_rows[];
@@ -32,6 +34,7 @@ extern const struct cli_row leave_rows[];
 extern const struct cli_row line_rows[];
 extern const struct cli_row privilege_rows[];
 extern const struct cli_row pubkey_chain_rows[];
+extern const struct cli_row service_rows[];
 extern const struct cli_row ssh_rows[];
 extern const struct cli_row username_rows[];
 

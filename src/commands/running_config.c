@@ -1,22 +1,19 @@
 #include "commands/running_config.h"
 
-#include <time.h>
-
 #include "commands/rows.h"
+#include "control/clock.h"
 #include "control/command.h"
 
 /* "! Last configuration change at 18:41:02 UTC Thu Nov 24 2016 by lab" */
 static void
-put_stamp(struct buf *to, const char *what, const struct config_stamp *stamp)
+put_stamp(struct buf *to, const struct config *config, const char *what,
+          const struct config_stamp *stamp)
 {
-    time_t at = (time_t)stamp->at;
-    char text[64];
-    struct tm utc;
+    char text[CLOCK_TEXT_MAX];
 
-    if (stamp->at == 0 || gmtime_r(&at, &utc) == NULL)
+    if (stamp->at == 0)
         return;
-    if (strftime(text, sizeof(text), "%H:%M:%S UTC %a %b %-d %Y", &utc) == 0)
-        return;
+    clock_text(config, stamp->at, CLOCK_DATE, text);
     buf_printf(to, "! %s at %s%s%s\n", what, text,
                stamp->user[0] != '\0' ? " by " : "", stamp->user);
 }
@@ -25,8 +22,8 @@ void
 running_config_put(const struct router *r, struct buf *to)
 {
     buf_printf(to, "!\n");
-    put_stamp(to, "Last configuration change", &r->changed);
-    put_stamp(to, "NVRAM config last updated", &r->saved);
+    put_stamp(to, &r->config, "Last configuration change", &r->changed);
+    put_stamp(to, &r->config, "NVRAM config last updated", &r->saved);
     if (r->changed.at != 0 || r->saved.at != 0)
         buf_printf(to, "!\n");
     cli_write_config(r->language, &r->config, false, to);

@@ -74,6 +74,14 @@ const struct config_type config_line_type = {sizeof(TYPE),
 const struct config_type config_vty_type = {sizeof(TYPE),
                                             TABLE(CONFIG_VTY_FIELDS)};
 #undef TYPE
+#define TYPE struct config_timestamps
+const struct config_type config_timestamps_type = {
+    sizeof(TYPE), TABLE(CONFIG_TIMESTAMPS_FIELDS)};
+#undef TYPE
+#define TYPE struct config_zone
+const struct config_type config_zone_type = {sizeof(TYPE),
+                                             TABLE(CONFIG_ZONE_FIELDS)};
+#undef TYPE
 #define TYPE struct config
 const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};
 

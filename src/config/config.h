@@ -155,11 +155,41 @@ struct config_vty {
     CONFIG_VTY_FIELDS(CONFIG_MEMBER)
 };
 
+/* service timestamps {debug|log} ...; what stands before a log line. */
+enum config_stamp_form {
+    CONFIG_STAMP_NONE,
+    CONFIG_STAMP_UPTIME,
+    CONFIG_STAMP_DATETIME,
+};
+
+#define CONFIG_TIMESTAMPS_FIELDS(FIELD)                 \
+    FIELD(CHOICE, form, 2) /* enum config_stamp_form */ \
+    FIELD(FLAG, msec, true)                             \
+    FIELD(FLAG, localtime, false)                       \
+    FIELD(FLAG, zone, false) /* show-timezone */        \
+    FIELD(FLAG, year, false)
+struct config_timestamps {
+    CONFIG_TIMESTAMPS_FIELDS(CONFIG_MEMBER)
+};
+
+/* clock timezone ...: local time is UTC, hours and minutes later. */
+#define CONFIG_ZONE_FIELDS(FIELD)                 \
+    FIELD(TEXT, name, NULL)                       \
+    FIELD(NUMBER, hours, 0)   /* of an int32_t */ \
+    FIELD(NUMBER, minutes, 0) /* with hours' sign */
+struct config_zone {
+    CONFIG_ZONE_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
+    FIELD(STRUCT, debug_timestamps, config_timestamps)   \
+    FIELD(STRUCT, log_timestamps, config_timestamps)     \
+    FIELD(FLAG, sequence_numbers, false)                 \
     FIELD(TEXT, hostname, "Router")                      \
     FIELD(NUMBER, enable_secret_level, 15)               \
     FIELD(NUMBER, enable_secret_type, 0) /* 5, 8 or 9 */ \
     FIELD(SECRET, enable_secret, NULL)                   \
+    FIELD(STRUCT, zone, config_zone)                     \
     FIELD(TEXT, domain_name, NULL)                       \
     FIELD(LIST, users, config_user)                      \
     FIELD(STRUCT, ssh, config_ssh)                       \
@@ -183,6 +213,8 @@ extern const struct config_type config_alias_type;
 extern const struct config_type config_level_type;
 extern const struct config_type config_line_type;
 extern const struct config_type config_vty_type;
+extern const struct config_type config_timestamps_type;
+extern const struct config_type config_zone_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

@@ -5,12 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/list.h"
 #include "base/text.h"
+#include "control/clock.h"
 #include "control/console.h"
 #include "control/session.h"
 
@@ -41,26 +41,6 @@ struct journal {
     size_t source_count;
     unsigned lost; /* lines that standard error did not take */
 };
-
-/* "*Nov 22 07:33:55.123: ": the mark says that no time source was asked. */
-static size_t
-put_time(char *to, size_t room)
-{
-    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr",
-                                       "May", "Jun", "Jul", "Aug",
-                                       "Sep", "Oct", "Nov", "Dec"};
-    struct timespec now;
-    struct tm utc;
-    int len;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    len =
-        snprintf(to, room, "*%s %2d %02d:%02d:%02d.%03ld: ", months[utc.tm_mon],
-                 utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                 now.tv_nsec / 1000000);
-    return len < 0 || (size_t)len >= room ? 0 : (size_t)len;
-}
 
 /*
  * Standard error may be a pipe that nobody reads, or a stopped terminal; a
@@ -109,13 +89,13 @@ send_console(struct session *console, const char *line)
 
 /* One finished line, without time, to all that read the log. */
 static void
-emit(struct router *r, const char *text)
+emit(struct router *r, const struct config_timestamps *how, const char *text)
 {
     char line[LOG_LINE_MAX];
     struct session *console = NULL;
-    size_t len = put_time(line, sizeof(line));
 
-    text_copy(line + len, sizeof(line) - len, text);
+    clock_stamp(r, how, line);
+    text_copy(line + strlen(line), LOG_LINE_MAX - strlen(line), text);
     if (r->sessions != NULL)
         console = session_on_console(r);
     if (console != NULL)
@@ -141,7 +121,7 @@ emit_message(struct router *r, const char *facility, enum log_level severity,
     if (len < 0 || (size_t)len >= sizeof(text))
         return;
     vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
-    emit(r, text);
+    emit(r, &r->config.log_timestamps, text);
 }
 
 void
@@ -161,11 +141,14 @@ journal_line(struct router *r, enum log_level severity, const char *format, ...)
     char text[LOG_LINE_MAX];
     va_list args;
 
-    (void)severity;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    emit(r, text);
+    /* Debug lines have no head and a time stamp of their own. */
+    emit(r,
+         severity == LOG_DEBUGGING ? &r->config.debug_timestamps
+                                   : &r->config.log_timestamps,
+         text);
 }
 
 /* --- limits ------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "control/children.h"
+#include "control/clock.h"
 #include "control/console.h"
 #include "control/files.h"
 #include "control/helpers.h"
@@ -35,6 +36,7 @@ router_init(struct router *r)
 {
     uv_loop_init(&r->loop);
     config_init(&r->config);
+    clock_start(r);
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);

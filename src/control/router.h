@@ -20,6 +20,14 @@ struct config_stamp {
     char user[65]; /* "" when nobody had to log in */
 };
 
+/* What is known of the time; see clock.h. */
+struct clock {
+    uint64_t started_ms;   /* of router_now_ms(): the router's start */
+    bool was_synchronised; /* at some time since then */
+    bool set_by_user;
+    uint32_t sequence; /* of the last log line */
+};
+
 struct router {
     uv_loop_t loop;
     struct options options;              /* options.c */
@@ -33,6 +41,7 @@ struct router {
     bool ending;         /* no new sessions */
     int status;          /* router.c: what main() returns */
 
+    struct clock clock;        /* clock.c */
     struct storage *storage;   /* storage.c: the state directory */
     struct files *files;       /* files.c: flash: and the work on it */
     struct children *children; /* children.c: who ends, and who is told */

@@ -19,14 +19,14 @@ static void
 make_number(const struct cli_token *token, struct dice *dice, char *word)
 {
     unsigned range = dice_throw(dice, token->range_count);
-    uint32_t low = token->ranges[range].low;
-    uint32_t span = token->ranges[range].high - low;
+    int64_t low = token->ranges[range].low;
+    uint32_t span = (uint32_t)(token->ranges[range].high - low);
     /* The ends are where mistakes are. */
     uint32_t ends[] = {0, span,
                        span == UINT32_MAX ? dice_throw(dice, UINT32_MAX)
                                           : dice_throw(dice, span + 1)};
 
-    snprintf(word, 256, "%u", low + ends[dice_throw(dice, 3)]);
+    snprintf(word, 256, "%lld", (long long)(low + ends[dice_throw(dice, 3)]));
 }
 
 static void
@@ -158,6 +158,11 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
         text_copy(word, 256, choose(pattern->row, dice));
         if (was_chosen(s, word))
             return;
+        break;
+    case TOKEN_TIME:
+        snprintf(word, 256, "%u:%02u%s", dice_throw(dice, 24),
+                 dice_throw(dice, 60),
+                 strcmp(t->text, "hh:mm:ss") == 0 ? ":59" : "");
         break;
     case TOKEN_IPV4:
     case TOKEN_IPV6:

@@ -7,7 +7,8 @@ line's end as CR LF, but for the fields named here.
 import re
 
 FIELDS = {
-    "<clock>": r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\.\d{3}",
+    # Another mark, or none, where the machine's clock is synchronised.
+    "*<clock>": r"[*.]?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\.\d{3}",
     "<date>": r"\d\d:\d\d:\d\d UTC [A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{4}",
     "<bytes>": r"\d+",
     "<idle>": r"00:00:0\d",
@@ -16,7 +17,7 @@ FIELDS = {
 
 
 def _pattern(text):
-    parts = re.split("(" + "|".join(FIELDS) + ")", text.replace("\n", "\r\n"))
+    parts = re.split("(" + "|".join(map(re.escape, FIELDS)) + ")", text.replace("\n", "\r\n"))
     return "".join(FIELDS.get(part, re.escape(part)) for part in parts)
 
 

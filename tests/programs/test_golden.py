@@ -158,6 +158,9 @@ Current configuration : <bytes> bytes
 !
 ! Last configuration change at <date>
 !
+service timestamps debug datetime msec
+service timestamps log datetime msec
+!
 ip ssh rsa keypair-name sshkeys
 ip ssh version 2
 !
@@ -341,7 +344,8 @@ def test_pages(tmp_path):
                     r"Building configuration\.\.\.\r\n\r\n"
                     r"Current configuration : \d+ bytes\r\n!\r\n" + more +
                     r"\Z")
-        for key, begin, count in (("\r", "enable secret", 1), (" ", "!", 4)):
+        for key, begin, count in (("\r", "service timestamps debug", 1),
+                                  (" ", "service timestamps log", 4)):
             user.type(key)
             page = user.expect(re.escape(gone) + r"(.*\r\n){%d}" % count +
                                more + r"\Z")

@@ -65,6 +65,7 @@ setup(void **state)
     (void)state;
     world = (struct world){0};
     uv_loop_init(&world.router.loop);
+    config_init(&world.router.config);
     world.router.sessions = (void *)1; /* only asked for by the above */
     assert_int_equal(pipe2(world.pipe, O_CLOEXEC), 0);
     assert_int_equal(fcntl(world.pipe[0], F_SETFL, O_NONBLOCK), 0);
@@ -82,6 +83,7 @@ teardown(void **state)
     journal_free(world.router.journal);
     uv_run(&world.router.loop, UV_RUN_DEFAULT);
     uv_loop_close(&world.router.loop);
+    config_clear(&world.router.config);
     dup2(world.own_error, STDERR_FILENO);
     close(world.own_error);
     close(world.pipe[0]);

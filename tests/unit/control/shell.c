@@ -141,7 +141,7 @@ test_ctrl_z_carries_the_line_out_first(void **state)
     assert_string_equal(stage_type_with("hostname R9", LINE_CTRL_Z), "<R9#>");
     stage_type("configure terminal");
     assert_string_equal(stage_type_with("show ip ssh", LINE_CTRL_Z),
-                        "           ^\n"
+                        "            ^\n"
                         "% Invalid input detected at '^' marker.\n\n<R9#>");
 }
 

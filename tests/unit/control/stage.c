@@ -650,5 +650,8 @@ stage_running_config(void)
 {
     buf_reset(&config_shown);
     cli_write_config(language, &stage.router.config, false, &config_shown);
+    if (strncmp(buf_text(&config_shown), STAGE_ALWAYS,
+                strlen(STAGE_ALWAYS)) == 0)
+        return buf_text(&config_shown) + strlen(STAGE_ALWAYS);
     return buf_text(&config_shown);
 }

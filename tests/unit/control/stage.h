@@ -103,7 +103,13 @@ struct key *stage_add_key(const char *name, enum key_type type, unsigned bits);
 
 /* Load configuration lines; every line must be good. */
 void stage_configure(const char *text);
-/* The running configuration, without its heads; borrowed until the next. */
+/*
+ * The running configuration, without its heads and without the lines that
+ * stand in every one when they are as here; borrowed until the next.
+ */
+#define STAGE_ALWAYS                            \
+    "service timestamps debug datetime msec\n" \
+    "service timestamps log datetime msec\n!\n"
 const char *stage_running_config(void);
 
 #define assert_heard(text)         assert_string_equal(stage_heard(), text)

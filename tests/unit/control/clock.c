@@ -1,0 +1,110 @@
+/* Laws of times as they are shown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/clock.h"
+
+static uint64_t now_ms;
+
+uint64_t
+router_now_ms(const struct router *r)
+{
+    (void)r;
+    return now_ms;
+}
+
+static const char *
+uptime(uint64_t s)
+{
+    static char text[32];
+
+    clock_uptime_stamp(s, text, sizeof(text));
+    return text;
+}
+
+static void
+test_an_uptime_has_two_units(void **state)
+{
+    (void)state;
+    assert_string_equal(uptime(0), "00:00:00");
+    assert_string_equal(uptime(33 * 60 + 55), "00:33:55");
+    assert_string_equal(uptime(86399), "23:59:59");
+    assert_string_equal(uptime(86400), "1d00h");
+    assert_string_equal(uptime(3 * 86400 + 6 * 3600 + 59), "3d06h");
+    assert_string_equal(uptime(7 * 86400 - 1), "6d23h");
+    assert_string_equal(uptime(9 * 86400), "1w2d");
+    assert_string_equal(uptime(365 * 86400 - 1), "52w0d");
+    assert_string_equal(uptime(365 * 86400 + 28 * 86400), "1y4w");
+}
+
+static void
+test_a_time_is_shown_in_its_zone(void **state)
+{
+    struct config config;
+    char text[CLOCK_TEXT_MAX];
+
+    (void)state;
+    config_init(&config);
+    clock_text(&config, 1480012862, CLOCK_DATE, text);
+    assert_string_equal(text, "18:41:02 UTC Thu Nov 24 2016");
+    config_text_set(&config.zone.name, "JST");
+    config.zone.hours = 9;
+    clock_text(&config, 1480012862, CLOCK_DATE, text);
+    assert_string_equal(text, "03:41:02 JST Fri Nov 25 2016");
+    clock_text(&config, 1480012862, CLOCK_KEY_DATE, text);
+    assert_string_equal(text, "03:41:02 JST Nov 25 2016");
+    /* Newfoundland: three hours and a half behind. */
+    config.zone.hours = (uint32_t)-3;
+    config.zone.minutes = 30;
+    assert_int_equal(clock_offset_s(&config), -12600);
+    clock_text(&config, 1480012862, CLOCK_TIME, text);
+    assert_string_equal(text, "15:11:02");
+    clock_text(&config, UINT64_MAX / 2, CLOCK_DATE, text);
+    assert_string_equal(text, "");
+    config_clear(&config);
+}
+
+static void
+test_a_stamp_is_what_the_configuration_says(void **state)
+{
+    struct router r = {0};
+    struct config_timestamps how = {.form = CONFIG_STAMP_NONE};
+    char text[CLOCK_STAMP_MAX];
+
+    (void)state;
+    config_init(&r.config);
+    clock_stamp(&r, &how, text);
+    assert_string_equal(text, "");
+    r.clock.started_ms = 5000;
+    now_ms = 5000 + 1000ull * (33 * 60 + 55);
+    how.form = CONFIG_STAMP_UPTIME;
+    clock_stamp(&r, &how, text);
+    assert_string_equal(text, "00:33:55: ");
+    r.config.sequence_numbers = true;
+    r.clock.sequence = 47;
+    clock_stamp(&r, &how, text);
+    assert_string_equal(text, "000048: 00:33:55: ");
+    how.form = CONFIG_STAMP_NONE;
+    clock_stamp(&r, &how, text);
+    assert_string_equal(text, "000049: ");
+    config_clear(&r.config);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_uptime_has_two_units),
+        cmocka_unit_test(test_a_time_is_shown_in_its_zone),
+        cmocka_unit_test(test_a_stamp_is_what_the_configuration_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
