@@ -38,7 +38,6 @@ struct worker_pipe {
     enum worker_process process;
     bool over;           /* the pipe has ended */
     bool killed;         /* by us: no crash */
-    bool held_secret;    /* the message that was received last */
     struct list leaving; /* in workers, while it may still go by itself */
     uint64_t leave_by_ms;
     uint64_t logs_dropped;
@@ -279,7 +278,6 @@ receive_one(struct worker_pipe *w)
     const char *wrong = NULL;
     enum err err = pipe_receive(w->pipe, &bytes, fds);
 
-    w->held_secret = false;
     if (err == ERR_LENGTH)
         wrong = "a message is too long";
     else if (err != OK)
@@ -295,8 +293,9 @@ receive_one(struct worker_pipe *w)
     if (wrong == NULL && message_decode(bytes, &m) != OK)
         wrong = "a message cannot be decoded";
     if (wrong == NULL) {
-        w->held_secret = holds_secret(m.type);
         wrong = request_handle(s, &m);
+        if (holds_secret(m.type))
+            pipe_forget(w->pipe);
     }
     if (wrong != NULL) {
         worker_kill(s, wrong);
@@ -328,6 +327,25 @@ on_writable(struct worker_pipe *w)
     shells_resume(w->session);
 }
 
+/*
+ * One message, and all that is answered to it at once: a worker that is woken
+ * for the first of four answers makes four packets of them.
+ */
+static enum err
+receive_and_answer(struct worker_pipe *w)
+{
+    bool waits = pipe_wants_write(w->pipe);
+    enum err err;
+
+    if (!waits)
+        pipe_hold(w->pipe);
+    err = receive_one(w);
+    /* A failure is the end of the pipe, which reading tells. */
+    if (!waits && pipe_flush(w->pipe) == OK && pipe_wants_write(w->pipe))
+        watch_pipe(w);
+    return err;
+}
+
 static void
 on_poll(uv_poll_t *poll, int status, int events)
 {
@@ -337,13 +355,12 @@ on_poll(uv_poll_t *poll, int status, int events)
     if (events & UV_WRITABLE)
         on_writable(w);
     if (events & UV_READABLE)
-        err = receive_one(w);
+        err = receive_and_answer(w);
     /*
      * Below 0 the worker closed without reading all of ours: the loop has
-     * stopped watching, and what it wrote last is still there. And what a
-     * message held in secret is wiped by the next receive, not some time.
+     * stopped watching, and what it wrote last is still there.
      */
-    while (err == OK && (status < 0 || w->held_secret))
+    while (err == OK && status < 0)
         err = receive_one(w);
     if (err == ERR_CLOSED)
         pipe_over(w);

@@ -14,6 +14,9 @@
 /* The receive buffer grows in these steps; up to here it is kept when idle. */
 #define RECEIVE_STEP 512
 
+/* What pipe_hold() keeps, bytes with bookkeeping: the answer to a command. */
+#define HOLD_MAX 4096
+
 /* Room for exactly PIPE_FDS_MAX: the kernel closes what a peer sends beyond. */
 union fd_control {
     struct cmsghdr align;
@@ -35,6 +38,7 @@ struct pipe {
     size_t received_room;
     struct list queue; /* of struct waiting, oldest first */
     size_t queued;     /* bytes, each message with its bookkeeping */
+    bool held;         /* the queue waits for pipe_flush(), not for room */
 };
 
 enum err
@@ -195,11 +199,24 @@ pipe_send(struct pipe *p, struct span message, const int *fds, size_t fd_count)
     assert(fd_count <= PIPE_FDS_MAX);
     if (message.len == 0 || message.len > PIPE_MESSAGE_MAX)
         return ERR_LENGTH;
-    if (list_empty(&p->queue))
+    if (p->held && (fd_count > 0 || p->queued + message.len > HOLD_MAX)) {
+        err = pipe_flush(p);
+        if (err != OK)
+            return err;
+        err = ERR_MORE;
+    }
+    if (list_empty(&p->queue) && !p->held)
         err = send_now(p->fd, message, fds, fd_count);
     if (err == ERR_MORE)
         err = enqueue(p, message, fds, fd_count);
     return err;
+}
+
+void
+pipe_hold(struct pipe *p)
+{
+    assert(list_empty(&p->queue));
+    p->held = true;
 }
 
 static size_t
@@ -215,6 +232,7 @@ count_fds(const int fds[PIPE_FDS_MAX])
 enum err
 pipe_flush(struct pipe *p)
 {
+    p->held = false;
     LIST_EACH(node, &p->queue)
     {
         struct waiting *w = LIST_ITEM(node, struct waiting, node);
@@ -233,13 +251,20 @@ pipe_flush(struct pipe *p)
 bool
 pipe_wants_write(const struct pipe *p)
 {
-    return !list_empty(&p->queue);
+    return !p->held && !list_empty(&p->queue);
 }
 
 size_t
 pipe_queued(const struct pipe *p)
 {
-    return p->queued;
+    return p->held ? 0 : p->queued;
+}
+
+void
+pipe_forget(struct pipe *p)
+{
+    wipe(p->received, p->received_len);
+    p->received_len = 0;
 }
 
 /*

@@ -43,6 +43,13 @@ MUST_CHECK enum err pipe_flush(struct pipe *p);
 bool pipe_wants_write(const struct pipe *p);
 /* Bytes queued, each message counted with its bookkeeping. */
 size_t pipe_queued(const struct pipe *p);
+/*
+ * Keep what is sent from now on until pipe_flush(), so that the other end is
+ * woken once for several messages. Nothing must be queued. Little is kept,
+ * and no descriptor: from then on it goes as ever. What is kept does not
+ * count as queued.
+ */
+void pipe_hold(struct pipe *p);
 
 /*
  * Receive one message: its bytes are borrowed until the next receive (and
@@ -54,6 +61,8 @@ size_t pipe_queued(const struct pipe *p);
  */
 MUST_CHECK enum err pipe_receive(struct pipe *p, struct span *message,
                                  int fds[PIPE_FDS_MAX]);
+/* Wipe the message that was received last, now. */
+void pipe_forget(struct pipe *p);
 /* Close what came with a message, or what is left of it; -1 is passed over. */
 void pipe_close_fds(int fds[PIPE_FDS_MAX]);
 

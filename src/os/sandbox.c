@@ -350,8 +350,17 @@ sandbox_prepare(void)
 enum err
 sandbox_nursery(void)
 {
-    scmp_filter_ctx filter = allow_list_new();
+    scmp_filter_ctx filter;
 
+    /* Its workers inherit them: they need not be set for each. */
+    if (!limit_to(RLIMIT_NOFILE, WORKER_FDS) || !limit_to(RLIMIT_CORE, 0))
+        return ERR_SYSTEM;
+#ifndef SANITIZED
+    /* The sanitizers' shadow alone is terabytes. */
+    if (!limit_to(RLIMIT_AS, WORKER_MEMORY))
+        return ERR_SYSTEM;
+#endif
+    filter = allow_list_new();
     return install(filter, filter != NULL &&
                                ADD(filter, SCMP_ACT_ALLOW, worker_rules) &&
                                ADD(filter, SCMP_ACT_ALLOW, birth_rules));
@@ -360,14 +369,10 @@ sandbox_nursery(void)
 enum err
 sandbox_worker(void)
 {
-    if (!limit_to(RLIMIT_NOFILE, WORKER_FDS) || !limit_to(RLIMIT_NPROC, 0) ||
-        !limit_to(RLIMIT_CORE, 0))
+    static const struct rlimit none = {0, 0};
+
+    if (setrlimit(RLIMIT_NPROC, &none) != 0)
         return ERR_SYSTEM;
-#ifndef SANITIZED
-    /* The sanitizers' shadow alone is terabytes. */
-    if (!limit_to(RLIMIT_AS, WORKER_MEMORY))
-        return ERR_SYSTEM;
-#endif
     return TAKE_AWAY(birth_calls);
 }
 

@@ -18,13 +18,14 @@ MUST_CHECK enum err sandbox_prepare(void);
 
 /*
  * The nursery: what a worker may, and clone, prctl, prlimit64, dup3,
- * close_range, seccomp. Workers inherit it.
+ * close_range, seccomp. Limits: NOFILE 64, CORE 0, AS 256 MiB. Workers
+ * inherit all of it.
  */
 MUST_CHECK enum err sandbox_nursery(void);
 /*
- * In the child, after its descriptors are in place: limits (NOFILE 64,
- * NPROC 0, CORE 0, AS 256 MiB), then a short filter that takes away what only
- * the nursery needed: prctl(2), and with it title_set(), is over then.
+ * In the nursery's child, after its descriptors are in place: NPROC 0, then a
+ * short filter that takes away what only the nursery needed: prctl(2), and
+ * with it title_set(), is over then.
  */
 MUST_CHECK enum err sandbox_worker(void);
 /* Keys; no files, no network; clone for the children that make keys. */

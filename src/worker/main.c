@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
+#include "os/huge_text.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
 #include "worker/console.h"
@@ -37,6 +38,8 @@ prepare(unsigned uid, unsigned gid)
 {
     enum err err = sandbox_prepare();
 
+    /* Where it cannot be done, all works as well, only not as fast. */
+    (void)huge_text();
     if (err == OK)
         err = crypto_warm_up();
     random_forget();

@@ -294,6 +294,82 @@ test_a_received_message_is_wiped_at_the_next_receive(void **state)
 }
 
 static void
+test_a_message_is_forgotten_at_once(void **state)
+{
+    struct pair pair = pair_new();
+    int fds[PIPE_FDS_MAX];
+    struct span message;
+
+    (void)state;
+    assert_int_equal(pipe_send(pair.a, span_text("secret"), NULL, 0), OK);
+    assert_int_equal(pipe_receive(pair.b, &message, fds), OK);
+    pipe_forget(pair.b);
+    for (size_t i = 0; i < message.len; i++)
+        assert_int_equal(message.ptr[i], 0);
+    pipe_forget(pair.b);
+    pair_free(pair);
+}
+
+static void
+test_held_messages_go_together_and_in_order(void **state)
+{
+    struct pair pair = pair_new();
+
+    (void)state;
+    pipe_hold(pair.a);
+    assert_int_equal(pipe_send(pair.a, span_text("one"), NULL, 0), OK);
+    assert_int_equal(pipe_send(pair.a, span_text("two"), NULL, 0), OK);
+    assert_false(pipe_wants_write(pair.a));
+    assert_int_equal(pipe_queued(pair.a), 0);
+    expect_result(pair.b, ERR_MORE);
+    assert_int_equal(pipe_flush(pair.a), OK);
+    expect_message(pair.b, "one");
+    expect_message(pair.b, "two");
+    assert_int_equal(pipe_send(pair.a, span_text("three"), NULL, 0), OK);
+    expect_message(pair.b, "three");
+    pair_free(pair);
+}
+
+static void
+test_little_is_held(void **state)
+{
+    struct pair pair = pair_new();
+    uint8_t large[8192] = {0};
+    int fds[PIPE_FDS_MAX], given = STDIN_FILENO;
+    struct span message;
+
+    (void)state;
+    pipe_hold(pair.a);
+    assert_int_equal(pipe_send(pair.a, span_text("one"), NULL, 0), OK);
+    assert_int_equal(pipe_send(pair.a, span_of(large, sizeof(large)), NULL, 0),
+                     OK);
+    expect_message(pair.b, "one");
+    assert_int_equal(pipe_receive(pair.b, &message, fds), OK);
+    assert_int_equal(message.len, sizeof(large));
+    pipe_hold(pair.a);
+    assert_int_equal(pipe_send(pair.a, span_text("two"), NULL, 0), OK);
+    assert_int_equal(pipe_send(pair.a, span_text("fd"), &given, 1), OK);
+    expect_message(pair.b, "two");
+    assert_int_equal(pipe_receive(pair.b, &message, fds), OK);
+    assert_true(fds[0] >= 0);
+    pipe_close_fds(fds);
+    pair_free(pair);
+}
+
+static void
+test_what_is_held_meets_a_closed_end(void **state)
+{
+    struct pair pair = pair_new();
+
+    (void)state;
+    pipe_hold(pair.a);
+    assert_int_equal(pipe_send(pair.a, span_text("one"), NULL, 0), OK);
+    pipe_free(pair.b);
+    assert_int_equal(pipe_flush(pair.a), ERR_CLOSED);
+    pipe_free(pair.a);
+}
+
+static void
 test_only_an_end_of_a_pair_is_taken_for_one(void **state)
 {
     struct pair pair = pair_new();
@@ -341,6 +417,10 @@ main(void)
         cmocka_unit_test(test_the_end_comes_behind_the_last_message),
         cmocka_unit_test(test_without_free_descriptors_the_message_comes_alone),
         cmocka_unit_test(test_a_received_message_is_wiped_at_the_next_receive),
+        cmocka_unit_test(test_a_message_is_forgotten_at_once),
+        cmocka_unit_test(test_held_messages_go_together_and_in_order),
+        cmocka_unit_test(test_little_is_held),
+        cmocka_unit_test(test_what_is_held_meets_a_closed_end),
         cmocka_unit_test(test_only_an_end_of_a_pair_is_taken_for_one),
         cmocka_unit_test(test_descriptors_nobody_wants_are_closed),
     };
