@@ -45,15 +45,14 @@ static const struct cli_row *const config_tables[] = {
 /* clang-format on */
 
 static const struct cli_row *const console_line_tables[] = {
-    any_line_rows,
-    leave_rows,
-    help_rows,
+    location_rows, line_timer_rows, login_response_rows,
+    any_line_rows, leave_rows,      help_rows,
     NULL,
 };
 
 static const struct cli_row *const vty_line_tables[] = {
-    access_class_rows, any_line_rows, transport_rows,
-    leave_rows,        help_rows,     NULL,
+    location_rows,  access_class_rows, line_timer_rows, any_line_rows,
+    transport_rows, leave_rows,        help_rows,       NULL,
 };
 
 static const struct cli_row *const pubkey_tables[] = {

@@ -1,7 +1,9 @@
 /*
  * `line con 0`, `line vty M N`, and what can be said about a line.
  */
+#include "commands/passwords.h"
 #include "commands/rows.h"
+#include "config/vty.h"
 #include "control/command.h"
 #include "control/listener.h"
 
@@ -34,10 +36,9 @@ const struct cli_row line_rows[] = {
 #undef CLI_BASE
 #define CLI_BASE struct config_line
 
-/*
- * The line's own password (`login` alone) cannot be set; a line that says
- * neither has the default of its kind: the console none, a vty refuses.
- */
+/* --- login -------------------------------------------------------------- */
+
+/* A line that says nothing has the default of its kind: enum config_login. */
 static const char *
 set_login(struct cli_change *change)
 {
@@ -47,8 +48,10 @@ set_login(struct cli_change *change)
         line->login = CONFIG_LOGIN_DEFAULT;
     else if (change->match->negated)
         line->login = CONFIG_LOGIN_NONE;
-    else
+    else if (cli_given(change->match, "local"))
         line->login = CONFIG_LOGIN_LOCAL;
+    else
+        line->login = CONFIG_LOGIN_PASSWORD;
     return NULL;
 }
 
@@ -60,9 +63,59 @@ write_login(struct cli_writer *writer, const void *section, bool all)
     (void)all;
     if (line->login == CONFIG_LOGIN_LOCAL)
         cli_write_line(writer, "login local");
+    else if (line->login == CONFIG_LOGIN_PASSWORD)
+        cli_write_line(writer, "login");
     else if (line->login == CONFIG_LOGIN_NONE)
         cli_write_line(writer, "no login");
 }
+
+static void
+tell_disabled(struct command *cmd, unsigned line)
+{
+    out_line(cmd, "%% Login disabled on line %u, until 'password' is set",
+             line);
+}
+
+/* The lines that were just told to ask for a password and have none. */
+static void
+tell_lines_without_password(struct command *cmd)
+{
+    const struct cli_context *context = &cmd->match->after;
+    const struct cli_place *place = &context->path[context->depth - 1];
+    const struct config *config = cmd->config;
+
+    if (context->mode != &vty_line_mode) {
+        if (config->console.password.text == NULL)
+            tell_disabled(cmd, 0);
+        return;
+    }
+    for (uint32_t vty = place->keys[0].number; vty <= place->keys[1].number;
+         vty++) {
+        const struct config_line *line = config_vty_line(config, vty);
+
+        if (line != NULL && line->password.text == NULL)
+            tell_disabled(cmd, LINE_OF_VTY(vty));
+    }
+}
+
+static void
+login(struct command *cmd)
+{
+    const struct cli_match *match = cmd->match;
+
+    if (!cmd_apply(cmd) || match->negated || match->defaulted ||
+        cli_given(match, "local"))
+        return;
+    tell_lines_without_password(cmd);
+}
+
+/* --- rows, in the order of show running-config -------------------------- */
+
+const struct cli_row location_rows[] = {
+    SET_TEXT("location LINE", location, NULL, "Enter terminal location",
+             "One text line describing the terminal's location"),
+    ROWS_END,
+};
 
 const struct cli_row access_class_rows[] = {
     SET_NUMBER("access-class <1-99,1300-1999> in", access_class, 0,
@@ -71,13 +124,61 @@ const struct cli_row access_class_rows[] = {
     ROWS_END,
 };
 
-const struct cli_row any_line_rows[] = {
+const struct cli_row line_timer_rows[] = {
+    SET_NUMBER("absolute-timeout <0-10000>", absolute_timeout, 0,
+               "Set absolute timeout for line disconnection",
+               "Absolute timeout interval in minutes"),
     SET("exec-timeout <0-35791>:minutes [<0-2147483>:seconds]!",
         BINDS(BIND_NUMBER(struct config_line, exec_timeout_min, 10),
               BIND_NUMBER(struct config_line, exec_timeout_s, 0)),
         "Set the EXEC timeout", "Timeout in minutes", "Timeout in seconds"),
-    SET_BY("login {local}", set_login, write_login, "Enable password checking",
-           "Local password checking"),
+    ROWS_END,
+};
+
+/* Over SSH nobody is asked at a prompt: `ip ssh time-out` is the limit. */
+const struct cli_row login_response_rows[] = {
+    SET_NUMBER("timeout login response <0-300>", login_response_s, 30,
+               "Timeouts for the line",
+               "Timeouts related to the login sequence",
+               "Timeout for any user input during login sequences",
+               "Timeout in seconds (0 for none)"),
+    ROWS_END,
+};
+
+const struct cli_row any_line_rows[] = {
+    SET_NUMBER("privilege level <0-15>", privilege, 1,
+               "Change privilege level for line",
+               "Assign default privilege level for line",
+               "Default privilege level for line"),
+    {ROW_SET("password [0|7] LINE:the-password",
+             BINDS(BIND_NUMBER(struct config_line, password_type, 0),
+                   BIND_SECRET(struct config_line, password)),
+             "Set a password", "Specifies an UNENCRYPTED password will follow",
+             "Specifies a HIDDEN password will follow",
+             "The UNENCRYPTED (cleartext) line password"),
+     .check = passwords_check},
+    SET_FLAG("logging synchronous", synchronous, false,
+             "Modify message logging facilities",
+             "Synchronized message output"),
+    {ROW_SET_BY("login [local]", set_login, write_login,
+                "Enable password checking", "Local password checking"),
+     .run = login},
+    SET_FLAG("exec", exec, true, "Configure EXEC"),
+    SET_FLAG("exec-banner", exec_banner, true,
+             "Enable the display of the EXEC banner"),
+    SET_FLAG("motd-banner", motd_banner, true,
+             "Enable the display of the MOTD banner"),
+    GROUP("history", "Enable and control the command history function"),
+    SET_FLAG("history", history, true,
+             "Enable and control the command history function"),
+    SET_NUMBER("history size <0-256>", history_size, CONFIG_LINE_HISTORY,
+               "Set history buffer size", "Size of history buffer"),
+    SET_NUMBER("width <0-512>", width, CONFIG_LINE_WIDTH,
+               "Set width of the display terminal",
+               "Number of characters on a screen line"),
+    SET_NUMBER("length <0-512>", length, CONFIG_LINE_LENGTH,
+               "Set number of lines on a screen",
+               "Number of lines on screen (0 for no pausing)"),
     ROWS_END,
 };
 

@@ -45,7 +45,8 @@ extern const struct cli_mode pubkey_mode, pubkey_user_mode;
 
 /* Their tables. */
 extern const struct cli_row access_class_rows[], any_line_rows[];
-extern const struct cli_row transport_rows[];
+extern const struct cli_row line_timer_rows[], location_rows[];
+extern const struct cli_row login_response_rows[], transport_rows[];
 extern const struct cli_row pubkey_rows[], pubkey_user_rows[];
 extern const struct cli_row leave_pubkey_rows[];
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/secret.h"
+#include "commands/passwords.h"
 #include "commands/rows.h"
 #include "control/command.h"
 #include "control/judge.h"
@@ -124,26 +125,6 @@ check_name(const char *name)
 }
 
 static const char *
-check_password(struct cli_change *change)
-{
-    const char *given = cli_text(change->match, "the-password");
-
-    if (cli_given(change->match, "7")) {
-        if (password_is_valid(7, given))
-            return NULL;
-        snprintf(change->refusal, sizeof(change->refusal),
-                 "Invalid encrypted password: %.160s", given);
-        return change->refusal;
-    }
-    if (strlen(given) > PASSWORD_MAX)
-        return "% The password is longer than 127 characters";
-    /* Of an older line that said 7 nothing may stay. */
-    if (!cli_given(change->match, "0"))
-        cli_replace_given(change->match, "0", true);
-    return NULL;
-}
-
-static const char *
 check_user(struct cli_change *change)
 {
     const struct config_user *user = change->entry;
@@ -162,7 +143,7 @@ check_user(struct cli_change *change)
         return "ERROR: Can not have both a user password and a user secret.\n"
                "Please choose one or the other.";
     if (password)
-        return check_password(change);
+        return passwords_check(change);
     return secret ? check_secret(change) : NULL;
 }
 

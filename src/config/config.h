@@ -125,9 +125,10 @@ struct config_banners {
 
 /* line ... */
 enum config_login {
-    CONFIG_LOGIN_DEFAULT, /* console: none; vty: a line password, never set */
-    CONFIG_LOGIN_NONE,    /* no login */
-    CONFIG_LOGIN_LOCAL,   /* login local */
+    CONFIG_LOGIN_DEFAULT,  /* console: none; vty: as CONFIG_LOGIN_PASSWORD */
+    CONFIG_LOGIN_NONE,     /* no login */
+    CONFIG_LOGIN_LOCAL,    /* login local */
+    CONFIG_LOGIN_PASSWORD, /* login: the line's own password */
 };
 
 enum config_transport {
@@ -136,12 +137,30 @@ enum config_transport {
     CONFIG_TRANSPORT_SSH,
 };
 
-#define CONFIG_LINE_FIELDS(FIELD)                                  \
-    FIELD(NUMBER, access_class, 0)      /* access list, 0: none */ \
-    FIELD(NUMBER, exec_timeout_min, 10) /* both 0: never */        \
-    FIELD(NUMBER, exec_timeout_s, 0)                               \
-    FIELD(CHOICE, login, 0)           /* enum config_login */      \
-    FIELD(CHOICE, transport_input, 1) /* enum config_transport */
+#define CONFIG_LINE_LENGTH  24 /* rows of a screen that nobody has told */
+#define CONFIG_LINE_WIDTH   80 /* its columns */
+#define CONFIG_LINE_HISTORY 20 /* lines kept */
+
+#define CONFIG_LINE_FIELDS(FIELD)                                         \
+    FIELD(TEXT, location, NULL)                                           \
+    FIELD(NUMBER, access_class, 0)      /* access list, 0: none */        \
+    FIELD(NUMBER, absolute_timeout, 0)  /* minutes, 0: none */            \
+    FIELD(NUMBER, exec_timeout_min, 10) /* both 0: never */               \
+    FIELD(NUMBER, exec_timeout_s, 0)                                      \
+    FIELD(NUMBER, login_response_s, 30) /* for an answer, 0: for ever */  \
+    FIELD(NUMBER, privilege, 1)         /* 0-15, unless the user's own */ \
+    FIELD(NUMBER, password_type, 0)     /* of password: 0 or 7 */         \
+    FIELD(SECRET, password, NULL)                                         \
+    FIELD(FLAG, synchronous, false) /* log lines leave the prompt last */ \
+    FIELD(CHOICE, login, 0)         /* enum config_login */               \
+    FIELD(FLAG, exec, true)         /* an EXEC may begin here */          \
+    FIELD(FLAG, exec_banner, true)                                        \
+    FIELD(FLAG, motd_banner, true)                                        \
+    FIELD(FLAG, history, true)                                            \
+    FIELD(NUMBER, history_size, CONFIG_LINE_HISTORY)                      \
+    FIELD(NUMBER, width, CONFIG_LINE_WIDTH)   /* 0: endless */            \
+    FIELD(NUMBER, length, CONFIG_LINE_LENGTH) /* 0: no pages */           \
+    FIELD(CHOICE, transport_input, 1)         /* enum config_transport */
 struct config_line {
     CONFIG_LINE_FIELDS(CONFIG_MEMBER)
 };

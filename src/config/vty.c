@@ -32,6 +32,24 @@ config_vty_line(const struct config *config, uint32_t number)
     return NULL;
 }
 
+#define DEFAULT_NUMBER(name, arg) .name = (arg),
+#define DEFAULT_FLAG(name, arg)   .name = (arg),
+#define DEFAULT_CHOICE(name, arg) .name = (arg),
+#define DEFAULT_TEXT(name, arg)   .name = (arg),
+#define DEFAULT_SECRET(name, arg) .name = {(arg)},
+#define DEFAULT(kind, name, arg)  DEFAULT_##kind(name, arg)
+
+const struct config_line *
+config_line_of(const struct config *config, bool console, uint32_t number)
+{
+    static const struct config_line defaults = {CONFIG_LINE_FIELDS(DEFAULT)};
+    const struct config_line *line = config_vty_line(config, number);
+
+    if (console)
+        return &config->console;
+    return line != NULL ? line : &defaults;
+}
+
 /* Make `border` the first line of a range, if it lies inside one. */
 static void
 split(struct config_list *vtys, uint32_t border)

@@ -14,6 +14,12 @@ uint32_t config_vty_count(const struct config *config);
 /* The settings of vty `number`; NULL if it does not exist. Borrowed. */
 const struct config_line *config_vty_line(const struct config *config,
                                           uint32_t number);
+/*
+ * The same of whichever line a session is on, never NULL: line con 0 or vty
+ * `number`; a vty that was removed under its user has the defaults.
+ */
+const struct config_line *config_line_of(const struct config *config,
+                                         bool console, uint32_t number);
 
 /*
  * Make first .. last (first <= last < CONFIG_VTY_MAX) exist and be whole

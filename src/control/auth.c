@@ -36,8 +36,8 @@ struct auth {
     enum ssh_auth_method method; /* of the try */
     unsigned requests;           /* of any kind */
     unsigned failures;           /* proofs that were wrong */
-    bool refused; /* the verdict is no; it leaves at the instant */
-    bool late;    /* the instant has passed: the verdict leaves at once */
+    bool refused;      /* the verdict is no; it leaves at the instant */
+    uint64_t leave_ms; /* that instant, or the next one if it has passed */
 
     /* Of the try; what an accepted one grants. Nothing comes from the worker
        once the verdict is there. */
@@ -135,10 +135,21 @@ static void
 on_instant(uv_timer_t *timer)
 {
     struct auth *a = timer->data;
+    uint64_t now_ms = router_now_ms(a->session->router);
 
-    a->late = true;
-    if (a->refused && a->session->state == SESSION_LOGIN)
+    if (a->session->state != SESSION_LOGIN)
+        return;
+    if (a->refused) {
         reject(a);
+        return;
+    }
+    /*
+     * A verdict that comes later waits as well: how busy aaa is would else
+     * tell which hash a user has, or that he is none.
+     */
+    while (a->leave_ms <= now_ms)
+        a->leave_ms += AUTH_ANSWER_MS;
+    uv_timer_start(timer, on_instant, a->leave_ms - now_ms, 0);
 }
 
 static void
@@ -150,8 +161,6 @@ on_verdict(void *owner, bool accepted)
         return; /* told to go meanwhile */
     if (!accepted || a->user[0] == '\0') {
         a->refused = true;
-        if (a->late)
-            reject(a);
         return;
     }
     uv_timer_stop(&a->instant);
@@ -184,12 +193,11 @@ begin_try(struct auth *a, struct span user)
 
     a->stage = AUTH_JUDGED;
     a->refused = false;
-    a->late = false;
     a->user[0] = '\0';
     a->privilege = 0;
     if (found != NULL && line_lets_users_in(s)) {
         text_copy_span(a->user, sizeof(a->user), user);
-        a->privilege = found->privilege;
+        a->privilege = session_privilege(s, found);
     } else {
         found = NULL;
     }
@@ -200,6 +208,7 @@ begin_try(struct auth *a, struct span user)
 static void
 start_clock(struct auth *a)
 {
+    a->leave_ms = router_now_ms(a->session->router) + AUTH_ANSWER_MS;
     uv_timer_start(&a->instant, on_instant, AUTH_ANSWER_MS, 0);
 }
 

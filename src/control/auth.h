@@ -11,7 +11,8 @@
 /*
  * The answer to a failed try leaves this long after the request came, whatever
  * was wrong (hardening 4.6). It covers the slowest stored form (scrypt, 4 ms)
- * behind some dozens of others on the same processor.
+ * behind some dozens of others on the same processor. A verdict that comes
+ * still later leaves at the next multiple of it.
  */
 #define AUTH_ANSWER_MS 300
 

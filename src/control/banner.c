@@ -28,7 +28,9 @@ put_token(struct buf *to, const struct session *s, const char *text)
     case 2:
         buf_printf(to, "%u", s->line);
         return len;
-    case 3: /* a line has no description that could be configured */
+    case 3:
+        if (session_line(s)->location != NULL)
+            buf_printf(to, "%s", session_line(s)->location);
         return len;
     default:
         return 0;
@@ -55,4 +57,10 @@ banner_put(struct buf *to, const struct session *s, const char *text)
         }
         text += token;
     }
+}
+
+bool
+banner_shows_motd(const struct config_line *line)
+{
+    return line->exec_banner && line->motd_banner;
 }

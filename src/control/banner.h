@@ -16,5 +16,7 @@
  * nothing.
  */
 void banner_put(struct buf *to, const struct session *s, const char *text);
+/* `no exec-banner` takes the message of the day away as well, as in IOS. */
+bool banner_shows_motd(const struct config_line *line);
 
 #endif

@@ -82,7 +82,7 @@ send_console(struct session *console, const char *line)
     struct message m = {.type = MSG_LOG};
 
     m.log.channel = CHANNEL_ALL;
-    m.log.redraw = false;
+    m.log.redraw = session_line(console)->synchronous;
     m.log.line = span_text(line);
     session_send(console, &m);
 }

@@ -10,7 +10,6 @@
 #include "control/judge.h"
 #include "control/shell_parts.h"
 
-#define LOGIN_LIMIT_S  30 /* for a name, and for a password */
 #define LOGIN_TRIES    3
 #define UNANSWERED_MAX 3 /* questions in a row; then nobody is there */
 
@@ -49,6 +48,35 @@ begin_exec(struct command *cmd, bool motd)
     shell_start(cmd->shell, motd);
 }
 
+/* One more try, if there is one; else the line is given back. */
+static bool
+tries_again(struct command *cmd, void (*ask)(struct command *cmd))
+{
+    struct login *login = cmd->state;
+
+    if (++login->tries >= LOGIN_TRIES)
+        return false;
+    ask(cmd);
+    return true;
+}
+
+static void
+time_out(struct command *cmd, const char *question)
+{
+    if (cmd->timed_out)
+        out(cmd, "%% %s:  timeout expired!\n", question);
+    give_up(cmd);
+}
+
+static void
+ask_password(struct command *cmd, cmd_answer_fn on_answer)
+{
+    cmd_ask(cmd, "Password: ", ASK_SECRET,
+            session_line(cmd->session)->login_response_s, on_answer);
+}
+
+/* --- login local -------------------------------------------------------- */
+
 static void
 on_verdict(void *owner, bool accepted)
 {
@@ -60,16 +88,14 @@ on_verdict(void *owner, bool accepted)
     /* He may have been removed while his password was looked at. */
     if (accepted && user != NULL) {
         text_copy(cmd->session->user, sizeof(cmd->session->user), user->name);
-        cmd->session->privilege = user->privilege;
+        cmd->session->privilege = session_privilege(cmd->session, user);
         begin_exec(cmd, false);
         cmd_done(cmd);
         return;
     }
     out(cmd, "%% Login invalid\n\n");
-    if (++login->tries < LOGIN_TRIES) {
-        ask_user(cmd);
+    if (tries_again(cmd, ask_user))
         return;
-    }
     give_up(cmd);
     cmd_done(cmd);
 }
@@ -80,9 +106,7 @@ on_password(struct command *cmd, const char *text)
     const struct login *login = cmd->state;
 
     if (text == NULL) {
-        if (cmd->timed_out)
-            out(cmd, "%% Password:  timeout expired!\n");
-        give_up(cmd);
+        time_out(cmd, "Password");
         return;
     }
     judge_local_password(cmd->router, span_text(login->user), span_text(text),
@@ -96,9 +120,7 @@ on_user(struct command *cmd, const char *text)
     struct login *login = cmd->state;
 
     if (text == NULL) {
-        if (cmd->timed_out)
-            out(cmd, "%% Username:  timeout expired!\n");
-        give_up(cmd);
+        time_out(cmd, "Username");
         return;
     }
     if (text[0] == '\0') {
@@ -106,30 +128,103 @@ on_user(struct command *cmd, const char *text)
         return;
     }
     text_copy(login->user, sizeof(login->user), text);
-    cmd_ask(cmd, "Password: ", ASK_SECRET, LOGIN_LIMIT_S, on_password);
+    ask_password(cmd, on_password);
 }
 
 static void
 ask_user(struct command *cmd)
 {
-    cmd_ask(cmd, "Username: ", ASK_LINE, LOGIN_LIMIT_S, on_user);
+    cmd_ask(cmd, "Username: ", ASK_LINE,
+            session_line(cmd->session)->login_response_s, on_user);
 }
+
+/* --- login: the line's own password ------------------------------------- */
+
+static void on_line_password(struct command *cmd, const char *text);
+
+static void
+ask_line_password(struct command *cmd)
+{
+    ask_password(cmd, on_line_password);
+}
+
+static void
+on_line_verdict(void *owner, bool accepted)
+{
+    struct command *cmd = owner;
+
+    if (accepted) {
+        cmd->session->privilege = session_privilege(cmd->session, NULL);
+        begin_exec(cmd, false);
+        cmd_done(cmd);
+        return;
+    }
+    if (tries_again(cmd, ask_line_password))
+        return;
+    out_error(cmd, "Bad passwords");
+    give_up(cmd);
+    cmd_done(cmd);
+}
+
+static void
+on_line_password(struct command *cmd, const char *text)
+{
+    const struct config_line *line = session_line(cmd->session);
+    struct msg_judge m = {.kind = JUDGE_PASSWORD};
+
+    if (text == NULL) {
+        time_out(cmd, "Password");
+        return;
+    }
+    /* Another session took the password away meanwhile. */
+    if (line->password.text == NULL) {
+        give_up(cmd);
+        return;
+    }
+    m.type = (uint8_t)line->password_type;
+    m.stored = span_text(line->password.text);
+    m.given = span_text(text);
+    judge_ask(cmd->router, &m, on_line_verdict, cmd);
+    cmd_wait(cmd);
+}
+
+/* --- the way in --------------------------------------------------------- */
+
+static void
+begin_login(struct command *cmd, void (*ask)(struct command *cmd))
+{
+    const struct config_banners *banners = &cmd->config->banners;
+
+    cmd->state = alloc_zero(1, sizeof(struct login));
+    cmd->free_state = free;
+    if (banner_shows_motd(session_line(cmd->session)))
+        put_banner(cmd, banners->motd);
+    put_banner(cmd, banners->login);
+    out(cmd, "\n\nUser Access Verification\n\n");
+    ask(cmd);
+}
+
+static void on_return(struct command *cmd, const char *text);
 
 void
 login_enter(struct command *cmd)
 {
-    const struct config *config = cmd->config;
+    const struct config_line *line = session_line(cmd->session);
 
-    if (config->console.login != CONFIG_LOGIN_LOCAL) {
+    if (!line->exec) {
+        /* `no exec`: RETURN does nothing, and says nothing. */
+        cmd_ask(cmd, "", ASK_SECRET, 0, on_return);
+    } else if (line->login == CONFIG_LOGIN_LOCAL) {
+        begin_login(cmd, ask_user);
+    } else if (line->login != CONFIG_LOGIN_PASSWORD) {
+        cmd->session->privilege = session_privilege(cmd->session, NULL);
         begin_exec(cmd, true);
-        return;
+    } else if (line->password.text != NULL) {
+        begin_login(cmd, ask_line_password);
+    } else {
+        out(cmd, "\n\nPassword required, but none set\n");
+        give_up(cmd);
     }
-    cmd->state = alloc_zero(1, sizeof(struct login));
-    cmd->free_state = free;
-    put_banner(cmd, config->banners.motd);
-    put_banner(cmd, config->banners.login);
-    out(cmd, "\n\nUser Access Verification\n\n");
-    ask_user(cmd);
 }
 
 static void

@@ -18,6 +18,10 @@ struct auth;
 struct applicant;   /* admission.c */
 struct worker_pipe; /* workers.c */
 
+/* Absolute numbers: line con 0, and the vtys behind it. */
+#define LINE_CONSOLE     0
+#define LINE_OF_VTY(vty) ((vty) + 1)
+
 enum session_kind { SESSION_SSH, SESSION_CONSOLE };
 
 /* What the worker may ask grows with it; see requests.c. */
@@ -42,6 +46,8 @@ struct session {
     char local_text[NET_TEXT_MAX];
     uint64_t started_ms, active_ms; /* last key pressed */
     uint64_t accepted_ms; /* TCP accept: the login deadline counts from it */
+    uint64_t begun_ms;    /* somebody is past the login; 0: nobody */
+    uint64_t ends_ms;     /* absolute-timeout: not longer; 0: none */
 
     char user[SSH_USER_MAX + 1]; /* "" before login; printable only */
     unsigned privilege;          /* given at login: 0..15 */
@@ -74,6 +80,15 @@ struct list *sessions_all(struct router *r);
 /* NULL when there is none. */
 struct session *session_on_vty(struct router *r, unsigned vty);
 struct session *session_on_console(struct router *r);
+
+/* How the line that it is on is configured now. Borrowed, never NULL. */
+const struct config_line *session_line(const struct session *s);
+/*
+ * With which privilege this user begins there (NULL: nobody had to say who he
+ * is): his own counts more than the line's.
+ */
+unsigned session_privilege(const struct session *s,
+                           const struct config_user *user);
 
 /*
  * Send one message to the worker. Never blocks. A worker that lets more than

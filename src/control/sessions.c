@@ -163,7 +163,7 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     s->connection = ++table->last_number;
     s->started_ms = s->active_ms = s->accepted_ms = router_now_ms(r);
     s->vty = kind == SESSION_SSH ? vty : 0;
-    s->line = kind == SESSION_SSH ? vty + 1 : 0;
+    s->line = kind == SESSION_SSH ? LINE_OF_VTY(vty) : LINE_CONSOLE;
     insert_ordered(table, s);
     if (kind == SESSION_CONSOLE) {
         table->console = s;

@@ -5,14 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "config/vty.h"
 #include "control/banner.h"
 #include "control/journal.h"
 #include "control/shell_parts.h"
-
-#define LENGTH_DEFAULT  24
-#define WIDTH_DEFAULT   80
-#define HISTORY_DEFAULT 20 /* lines */
 
 #define CONFIGURE_PRIVILEGE 15 /* of `configure terminal` */
 
@@ -35,18 +30,12 @@ shell_print(struct shell *sh, struct span text)
     shell_send(sh, &m);
 }
 
-/* Seconds, 0: never. A vty that was removed meanwhile has the default. */
+/* Seconds, 0: never. */
 static unsigned
 exec_timeout_s(const struct shell *sh)
 {
-    const struct session *s = sh->session;
-    const struct config *config = &s->router->config;
-    const struct config_line *line = &config->console;
+    const struct config_line *line = session_line(sh->session);
 
-    if (s->kind == SESSION_SSH)
-        line = config_vty_line(config, s->vty);
-    if (line == NULL)
-        return 600;
     return line->exec_timeout_min * 60 + line->exec_timeout_s;
 }
 
@@ -59,9 +48,10 @@ shell_send_terminal(struct shell *sh)
     m.terminal.channel = sh->channel;
     m.terminal.length = sh->length;
     m.terminal.width = sh->width;
-    m.terminal.history = HISTORY_DEFAULT;
+    m.terminal.history = sh->history;
     m.terminal.exec_timeout_s = sh->exec_timeout_s;
-    m.terminal.fixed_size = sh->fixed;
+    m.terminal.fixed_length = sh->fixed_length;
+    m.terminal.fixed_width = sh->fixed_width;
     shell_send(sh, &m);
 }
 
@@ -103,11 +93,30 @@ send_exit(struct shell *sh)
 void
 shell_use_window(struct shell *sh)
 {
-    sh->length = sh->rows != 0 ? sh->rows : LENGTH_DEFAULT;
-    sh->width = sh->columns != 0 ? sh->columns : WIDTH_DEFAULT;
+    if (!sh->fixed_length && sh->rows != 0)
+        sh->length = sh->rows;
+    if (!sh->fixed_width && sh->columns != 0)
+        sh->width = sh->columns;
     /* Nobody could press a key for the next page. */
     if (!sh->pty || sh->exec)
         sh->length = 0;
+}
+
+/*
+ * What an administrator has said of the line's screen counts more than what
+ * clients say of theirs; most send 24 rows whatever they are.
+ */
+void
+shell_use_line(struct shell *sh)
+{
+    const struct config_line *line = session_line(sh->session);
+
+    sh->length = line->length;
+    sh->width = line->width;
+    sh->fixed_length = line->length != CONFIG_LINE_LENGTH;
+    sh->fixed_width = line->width != CONFIG_LINE_WIDTH;
+    sh->history = line->history ? line->history_size : 0;
+    shell_use_window(sh);
 }
 
 struct shell *
@@ -174,28 +183,30 @@ accept_request(struct shell *sh, uint32_t columns, uint32_t rows)
     shell_send(sh, &m);
     sh->columns = columns;
     sh->rows = rows;
-    shell_use_window(sh);
+    shell_use_line(sh);
     shell_send_terminal(sh);
 }
 
 void
 shell_start(struct shell *sh, bool motd)
 {
-    const struct config_banners *banners = &sh->session->router->config.banners;
+    const struct session *s = sh->session;
+    const struct config_banners *banners = &s->router->config.banners;
+    const struct config_line *line = session_line(s);
     struct buf text;
 
     sh->started = true;
     sh->stopped = false;
     sh->unanswered = 0;
-    shell_enter_exec(sh, sh->session->privilege);
+    shell_enter_exec(sh, s->privilege);
     buf_init(&text, BANNER_SHOWN_MAX);
     buf_printf(&text, "\n");
-    if (motd && banners->motd != NULL) {
-        banner_put(&text, sh->session, banners->motd);
+    if (motd && banners->motd != NULL && banner_shows_motd(line)) {
+        banner_put(&text, s, banners->motd);
         buf_printf(&text, "\n");
     }
-    if (banners->exec != NULL) {
-        banner_put(&text, sh->session, banners->exec);
+    if (banners->exec != NULL && line->exec_banner) {
+        banner_put(&text, s, banners->exec);
         buf_printf(&text, "\n");
     }
     /* Without a banner: two empty lines, as IOS begins an EXEC. */
@@ -205,19 +216,35 @@ shell_start(struct shell *sh, bool motd)
     buf_clear(&text);
 }
 
+/* `no exec`: the request fails, and the line is free for somebody else. */
+static bool
+refuse_request(struct session *s, uint32_t channel)
+{
+    struct message m = {.type = MSG_REQUEST_REPLY};
+
+    if (shell_find(s, channel) != NULL)
+        return false;
+    m.request_reply.channel = channel;
+    session_send(s, &m);
+    session_disconnect(s, SSH_REASON_BY_APPLICATION, "no exec on this line");
+    return true;
+}
+
 bool
 shell_open(struct session *s, const struct msg_shell *m)
 {
-    struct shell *sh = shell_new(s, m->channel);
+    struct shell *sh;
 
+    if (s->kind == SESSION_SSH && !session_line(s)->exec)
+        return refuse_request(s, m->channel);
+    sh = shell_new(s, m->channel);
     if (sh == NULL)
         return false;
     sh->pty = m->pty;
+    text_escape(sh->terminal, sizeof(sh->terminal), m->terminal);
     accept_request(sh, m->columns, m->rows);
     if (s->attached)
         s->privilege = 15;
-    else if (s->kind == SESSION_CONSOLE)
-        s->privilege = 1;
     if (s->kind == SESSION_CONSOLE && !s->attached) {
         command_dialogue(sh, login_enter);
         return true;
@@ -230,8 +257,11 @@ shell_open(struct session *s, const struct msg_shell *m)
 bool
 shell_exec(struct session *s, const struct msg_exec *m)
 {
-    struct shell *sh = shell_new(s, m->channel);
+    struct shell *sh;
 
+    if (!session_line(s)->exec)
+        return refuse_request(s, m->channel);
+    sh = shell_new(s, m->channel);
     if (sh == NULL)
         return false;
     sh->pty = m->pty;
@@ -260,11 +290,10 @@ shell_next(struct shell *sh)
     if (s->kind == SESSION_CONSOLE && !s->attached && !sh->input_over) {
         sh->leaving = false;
         sh->started = false;
-        sh->fixed = false;
         s->user[0] = '\0';
-        s->privilege = 1;
-        shell_enter_exec(sh, s->privilege);
-        shell_use_window(sh);
+        s->ends_ms = 0;
+        shell_enter_exec(sh, 0);
+        shell_use_line(sh);
         shell_send_terminal(sh);
         command_dialogue(sh, login_wait);
         return;
@@ -377,7 +406,7 @@ void
 shell_set_length(struct shell *sh, unsigned length)
 {
     sh->length = length;
-    sh->fixed = true;
+    sh->fixed_length = true;
     shell_send_terminal(sh);
 }
 
@@ -385,7 +414,7 @@ void
 shell_set_width(struct shell *sh, unsigned width)
 {
     sh->width = width;
-    sh->fixed = true;
+    sh->fixed_width = true;
     shell_send_terminal(sh);
 }
 

@@ -60,6 +60,8 @@ shell_on_line(struct session *s, const struct msg_line *m)
 
     if (moment_of(sh) != MOMENT_PROMPT)
         return moment_of(sh) == MOMENT_PAST;
+    if (m->end != LINE_ENTER && m->end != LINE_CTRL_Z && m->end != LINE_CTRL_C)
+        return false;
     /* A prompt is shown behind all output; or descriptors would pile up. */
     if (sh->files > 0 || !take_text(line, sizeof(line), m->text))
         return false;
@@ -181,8 +183,7 @@ shell_on_window(struct session *s, const struct msg_window *m)
     sh->columns = m->columns;
     sh->rows = m->rows;
     /* The worker has drawn the same conclusion by itself. */
-    if (!sh->fixed)
-        shell_use_window(sh);
+    shell_use_window(sh);
     return true;
 }
 

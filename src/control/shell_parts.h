@@ -32,20 +32,23 @@ struct shell {
     struct session *session;
     uint32_t channel;
     bool pty;
-    bool exec;       /* an exec request: no prompts, no banners */
-    bool started;    /* an EXEC runs: past the login */
-    bool left;       /* EXIT was sent; nothing else may follow */
-    bool stopped;    /* ended from outside; no other EXEC began yet */
-    bool leaving;    /* ends with the command that runs, with `status` */
-    bool ending;     /* the channel is gone: nothing can be asked or shown */
-    bool input_over; /* nothing more is typed: a console ends as well */
+    char terminal[32]; /* its type, as the client names it; printable */
+    bool exec;         /* an exec request: no prompts, no banners */
+    bool started;      /* an EXEC runs: past the login */
+    bool left;         /* EXIT was sent; nothing else may follow */
+    bool stopped;      /* ended from outside; no other EXEC began yet */
+    bool leaving;      /* ends with the command that runs, with `status` */
+    bool ending;       /* the channel is gone: nothing can be asked or shown */
+    bool input_over;   /* nothing more is typed: a console ends as well */
     unsigned status;
 
     struct cli_context context; /* mode and privilege */
     unsigned rows, columns;     /* the user's window, 0: not given */
     unsigned length, width;     /* as TERMINAL says */
+    unsigned history;           /* lines kept, likewise */
     unsigned exec_timeout_s;
-    bool fixed; /* by `terminal length` or `width` */
+    /* By `terminal length` or `width`, or by the line. */
+    bool fixed_length, fixed_width;
 
     char *directory; /* of `cd`; NULL: flash:/ */
     struct running *running;
@@ -62,8 +65,10 @@ struct shell {
 struct shell *shell_find(struct session *s, uint32_t channel);
 /* Back to where an EXEC begins, at this privilege. */
 void shell_enter_exec(struct shell *sh, unsigned privilege);
-/* Length and width of the window that the user has; 0 means not given. */
+/* The user's window changed; 0 rows or columns mean not given. */
 void shell_use_window(struct shell *sh);
+/* A screen as the line is configured, and as the user's window is. */
+void shell_use_line(struct shell *sh);
 /* End the EXEC from outside: whatever runs is given up. */
 void shell_stop(struct shell *sh);
 void shell_send(struct shell *sh, const struct message *m);

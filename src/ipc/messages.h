@@ -150,13 +150,14 @@ enum judge_kind {
     F(u32, channel)             \
     F(flag, ok)
 /* length 0: no paging. exec_timeout 0: none. */
-#define TERMINAL_FIELDS(F) \
-    F(u32, channel)        \
-    F(u32, length)         \
-    F(u32, width)          \
-    F(u32, history)        \
-    F(u32, exec_timeout_s) \
-    F(flag, fixed_size) /* `terminal length`: window changes do not count */
+#define TERMINAL_FIELDS(F)                                              \
+    F(u32, channel)                                                     \
+    F(u32, length)                                                      \
+    F(u32, width)                                                       \
+    F(u32, history)                                                     \
+    F(u32, exec_timeout_s)                                              \
+    F(flag, fixed_length) /* window changes do not count: configured */ \
+    F(flag, fixed_width)
 /* Lines end in LF; the worker makes CR LF of it on a terminal. */
 #define OUTPUT_FIELDS(F) \
     F(u32, channel)      \

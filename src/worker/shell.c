@@ -277,13 +277,11 @@ shell_resize(struct shell *sh, uint32_t columns, uint32_t rows)
 {
     sh->setup.columns = columns;
     sh->setup.rows = rows;
-    if (!sh->fixed_size) {
-        if (rows > 0)
-            sh->length = rows;
-        if (columns > 0)
-            sh->width = columns;
-        show_update_size(sh);
-    }
+    if (!sh->fixed_length && rows > 0)
+        sh->length = rows;
+    if (!sh->fixed_width && columns > 0)
+        sh->width = columns;
+    show_update_size(sh);
     sh->resized = true;
     shell_work(sh, sh->now_ms);
 }

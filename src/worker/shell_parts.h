@@ -47,7 +47,7 @@ struct shell {
     struct line_editor *editor; /* NULL until it is needed */
     struct history history;
     uint32_t length, width; /* of the screen, as control or the window says */
-    bool fixed_size;
+    bool fixed_length, fixed_width; /* a new window does not change it */
     bool prompted; /* there was a prompt: paging begins behind it */
     struct buf out;
 

@@ -324,7 +324,8 @@ on_terminal(struct shell *sh, struct held *h, const struct message *m)
     (void)h;
     sh->length = t->length;
     sh->width = t->width;
-    sh->fixed_size = t->fixed_size;
+    sh->fixed_length = t->fixed_length;
+    sh->fixed_width = t->fixed_width;
     sh->exec_timeout_s = t->exec_timeout_s;
     history_resize(&sh->history, t->history);
     show_update_size(sh);

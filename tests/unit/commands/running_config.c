@@ -148,7 +148,7 @@ test_lines_are_written_with_what_they_say(void **state)
     assert_types("exec-timeout 0", "<Router(config-line)#>");
     stage_type("line vty 5");
     assert_types("default login", "<Router(config-line)#>");
-    assert_types("login", "% Incomplete command.\n\n<Router(config-line)#>");
+    assert_types("login local", "<Router(config-line)#>");
     assert_int_equal(stage.listener_updates > 0, true);
     stage_type("no line vty 5");
     assert_types("no line vty 4", "% Can't delete last 5 VTY lines\n"

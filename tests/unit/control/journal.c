@@ -67,6 +67,8 @@ setup(void **state)
     uv_loop_init(&world.router.loop);
     config_init(&world.router.config);
     world.router.sessions = (void *)1; /* only asked for by the above */
+    world.console.router = &world.router;
+    world.console.kind = SESSION_CONSOLE;
     assert_int_equal(pipe2(world.pipe, O_CLOEXEC), 0);
     assert_int_equal(fcntl(world.pipe[0], F_SETFL, O_NONBLOCK), 0);
     fflush(stderr);

@@ -89,6 +89,99 @@ test_a_login_not_answered_in_time_gives_the_line_back(void **state)
                         "% Password:  timeout expired!\n" WAIT);
 }
 
+#define LINE_LOGIN(more) "line con 0\n password cisco\n login\n" more
+#define LINE_ASKS        "\n\nUser Access Verification\n\n" LINE_PASSWORD
+#define LINE_PASSWORD    "<ask secret 30s>Password: "
+
+static void
+test_login_asks_for_the_lines_own_password(void **state)
+{
+    (void)state;
+    assert_string_equal(open_console(LINE_LOGIN(" privilege level 7\n")),
+                        HEAD LINE_ASKS);
+    assert_answers("wrong", "");
+    assert_int_equal(stage.judge.last.kind, JUDGE_PASSWORD);
+    assert_int_equal(stage.judge.last.type, 0);
+    assert_string_equal(stage.judge.stored, "cisco");
+    assert_string_equal(stage.judge.given, "wrong");
+    stage_verdict(false);
+    assert_heard(LINE_PASSWORD);
+    stage_answer("cisco");
+    stage_verdict(true);
+    assert_heard("\n\n<Router#>");
+    assert_types("show privilege", "Current privilege level is 7\n<Router#>");
+}
+
+static void
+test_three_bad_passwords_give_the_line_back(void **state)
+{
+    (void)state;
+    open_console(LINE_LOGIN(""));
+    for (int i = 0; i < 2; i++) {
+        stage_answer("wrong");
+        stage_verdict(false);
+        assert_heard(LINE_PASSWORD);
+    }
+    stage_answer("wrong");
+    stage_verdict(false);
+    assert_heard("% Bad passwords\n" WAIT);
+    assert_answers("", LINE_ASKS);
+}
+
+static void
+test_a_login_without_a_password_lets_nobody_in(void **state)
+{
+    (void)state;
+    assert_string_equal(open_console("line con 0\n login\n"),
+                        HEAD "\n\nPassword required, but none set\n" WAIT);
+    stage_configure(LINE_LOGIN(""));
+    stage_answer("");
+    /* Taken away while it is typed. */
+    stage_configure("line con 0\n no password\n");
+    assert_answers("cisco", WAIT);
+}
+
+static void
+test_how_long_an_answer_may_take_is_the_lines(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        open_console(LINE_LOGIN(" timeout login response 0\n")),
+        HEAD "\n\nUser Access Verification\n\n<ask secret>Password: ");
+}
+
+static void
+test_without_exec_return_is_silent(void **state)
+{
+    (void)state;
+    assert_string_equal(open_console("line con 0\n no exec\n"),
+                        HEAD "<ask secret>");
+    assert_answers("", "<ask secret>");
+    stage_configure("line con 0\n exec\n");
+    assert_answers("", "\n\n<Router>>");
+}
+
+static void
+test_a_users_privilege_counts_more_than_the_lines(void **state)
+{
+    (void)state;
+    open_console("username ops privilege 5 password 0 x\n"
+                 "username any password 0 x\n"
+                 "line con 0\n privilege level 9\n login local\n");
+    stage_answer("ops");
+    stage_answer("x");
+    stage_verdict(true);
+    stage_heard();
+    assert_types("show privilege", "Current privilege level is 5\n<Router#>");
+    stage_type("exit");
+    stage_answer("");
+    stage_answer("any");
+    stage_answer("x");
+    stage_verdict(true);
+    stage_heard();
+    assert_types("show privilege", "Current privilege level is 9\n<Router#>");
+}
+
 static void
 test_an_accepted_user_who_was_removed_meanwhile_stays_out(void **state)
 {
@@ -194,6 +287,12 @@ main(void)
         STAGE_TEST(test_login_local_asks_and_gives_the_users_privilege),
         STAGE_TEST(test_three_invalid_logins_give_the_line_back),
         STAGE_TEST(test_a_login_not_answered_in_time_gives_the_line_back),
+        STAGE_TEST(test_login_asks_for_the_lines_own_password),
+        STAGE_TEST(test_three_bad_passwords_give_the_line_back),
+        STAGE_TEST(test_a_login_without_a_password_lets_nobody_in),
+        STAGE_TEST(test_how_long_an_answer_may_take_is_the_lines),
+        STAGE_TEST(test_without_exec_return_is_silent),
+        STAGE_TEST(test_a_users_privilege_counts_more_than_the_lines),
         STAGE_TEST(test_an_accepted_user_who_was_removed_meanwhile_stays_out),
         STAGE_TEST(test_exit_waits_for_return_and_begins_anew),
         STAGE_TEST(test_exec_timeout_gives_the_line_back),

@@ -101,6 +101,19 @@ test_a_line_with_nul_is_a_lie(void **state)
 }
 
 static void
+test_a_line_with_an_end_that_no_key_has_is_a_lie(void **state)
+{
+    struct msg_line line = {.text = span_text("show users"), .end = 4};
+
+    (void)state;
+    stage_open();
+    assert_false(shell_on_line(&stage.sessions[0], &line));
+    line.end = 0;
+    assert_false(shell_on_line(&stage.sessions[0], &line));
+    assert_heard("");
+}
+
+static void
 test_a_line_beyond_254_characters_is_cut(void **state)
 {
     char line[400];
@@ -185,11 +198,11 @@ test_a_window_change_counts_until_the_length_is_fixed(void **state)
     stage_open();
     assert_true(shell_on_window(&stage.sessions[0], &m));
     assert_heard("");
-    assert_types("terminal width 0", "<terminal 40x0 600s fixed><Router>>");
+    assert_types("terminal width 0", "<terminal 40x0! 600s><Router>>");
     m.rows = 10;
     assert_true(shell_on_window(&stage.sessions[0], &m));
-    assert_types("terminal length 0", "<terminal 0x0 600s fixed><Router>>");
-    assert_types("terminal no length", "<terminal 24x0 600s fixed><Router>>");
+    assert_types("terminal length 0", "<terminal 0!x0! 600s><Router>>");
+    assert_types("terminal no length", "<terminal 24!x0! 600s><Router>>");
 }
 
 static void
@@ -215,6 +228,7 @@ main(void)
         STAGE_TEST(test_words_for_a_channel_without_shell_are_lies),
         STAGE_TEST(test_what_crosses_our_word_is_ignored),
         STAGE_TEST(test_a_line_with_nul_is_a_lie),
+        STAGE_TEST(test_a_line_with_an_end_that_no_key_has_is_a_lie),
         STAGE_TEST(test_a_line_beyond_254_characters_is_cut),
         STAGE_TEST(test_help_is_for_the_mode_and_privilege),
         STAGE_TEST(test_completion_keeps_what_stands_behind_the_cursor),

@@ -63,8 +63,12 @@ hear(const struct message *m)
         put("<reply %d>", m->request_reply.ok);
         break;
     case MSG_TERMINAL:
-        put("<terminal %ux%u %us%s>", m->terminal.length, m->terminal.width,
-            m->terminal.exec_timeout_s, m->terminal.fixed_size ? " fixed" : "");
+        put("<terminal %u%sx%u%s %us", m->terminal.length,
+            m->terminal.fixed_length ? "!" : "", m->terminal.width,
+            m->terminal.fixed_width ? "!" : "", m->terminal.exec_timeout_s);
+        if (m->terminal.history != CONFIG_LINE_HISTORY)
+            put(" history %u", m->terminal.history);
+        put(">");
         break;
     case MSG_HELP:
         put("<help>");

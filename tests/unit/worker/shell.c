@@ -165,7 +165,7 @@ test_a_fixed_length_is_not_changed_by_the_window(void **state)
     (void)state;
     rig_init(&r);
     m.terminal.channel = RIG_CHANNEL;
-    m.terminal.fixed_size = true;
+    m.terminal.fixed_length = true;
     give(&r, &m, -1);
     give_prompt(&r, "R1#");
     shell_resize(r.shell, 40, 2);
