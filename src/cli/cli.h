@@ -89,6 +89,17 @@ struct cli_value {
     struct config_address address;
 };
 
+/* `SHOW | include PATTERN`: what of the output is wanted. */
+enum cli_filter {
+    CLI_FILTER_NONE, /* all of it */
+    CLI_FILTER_INCLUDE,
+    CLI_FILTER_EXCLUDE,
+    CLI_FILTER_BEGIN,
+    CLI_FILTER_SECTION,
+    CLI_FILTER_NOT_SECTION,
+    CLI_FILTER_COUNT,
+};
+
 /* A parsed line. Holds secrets: always end with cli_match_clear(). */
 struct cli_match {
     const struct cli_row *row;
@@ -100,6 +111,8 @@ struct cli_match {
     size_t column;     /* CLI_INVALID: columns of the line before the caret */
     struct buf text;   /* the line in full words, keywords lower case */
     struct buf masked; /* the same with secrets as "*****"; for logs */
+    enum cli_filter filter; /* SHOW rows only */
+    char *filter_pattern;   /* owned; NULL without a filter */
 
     /* The engine's own. */
     const struct cli_pattern *pattern;

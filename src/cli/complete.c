@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 #include "cli/alias.h"
+#include "cli/match.h"
 #include "cli/offer.h"
 
 /* An exact word wins over longer ones; else there must be only one. */
@@ -25,7 +26,8 @@ cli_complete(const struct cli_language *language,
 {
     struct offers offers = {.keywords_only = true};
     struct expansion e;
-    struct words words;
+    enum cli_result result;
+    struct words words, behind;
     const char *label = NULL;
     const struct word_place *last;
     size_t bad;
@@ -34,10 +36,16 @@ cli_complete(const struct cli_language *language,
                      &bad) ||
         words.count == 0)
         return false;
+    if (match_behind_bar(language, context, &words, &behind)) {
+        if (behind.count == 0)
+            return false;
+        words = behind;
+        result = offers_find_filter(&offers, language, context, &words, true);
+    } else {
+        result = offers_find(&offers, language, context, &words, true);
+    }
     last = &words.places[words.count - 1];
-    if ((size_t)last->at + last->length < words.length)
-        return false;
-    if (offers_find(&offers, language, context, &words, true) == CLI_OK)
+    if (result == CLI_OK && (size_t)last->at + last->length == words.length)
         label = only_label(&offers, words_at(&words, words.count - 1));
     if (label != NULL) {
         buf_put(out, line, alias_typed_at(&e, last->at));

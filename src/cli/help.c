@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 #include "cli/alias.h"
+#include "cli/match.h"
 #include "cli/offer.h"
 
 #define SCREEN_COLUMNS 80
@@ -81,6 +82,19 @@ put_columns(struct buf *out, const struct offers *offers)
     buf_put_u8(out, '\n');
 }
 
+/* What may come next; `begun`: it is told how the last word was begun. */
+static enum cli_result
+find(struct offers *offers, const struct cli_language *language,
+     const struct cli_context *context, const struct words *words, bool *begun)
+{
+    struct words behind;
+
+    if (!match_behind_bar(language, context, words, &behind))
+        return offers_find(offers, language, context, words, *begun);
+    *begun = *begun && behind.count > 0;
+    return offers_find_filter(offers, language, context, &behind, *begun);
+}
+
 static bool
 ends_in_word(const char *line)
 {
@@ -105,7 +119,7 @@ cli_help(const struct cli_language *language, const struct cli_context *context,
         buf_printf(out, "%% Unrecognized command\n");
         return;
     }
-    result = offers_find(&offers, language, context, &words, partial);
+    result = find(&offers, language, context, &words, &partial);
     if (result == CLI_AMBIGUOUS)
         cli_error_text(result, NULL, line, 0, out);
     else if (offers.count == 0 && !offers.complete)

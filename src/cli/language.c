@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "cli/filter.h"
 
 const struct cli_row language_no = {
     .kind = CLI_PREFIX,
@@ -98,6 +99,7 @@ cli_language_new(const struct cli_mode *const *modes, struct buf *problem)
         count++;
     assert(count >= 2);
     language->modes = alloc_zero(count, sizeof(*language->modes));
+    good = compile_mode(&language->filters, &filter_mode, problem);
     for (size_t i = 0; i < count && good; i++) {
         language->count++;
         good = compile_mode(&language->modes[i], modes[i], problem);
@@ -112,16 +114,22 @@ cli_language_new(const struct cli_mode *const *modes, struct buf *problem)
     return language;
 }
 
+static void
+table_clear(struct mode_table *table)
+{
+    for (size_t p = 0; p < table->count; p++)
+        pattern_clear(&table->patterns[p]);
+    free(table->patterns);
+}
+
 void
 cli_language_free(struct cli_language *language)
 {
     if (language == NULL)
         return;
-    for (size_t i = 0; i < language->count; i++) {
-        for (size_t p = 0; p < language->modes[i].count; p++)
-            pattern_clear(&language->modes[i].patterns[p]);
-        free(language->modes[i].patterns);
-    }
+    for (size_t i = 0; i < language->count; i++)
+        table_clear(&language->modes[i]);
+    table_clear(&language->filters);
     free(language->modes);
     free(language);
 }

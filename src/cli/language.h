@@ -16,6 +16,7 @@ struct mode_table {
 struct cli_language {
     struct mode_table *modes;
     size_t count;
+    struct mode_table filters; /* behind a bar: filter.c */
 };
 
 /* The engine's own rows, in every configuration mode. */

@@ -37,7 +37,7 @@ level_of(const struct cli_context *context, const struct mode_table *table,
         return row->kind == CLI_LEAVE || row->kind == CLI_PREFIX
                    ? 0
                    : LEVEL_CONFIGURE;
-    if (context->config == NULL)
+    if (context->config == NULL || row->kind == CLI_FILTER)
         return level;
     list = &context->config->levels.list;
     for (size_t i = 0; i < list->count; i++) {

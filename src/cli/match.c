@@ -3,7 +3,9 @@
  * nothing matches.
  */
 #include "cli/match.h"
+
 #include "cli/alias.h"
+#include "cli/filter.h"
 
 /* What one mode says about a line. */
 struct verdict {
@@ -130,6 +132,59 @@ match_modes(const struct cli_language *language,
     return best;
 }
 
+static void
+begin(struct cli_match *match, const struct cli_context *context)
+{
+    match_init(match);
+    match->after = *context;
+}
+
+static bool
+shows(const struct cli_language *language, const struct cli_context *context,
+      const struct words *words, struct cli_match *match)
+{
+    return match_modes(language, context, words, match).result == CLI_OK &&
+           match->row->kind == CLI_SHOW;
+}
+
+bool
+match_behind_bar(const struct cli_language *language,
+                 const struct cli_context *context, const struct words *words,
+                 struct words *behind)
+{
+    struct words before;
+    struct cli_match match;
+    bool yes;
+
+    if (!filter_cut(words, &before, behind))
+        return false;
+    begin(&match, context);
+    yes = shows(language, context, &before, &match);
+    cli_match_clear(&match);
+    return yes;
+}
+
+/* The whole line: where a bar is no filter's it is a word like any other. */
+static struct verdict
+match_words(const struct cli_language *language,
+            const struct cli_context *context, const struct words *words,
+            struct cli_match *match)
+{
+    struct verdict verdict = {.result = CLI_INVALID};
+    struct words before, behind;
+
+    if (!filter_cut(words, &before, &behind))
+        return match_modes(language, context, words, match);
+    if (!shows(language, context, &before, match)) {
+        cli_match_clear(match);
+        begin(match, context);
+        return match_modes(language, context, words, match);
+    }
+    verdict.result =
+        filter_take(language, context, &behind, match, &verdict.fault);
+    return verdict;
+}
+
 enum cli_result
 cli_parse(const struct cli_language *language,
           const struct cli_context *context, const char *line,
@@ -141,15 +196,14 @@ cli_parse(const struct cli_language *language,
     const char *meant = alias_expand(language, context, line, false, &e);
     size_t bad;
 
-    match_init(match);
-    match->after = *context;
+    begin(match, context);
     if (!words_split(&words, meant, &bad)) {
         match->column = words_column(line, alias_typed_at(&e, bad));
         return CLI_INVALID;
     }
     if (words.count == 0 || *words_at(&words, 0).ptr == '!')
         return CLI_EMPTY;
-    verdict = match_modes(language, context, &words, match);
+    verdict = match_words(language, context, &words, match);
     match->column = words_column(line, alias_typed_at(&e, verdict.fault));
     if (verdict.result == CLI_OK)
         find_after(language, context, match);

@@ -35,6 +35,10 @@ cli_match_clear(struct cli_match *match)
     buf_clear(&match->text);
     buf_clear(&match->masked);
     buf_clear(&match->lines);
+    if (match->filter_pattern != NULL)
+        wipe(match->filter_pattern, strlen(match->filter_pattern));
+    free(match->filter_pattern);
+    match->filter_pattern = NULL;
     match->row = NULL;
     match->pattern = NULL;
 }

@@ -100,6 +100,9 @@ collect(struct offers *offers, const struct search *s, const char *begun)
                 add_token(offers, s, c->pattern, &c->pattern->tokens[t], begun);
     }
     offers->complete = end != NULL && *begun == '\0';
+    if (offers->complete && !offers->keywords_only && !s->whole &&
+        end->pattern->row->kind == CLI_SHOW)
+        add(offers, "|", "Output modifiers");
     if (offers->count > 0)
         qsort(offers->items, offers->count, sizeof(*offers->items), by_label);
 }
@@ -171,6 +174,26 @@ offers_find(struct offers *offers, const struct cli_language *language,
         add_aliases(offers, language, context, words, begun);
     free(begun);
     return offers->count > 0 || offers->complete ? CLI_OK : first;
+}
+
+enum cli_result
+offers_find_filter(struct offers *offers, const struct cli_language *language,
+                   const struct cli_context *context,
+                   const struct words *behind, bool partial)
+{
+    unsigned end = behind->count - (partial ? 1 : 0);
+    char *begun = partial ? text_dup_span(words_at(behind, end)) : text_dup("");
+    struct search s;
+    size_t fault;
+    enum cli_result result;
+
+    search_begin(&s, &language->filters, context, false, behind, 0);
+    result = search_steps(&s, end, &fault);
+    if (result == CLI_OK)
+        collect(offers, &s, begun);
+    search_end(&s);
+    free(begun);
+    return result;
 }
 
 void

@@ -75,6 +75,7 @@ enum cli_kind {
     CLI_SECTION, /* a mode with rows of its own */
     CLI_LEAVE,   /* `exit`, `end`: to the parent mode, or to EXEC */
     CLI_PREFIX,  /* the engine's own `no`, `default`, `do` */
+    CLI_FILTER,  /* the engine's own: behind the bar of a SHOW row's line */
 };
 
 /* Where one value of a row lives. */

@@ -72,6 +72,7 @@ finish(struct running *run)
     struct shell *sh = run->command.shell;
 
     output_show(run);
+    output_end_filter(run);
     leave_configuration(run);
     if (sh->exec && run->command.failed)
         sh->status = 1;
@@ -109,6 +110,7 @@ command_abort(struct shell *sh)
     storage_forget(sh->session->router, &run->command);
     files_forget(sh->session->router, &run->command);
     keys_forget_owner(sh->session->router, &run->command);
+    output_end_filter(run);
     running_free(run);
 }
 
@@ -204,6 +206,7 @@ begin_match(struct command *cmd)
 
     if (row->kind == CLI_EXEC || row->kind == CLI_SHOW)
         cmd->shell->context = run->match.after;
+    output_filter(run);
     if (row->run != NULL)
         row->run(cmd);
     else

@@ -81,6 +81,55 @@ show_file(struct running *run)
     run->file_bytes = 0;
 }
 
+static void
+send_filter(struct running *run, enum output_filter kind, const char *pattern)
+{
+    struct shell *sh = run->command.shell;
+    struct message m = {.type = MSG_FILTER};
+
+    m.filter.channel = sh->channel;
+    m.filter.kind = (uint8_t)kind;
+    m.filter.pattern = span_text(pattern);
+    shell_send(sh, &m);
+    run->filtered = kind != OUTPUT_ALL;
+}
+
+static enum output_filter
+kind_of(enum cli_filter filter)
+{
+    switch (filter) {
+    case CLI_FILTER_NONE:
+        break;
+    case CLI_FILTER_INCLUDE:
+        return OUTPUT_INCLUDE;
+    case CLI_FILTER_EXCLUDE:
+        return OUTPUT_EXCLUDE;
+    case CLI_FILTER_BEGIN:
+        return OUTPUT_BEGIN;
+    case CLI_FILTER_SECTION:
+        return OUTPUT_SECTION;
+    case CLI_FILTER_NOT_SECTION:
+        return OUTPUT_NOT_SECTION;
+    case CLI_FILTER_COUNT:
+        return OUTPUT_COUNT;
+    }
+    return OUTPUT_ALL;
+}
+
+void
+output_filter(struct running *run)
+{
+    if (run->match.filter != CLI_FILTER_NONE)
+        send_filter(run, kind_of(run->match.filter), run->match.filter_pattern);
+}
+
+void
+output_end_filter(struct running *run)
+{
+    if (run->filtered)
+        send_filter(run, OUTPUT_ALL, "");
+}
+
 void
 output_show(struct running *run)
 {
@@ -90,6 +139,12 @@ output_show(struct running *run)
         show_file(run);
     if (run->cut) {
         run->cut = false;
+        /* No pattern is to hide this. */
+        if (run->filtered && buf_len(output) > 0)
+            shell_print(run->command.shell, buf_span(output));
+        if (run->filtered)
+            buf_reset(output);
+        output_end_filter(run);
         buf_printf(output, "%% The rest of the output is lost\n");
     }
     if (buf_len(output) > 0)

@@ -19,6 +19,7 @@ struct running {
     bool matched;            /* `match` is to be cleared */
     bool configured;         /* its line was typed in a configuration mode */
     bool to_exec;            /* typed with ^Z: leaves that mode */
+    bool filtered;           /* the worker filters what it prints */
     bool calling;            /* one of its functions is on the stack */
     cmd_answer_fn on_answer; /* the question asked; NULL: none */
     void (*collected)(struct command *cmd);
@@ -103,6 +104,9 @@ struct running *running_of(struct command *cmd);
 /* Show what is collected: OUTPUT, or OUTPUT_FILE when it became large. */
 void output_show(struct running *run);
 void output_clear(struct running *run);
+/* The filter of the command's line, from here on; and no more. */
+void output_filter(struct running *run);
+void output_end_filter(struct running *run);
 
 /* --- script.c ----------------------------------------------------------- */
 

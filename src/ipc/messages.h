@@ -26,6 +26,17 @@ enum ask_kind {
     ASK_TEXT = 4,   /* a raw line of up to 1024 bytes; ASK again for the next */
 };
 
+/* What of a command's output is shown. */
+enum output_filter {
+    OUTPUT_ALL = 0,
+    OUTPUT_INCLUDE = 1, /* lines that match */
+    OUTPUT_EXCLUDE = 2, /* all others */
+    OUTPUT_BEGIN = 3,   /* from the first line that matches */
+    OUTPUT_SECTION = 4, /* lines that match and those indented below */
+    OUTPUT_NOT_SECTION = 5,
+    OUTPUT_COUNT = 6, /* only how many match */
+};
+
 /*
  * LINE_CTRL_C: the line was given up (its text is empty); a configuration mode
  * ends, and the answer is a PROMPT as for any line.
@@ -63,6 +74,7 @@ enum judge_kind {
     M(TERMINAL, terminal, TERMINAL_FIELDS)                                     \
     M(OUTPUT, output, OUTPUT_FIELDS)                                           \
     M(OUTPUT_FILE, output_file, CHANNEL_FIELDS) /* a memfd */                  \
+    M(FILTER, filter, FILTER_FIELDS)                                           \
     M(ASK, ask, ASK_FIELDS)                                                    \
     M(PROMPT, prompt, PROMPT_FIELDS)                                           \
     M(HELP, help, HELP_FIELDS)                                                 \
@@ -162,6 +174,15 @@ enum judge_kind {
 #define OUTPUT_FIELDS(F) \
     F(u32, channel)      \
     F(bytes, text)
+/*
+ * For every OUTPUT and OUTPUT_FILE from here to the next FILTER of the channel;
+ * OUTPUT_ALL ends it. A pattern that is none, or costs too much, makes an error
+ * line, and status 1 of an exec channel.
+ */
+#define FILTER_FIELDS(F)                 \
+    F(u32, channel)                      \
+    F(u8, kind) /* enum output_filter */ \
+    F(bytes, pattern)
 #define ASK_FIELDS(F)                   \
     F(u32, channel)                     \
     F(text, prompt)                     \

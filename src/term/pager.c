@@ -9,6 +9,7 @@ static const char more_erased[] =
 static const char more_help[] =
     "Press RETURN for another line, SPACE for another page, anything else to "
     "quit\r\n";
+static const char filtering[] = "filtering...\r\n";
 
 #define TAB_COLUMNS 8
 
@@ -95,6 +96,14 @@ print_line(struct pager *p, struct span text, struct buf *out)
     return len + 1;
 }
 
+static void
+show_more(struct pager *p, struct buf *out)
+{
+    buf_put_span(out, span_text(more));
+    p->sign = 0;
+    p->waiting = true;
+}
+
 size_t
 pager_print(struct pager *p, struct span text, struct buf *out)
 {
@@ -104,8 +113,7 @@ pager_print(struct pager *p, struct span text, struct buf *out)
         return 0;
     while (taken < text.len && !p->stopped) {
         if (page_is_full(p)) {
-            buf_put_span(out, span_text(more));
-            p->waiting = true;
+            show_more(p, out);
             return taken;
         }
         taken +=
@@ -136,7 +144,11 @@ erase_more(struct pager *p, struct buf *out)
 {
     if (!p->waiting)
         return;
-    buf_put_span(out, span_text(more_erased));
+    if (p->sign != 0)
+        buf_put(out, "\r\n", 2);
+    else
+        buf_put_span(out, span_text(more_erased));
+    p->sign = 0;
     p->waiting = false;
 }
 
@@ -147,12 +159,79 @@ pager_release(struct pager *p, struct buf *out)
     p->length = 0;
 }
 
+void
+pager_search(struct pager *p, struct buf *out)
+{
+    buf_put_span(out, span_text(filtering));
+    p->waiting = false;
+    p->sign = 0;
+    p->rows = 0;
+}
+
+void
+pager_refuse(struct pager *p, const char *why, struct buf *out)
+{
+    buf_put_span(out, span_text(why));
+    buf_put(out, "\r\n", 2);
+    show_more(p, out);
+}
+
+static enum pager_answer
+stop(struct pager *p)
+{
+    p->stopped = true;
+    return PAGER_STOP;
+}
+
+static void
+rub_out(struct pager *p, struct buf *out)
+{
+    struct span typed = span_of(p->pattern, p->pattern_len);
+
+    if (typed.len == 0)
+        return;
+    p->pattern_len = utf8_previous(typed, typed.len);
+    buf_put(out, "\b \b", 3);
+}
+
+/* A key while a pattern is typed. */
+static enum pager_answer
+pattern_key(struct pager *p, const struct key *key, struct buf *out)
+{
+    if (key->code == KEY_CHARACTER) {
+        if (p->pattern_len + key->len <= sizeof(p->pattern)) {
+            memcpy(p->pattern + p->pattern_len, key->bytes, key->len);
+            p->pattern_len += key->len;
+            buf_put(out, key->bytes, key->len);
+        }
+    } else if (key_is_control(key, CONTROL_KEY('H')) ||
+               key_is_control(key, 0x7f)) {
+        rub_out(p, out);
+    } else if (key_is_control(key, CONTROL_KEY('U')) ||
+               key_is_control(key, CONTROL_KEY('X'))) {
+        while (p->pattern_len > 0)
+            rub_out(p, out);
+    } else if (key_is_control(key, CONTROL_KEY('C')) ||
+               key_is_control(key, CONTROL_KEY('^'))) {
+        erase_more(p, out);
+        return stop(p);
+    } else if (key_is_control(key, KEY_ENTER)) {
+        buf_put(out, "\r\n", 2);
+        if (p->pattern_len > 0)
+            return PAGER_SEARCH;
+        show_more(p, out);
+    }
+    return PAGER_MORE;
+}
+
 enum pager_answer
 pager_key(struct pager *p, const struct key *key, struct buf *out)
 {
     uint8_t byte = key->bytes[0];
     bool character = key->code == KEY_CHARACTER;
 
+    if (p->sign != 0)
+        return pattern_key(p, key, out);
     erase_more(p, out);
     if (character && (byte == ' ' || byte == 'y' || byte == 'Y')) {
         p->rows = 0;
@@ -164,10 +243,15 @@ pager_key(struct pager *p, const struct key *key, struct buf *out)
     }
     if (character && byte == '?') {
         buf_put_span(out, span_text(more_help));
-        buf_put_span(out, span_text(more));
-        p->waiting = true;
+        show_more(p, out);
         return PAGER_MORE;
     }
-    p->stopped = true;
-    return PAGER_STOP;
+    if (character && (byte == '/' || byte == '+' || byte == '-')) {
+        buf_put_u8(out, byte);
+        p->waiting = true;
+        p->sign = byte;
+        p->pattern_len = 0;
+        return PAGER_MORE;
+    }
+    return stop(p);
 }

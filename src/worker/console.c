@@ -167,6 +167,7 @@ on_message(struct console *c, const struct message *m, struct span encoded,
         c->gone = true;
         break;
     case MSG_TERMINAL:
+    case MSG_FILTER:
     case MSG_OUTPUT:
     case MSG_OUTPUT_FILE:
     case MSG_ASK:

@@ -75,6 +75,9 @@ channel_of(const struct message *m, uint32_t *channel)
     case MSG_TERMINAL:
         *channel = m->terminal.channel;
         return true;
+    case MSG_FILTER:
+        *channel = m->filter.channel;
+        return true;
     case MSG_OUTPUT:
         *channel = m->output.channel;
         return true;

@@ -28,6 +28,7 @@ shell_new(struct uplink *up, const struct shell_setup *setup, uint64_t now_ms)
     sh->length = setup->rows == 0 ? ROWS_DEFAULT : setup->rows;
     sh->width = setup->columns == 0 ? COLUMNS_DEFAULT : setup->columns;
     list_init(&sh->held);
+    buf_init_secret(&sh->passed, PASSED_MAX);
     pager_init(&sh->pager);
     history_init(&sh->history, 0);
     key_decoder_init(&sh->keys);
@@ -42,6 +43,9 @@ shell_free(struct shell *sh)
     if (sh == NULL)
         return;
     show_drop_all(sh);
+    filter_free(sh->filter);
+    filter_free(sh->search);
+    buf_clear(&sh->passed);
     attach_free(sh->attach);
     line_editor_free(sh->editor);
     history_clear(&sh->history);
@@ -145,6 +149,8 @@ shell_deadline(const struct shell *sh)
 {
     uint64_t idle = idle_deadline(sh);
 
+    if (sh->pausing && buf_len(&sh->out) < SHELL_OUTPUT_HIGH)
+        return sh->now_ms;
     return sh->ask_deadline_ms < idle ? sh->ask_deadline_ms : idle;
 }
 
@@ -185,6 +191,7 @@ shell_work(struct shell *sh, uint64_t now_ms)
     if (sh->state == SHELL_OPENING)
         return;
     check_time(sh);
+    sh->pausing = false;
     if (sh->resized && !sh->has_exit && !uplink_is_busy(sh->up))
         send_window(sh);
     while (sh->state != SHELL_EXITED &&

@@ -74,7 +74,11 @@ keys_interrupt(struct shell *sh)
 static void
 pager_got_key(struct shell *sh, const struct key *key)
 {
-    if (pager_key(&sh->pager, key, &sh->out) == PAGER_MORE)
+    enum pager_answer answer = pager_key(&sh->pager, key, &sh->out);
+
+    if (answer == PAGER_SEARCH)
+        filter_search(sh);
+    if (answer != PAGER_STOP)
         return;
     /* Help ends with its page; a command that goes on is told to stop. */
     if (sh->state == SHELL_RUNNING)

@@ -1,17 +1,20 @@
 /*
  * What shell.c (life, time, the order of work), shell_show.c (what control
- * wants shown) and shell_keys.c (what the user types) share.
+ * wants shown), shell_filter.c (what of it is) and shell_keys.c (what the user
+ * types) share.
  */
 #ifndef WORKER_SHELL_PARTS_H
 #define WORKER_SHELL_PARTS_H
 
 #include "base/list.h"
+#include "term/filter.h"
 #include "term/line_editor.h"
 #include "term/pager.h"
 #include "worker/attach.h"
 #include "worker/shell.h"
 
-#define CTRL_ESCAPE 0x1e /* ^^, Ctrl-Shift-6 */
+#define CTRL_ESCAPE 0x1e        /* ^^, Ctrl-Shift-6 */
+#define PASSED_MAX  (64 * 1024) /* bytes that filters let pass */
 
 enum shell_state {
     SHELL_OPENING,  /* control has not accepted the channel yet */
@@ -43,6 +46,13 @@ struct shell {
     bool has_exit;
     uint32_t status;
 
+    struct filter *filter; /* of the command's line; NULL: none */
+    struct filter *search; /* typed at ` --More-- `; NULL: none */
+    struct buf passed;     /* both, and waits for the pager */
+    bool filter_drops;     /* nothing passes, up to the next FILTER */
+    bool search_drops;     /* the same, up to the end of the output */
+    bool filter_failed;    /* an exec channel's status says so */
+    bool pausing;          /* show_next() waits for the next turn */
     struct pager pager;
     struct line_editor *editor; /* NULL until it is needed */
     struct history history;
@@ -82,6 +92,23 @@ void show_drop_output(struct shell *sh);
 bool show_has_command_end(const struct shell *sh);
 /* Sizes of pager and editor follow length, width and what the user may see. */
 void show_update_size(struct shell *sh);
+
+/* --- shell_filter.c ---------------------------------------------------- */
+
+/* Show text of a command: how much of it was taken. */
+size_t filter_show(struct shell *sh, struct span text);
+/* Show what has passed, up to the end of the page; false: nothing waits. */
+bool filter_show_passed(struct shell *sh);
+/* A new command's filter, in the place of the last one. */
+void filter_set(struct shell *sh, enum output_filter what, struct span pattern);
+/* The command's text is over: the last of it, and the number of matches. */
+void filter_finish(struct shell *sh);
+/* The user wants no more of the command's text. */
+void filter_drop(struct shell *sh);
+/* Behind PAGER_SEARCH. */
+void filter_search(struct shell *sh);
+/* The output is over, and the search; true: something waits to be shown. */
+bool filter_end_search(struct shell *sh);
 
 /* --- shell_keys.c ------------------------------------------------------ */
 

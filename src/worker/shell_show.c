@@ -91,6 +91,7 @@ show_drop_output(struct shell *sh)
         if (type == MSG_OUTPUT || type == MSG_OUTPUT_FILE)
             held_done(sh, h);
     }
+    filter_drop(sh);
 }
 
 bool
@@ -154,19 +155,6 @@ show_line_again(struct shell *sh)
     pager_set_column(&sh->pager, !line_editor_is_on_line(sh->editor));
 }
 
-/*
- * Text of a command from `offset` on: at most one step, and not beyond the
- * page; how much of it was used. A filter of the output has its place here,
- * between the text and the pager.
- */
-static size_t
-show_text(struct shell *sh, struct span text)
-{
-    if (text.len > STEP)
-        text.len = STEP;
-    return pager_print(&sh->pager, text, &sh->out);
-}
-
 /* --- one function for each message; true: it is done ------------------- */
 
 static bool
@@ -175,8 +163,8 @@ on_output(struct shell *sh, struct held *h, const struct message *m)
     struct span text = m->output.text;
 
     if (h->offset < text.len)
-        h->offset +=
-            show_text(sh, span_of(text.ptr + h->offset, text.len - h->offset));
+        h->offset += filter_show(
+            sh, span_of(text.ptr + h->offset, text.len - h->offset));
     return h->offset == text.len;
 }
 
@@ -194,8 +182,16 @@ on_output_file(struct shell *sh, struct held *h, const struct message *m)
         return false;
     if (got <= 0)
         return true;
-    h->offset += show_text(sh, span_of(piece, (size_t)got));
+    h->offset += filter_show(sh, span_of(piece, (size_t)got));
     return false;
+}
+
+static bool
+on_filter(struct shell *sh, struct held *h, const struct message *m)
+{
+    (void)h;
+    filter_set(sh, (enum output_filter)m->filter.kind, m->filter.pattern);
+    return true;
 }
 
 static bool
@@ -272,9 +268,10 @@ on_help(struct shell *sh, struct held *h, const struct message *m)
     if (sh->state != SHELL_HELPING)
         return true;
     if (h->offset < text.len)
-        h->offset +=
-            show_text(sh, span_of(text.ptr + h->offset, text.len - h->offset));
-    if (h->offset < text.len || sh->pager.waiting)
+        h->offset += filter_show(
+            sh, span_of(text.ptr + h->offset, text.len - h->offset));
+    if (h->offset < text.len || filter_end_search(sh) ||
+        buf_len(&sh->passed) > 0 || sh->pager.waiting)
         return false;
     pager_begin(&sh->pager);
     pager_fresh_line(&sh->pager, &sh->out);
@@ -364,6 +361,8 @@ on_channel_exit(struct shell *sh, struct held *h, const struct message *m)
     shell_detach(sh, false);
     sh->state = SHELL_EXITED;
     sh->status = m->exit.status;
+    if (sh->setup.exec && sh->filter_failed && sh->status == 0)
+        sh->status = 1;
     return true;
 }
 
@@ -378,6 +377,8 @@ function_of(enum message_type type)
         return on_output;
     case MSG_OUTPUT_FILE:
         return on_output_file;
+    case MSG_FILTER:
+        return on_filter;
     case MSG_PROMPT:
         return on_prompt;
     case MSG_ASK:
@@ -401,6 +402,13 @@ function_of(enum message_type type)
     }
 }
 
+/* A command's end, before which the last of a search is shown. */
+static bool
+ends_output(enum message_type type)
+{
+    return type == MSG_PROMPT || type == MSG_ASK || type == MSG_EXIT;
+}
+
 bool
 show_next(struct shell *sh)
 {
@@ -408,13 +416,19 @@ show_next(struct shell *sh)
     struct held *h;
     show_fn show;
 
-    if (list_empty(&sh->held) || sh->pager.waiting ||
+    if (sh->pager.waiting || sh->pausing ||
         buf_len(&sh->out) >= SHELL_OUTPUT_HIGH)
+        return false;
+    if (filter_show_passed(sh))
+        return true;
+    if (list_empty(&sh->held))
         return false;
     h = held_first(sh);
     show = message_decode(span_of(h->encoded, h->len), &m) == OK
                ? function_of(m.type)
                : NULL;
+    if (show != NULL && ends_output(m.type) && filter_end_search(sh))
+        return true;
     if (show == NULL || show(sh, h, &m))
         held_done(sh, h);
     return true;

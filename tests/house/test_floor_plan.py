@@ -34,6 +34,7 @@ RULES = {
 LIBRARIES = {
     "openssl/": ["crypto/"],
     "seccomp.h": ["os/sandbox"],
+    "pcre2.h": ["term/filter"],
     "uv.h": ["control/", "commands/", "aaa/"],
 }
 BANNED = re.compile(

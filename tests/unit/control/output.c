@@ -26,6 +26,18 @@ print_parts(struct command *cmd)
 }
 
 static void
+print_filtered(struct command *cmd)
+{
+    static char pattern[] = "x";
+    struct running *run = running_of(cmd);
+
+    run->match.filter = CLI_FILTER_INCLUDE;
+    run->match.filter_pattern = pattern;
+    output_filter(run);
+    print_lines(cmd);
+}
+
+static void
 print_huge_value(struct command *cmd)
 {
     static char value[3000];
@@ -106,6 +118,53 @@ test_a_long_value_is_formatted_whole(void **state)
     assert_int_equal(buf_len(&stage.heard), 3002 + strlen("<Router>>"));
 }
 
+static void
+test_a_filter_stands_around_the_output_of_its_command(void **state)
+{
+    (void)state;
+    stage_open();
+    assert_types("show privilege | include a|b ",
+                 "<filter 1 a|b >Current privilege level is 1\n<filter 0 >"
+                 "<Router>>");
+    assert_types("show privilege | section exclude x",
+                 "<filter 5 x>Current privilege level is 1\n<filter 0 >"
+                 "<Router>>");
+    assert_types("show privilege", "Current privilege level is 1\n<Router>>");
+    assert_types("show privilege | x",
+                 "                        ^\n"
+                 "% Invalid input detected at '^' marker.\n\n<Router>>");
+    assert_types("enable | include x",
+                 "              ^\n"
+                 "% Invalid input detected at '^' marker.\n\n<Router>>");
+}
+
+static void
+test_an_exec_request_filters_line_by_line(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        stage_exec("show privilege | count x\nshow privilege\n"),
+        "<reply 1><terminal 0x80 600s><filter 6 x>"
+        "Current privilege level is 1\n<filter 0 >"
+        "Current privilege level is 1\n<exit 0>");
+}
+
+static void
+test_no_filter_hides_that_output_was_cut(void **state)
+{
+    static const char told[] =
+        "<filter 0 >% The rest of the output is lost\n<Router>>";
+    struct shell *sh = opened();
+    const char *heard;
+
+    (void)state;
+    lines = 9000000;
+    command_dialogue(sh, print_filtered);
+    heard = stage_heard();
+    assert_memory_equal(heard, "<filter 1 x><file ", 18);
+    assert_string_equal(heard + strlen(heard) - strlen(told), told);
+}
+
 int
 main(void)
 {
@@ -115,6 +174,9 @@ main(void)
         STAGE_TEST(test_output_behind_a_file_keeps_its_order),
         STAGE_TEST(test_beyond_64_mib_the_rest_is_lost_and_said_so),
         STAGE_TEST(test_a_long_value_is_formatted_whole),
+        STAGE_TEST(test_a_filter_stands_around_the_output_of_its_command),
+        STAGE_TEST(test_an_exec_request_filters_line_by_line),
+        STAGE_TEST(test_no_filter_hides_that_output_was_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

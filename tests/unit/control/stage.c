@@ -47,6 +47,10 @@ hear(const struct message *m)
     case MSG_OUTPUT:
         buf_put_span(&stage.heard, m->output.text);
         break;
+    case MSG_FILTER:
+        put("<filter %u %.*s>", m->filter.kind, (int)m->filter.pattern.len,
+            m->filter.pattern.ptr);
+        break;
     case MSG_PROMPT:
         put("<%.*s>", (int)m->prompt.prompt.len, m->prompt.prompt.ptr);
         break;

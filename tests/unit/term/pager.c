@@ -122,7 +122,7 @@ test_enter_shows_one_line(void **state)
 static void
 test_any_other_key_stops_until_the_next_command(void **state)
 {
-    static const char keys[] = "qQnN\003x\t\177/";
+    static const char keys[] = "qQnN\003x\t\177%";
 
     (void)state;
     for (const char *key = keys; *key != '\0'; key++) {
@@ -241,6 +241,101 @@ test_without_keys_the_rest_comes_unpaged(void **state)
     buf_clear(&s.out);
 }
 
+/* A full page, then these keys; what the last of them did. */
+static enum pager_answer
+press_all(struct screen *s, const char *keys)
+{
+    enum pager_answer answer = PAGER_MORE;
+
+    screen_init(s, 3, 80);
+    assert_int_equal(print(s, "1\n2\n3\n"), 4);
+    assert_out(&s->out, "1\r\n2\r\n" MORE);
+    for (; *keys != '\0'; keys++)
+        answer = press(s, *keys);
+    return answer;
+}
+
+static void
+test_a_pattern_is_typed_at_the_page(void **state)
+{
+    static const char signs[] = "/+-";
+    struct screen s;
+
+    (void)state;
+    for (const char *sign = signs; *sign != '\0'; sign++) {
+        char keys[] = {*sign, 'a', ' ', '|', 'q', '\0'};
+
+        assert_int_equal(press_all(&s, keys), PAGER_MORE);
+        buf_reset(&s.out);
+        assert_int_equal(press(&s, '\r'), PAGER_SEARCH);
+        assert_int_equal(s.pager.sign, *sign);
+        assert_span(span_of(s.pager.pattern, s.pager.pattern_len), "a |q");
+        pager_search(&s.pager, &s.out);
+        assert_out(&s.out, "\r\nfiltering...\r\n");
+        /* A page of its own. */
+        assert_int_equal(print(&s, "3\n4\n5\n"), 4);
+        assert_out(&s.out, "3\r\n4\r\n" MORE);
+        buf_clear(&s.out);
+    }
+}
+
+static void
+test_a_pattern_is_corrected(void **state)
+{
+    struct screen s;
+
+    (void)state;
+    assert_int_equal(press_all(&s, "/ab\177c\bd\177"), PAGER_MORE);
+    assert_out(&s.out, ERASED "/ab\b \bc\b \bd\b \b");
+    assert_int_equal(press(&s, 'U' & 0x1f), PAGER_MORE);
+    assert_out(&s.out, "\b \b");
+    /* Nothing is searched for: the page waits on. */
+    assert_int_equal(press(&s, '\r'), PAGER_MORE);
+    assert_out(&s.out, "\r\n" MORE);
+    assert_true(s.pager.waiting);
+    assert_int_equal(press(&s, ' '), PAGER_MORE);
+    assert_false(s.pager.waiting);
+    buf_clear(&s.out);
+}
+
+static void
+test_a_pattern_has_a_limit(void **state)
+{
+    struct screen s;
+
+    (void)state;
+    assert_int_equal(press_all(&s, "+"), PAGER_MORE);
+    for (unsigned i = 0; i < 2 * PAGER_PATTERN_MAX; i++)
+        assert_int_equal(press(&s, 'x'), PAGER_MORE);
+    assert_int_equal(press(&s, '\r'), PAGER_SEARCH);
+    assert_int_equal(s.pager.pattern_len, PAGER_PATTERN_MAX);
+    buf_clear(&s.out);
+}
+
+static void
+test_a_pattern_that_is_refused_or_given_up(void **state)
+{
+    struct screen s;
+
+    (void)state;
+    assert_int_equal(press_all(&s, "/*\r"), PAGER_SEARCH);
+    buf_reset(&s.out);
+    pager_refuse(&s.pager, "% no", &s.out);
+    assert_out(&s.out, "% no\r\n" MORE);
+    assert_int_equal(press(&s, '/'), PAGER_MORE);
+    assert_int_equal(press(&s, '\003'), PAGER_STOP);
+    assert_out(&s.out, ERASED "/\r\n");
+    assert_false(s.pager.waiting);
+    buf_clear(&s.out);
+    /* Nobody will end it. */
+    assert_int_equal(press_all(&s, "/ab"), PAGER_MORE);
+    buf_reset(&s.out);
+    pager_release(&s.pager, &s.out);
+    assert_out(&s.out, "\r\n");
+    assert_int_equal(print(&s, "3\n4\n5\n"), 6);
+    buf_clear(&s.out);
+}
+
 int
 main(void)
 {
@@ -256,6 +351,10 @@ main(void)
         cmocka_unit_test(test_any_cut_of_the_text_gives_the_same_screen),
         cmocka_unit_test(test_length_one_shows_line_by_line),
         cmocka_unit_test(test_without_keys_the_rest_comes_unpaged),
+        cmocka_unit_test(test_a_pattern_is_typed_at_the_page),
+        cmocka_unit_test(test_a_pattern_is_corrected),
+        cmocka_unit_test(test_a_pattern_has_a_limit),
+        cmocka_unit_test(test_a_pattern_that_is_refused_or_given_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

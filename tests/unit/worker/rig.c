@@ -118,6 +118,17 @@ give_file(struct rig *r, const void *text, size_t len)
 }
 
 void
+give_filter(struct rig *r, enum output_filter kind, const char *pattern)
+{
+    struct message m = {.type = MSG_FILTER};
+
+    m.filter.channel = RIG_CHANNEL;
+    m.filter.kind = (uint8_t)kind;
+    m.filter.pattern = span_text(pattern);
+    give(r, &m, -1);
+}
+
+void
 give_prompt(struct rig *r, const char *prompt)
 {
     struct message m = {.type = MSG_PROMPT};

@@ -54,6 +54,7 @@ void give_terminal(struct rig *r, uint32_t length, uint32_t width);
 void give_output(struct rig *r, const char *text);
 /* A memfd with this text. */
 void give_file(struct rig *r, const void *text, size_t len);
+void give_filter(struct rig *r, enum output_filter kind, const char *pattern);
 void give_prompt(struct rig *r, const char *prompt);
 void give_ask(struct rig *r, const char *prompt, enum ask_kind kind,
               uint32_t limit_s);

@@ -1,0 +1,108 @@
+#include "cli/filter.h"
+
+#include "base/text.h"
+
+#define ROW_FILTER(syntax_, ...)                                     \
+    {                                                                \
+        .kind = CLI_FILTER, .syntax = syntax_, CLI_HELP(__VA_ARGS__) \
+    }
+
+static const struct cli_row filter_rows[] = {
+    ROW_FILTER("begin LINE", "Begin with the line that matches",
+               "Regular Expression"),
+    ROW_FILTER("count LINE", "Count number of lines which match regexp",
+               "Regular Expression"),
+    ROW_FILTER("exclude LINE", "Exclude lines that match",
+               "Regular Expression"),
+    ROW_FILTER("include LINE", "Include lines that match",
+               "Regular Expression"),
+    GROUP("section", "Filter a section of output"),
+    ROW_FILTER("section LINE", "Regular Expression"),
+    ROW_FILTER("section exclude LINE", "Exclude entire section(s) of output",
+               "Regular Expression"),
+    ROW_FILTER("section include LINE", "Include entire section(s) of output",
+               "Regular Expression"),
+    ROWS_END,
+};
+
+/* Of each row above. */
+static const enum cli_filter filters[] = {
+    CLI_FILTER_BEGIN,       CLI_FILTER_COUNT,   CLI_FILTER_EXCLUDE,
+    CLI_FILTER_INCLUDE,     CLI_FILTER_NONE,    CLI_FILTER_SECTION,
+    CLI_FILTER_NOT_SECTION, CLI_FILTER_SECTION,
+};
+
+static const struct cli_row *const filter_tables[] = {filter_rows, NULL};
+
+const struct cli_mode filter_mode = {
+    .name = "filter",
+    .tables = filter_tables,
+};
+
+bool
+filter_cut(const struct words *words, struct words *before,
+           struct words *behind)
+{
+    unsigned bar = 1;
+
+    while (bar < words->count && *words_at(words, bar).ptr != '|')
+        bar++;
+    if (bar >= words->count)
+        return false;
+    *before = *words;
+    before->count = bar;
+    before->length =
+        (size_t)words->places[bar - 1].at + words->places[bar - 1].length;
+    *behind = *words;
+    behind->count = words->count - bar;
+    memcpy(behind->places, words->places + bar,
+           behind->count * sizeof(behind->places[0]));
+    /* The blank behind the bar may be left out. */
+    if (--behind->places[0].length > 0) {
+        behind->places[0].at++;
+        return true;
+    }
+    behind->count--;
+    memmove(behind->places, behind->places + 1,
+            behind->count * sizeof(behind->places[0]));
+    return true;
+}
+
+/* The line's full text goes on with the filter's. */
+static void
+put_text(const struct search *s, struct span pattern, struct buf *to)
+{
+    buf_printf(to, " |");
+    for (unsigned i = s->from; i + 1 < s->next; i++)
+        buf_printf(to, " %s", s->steps[i].full);
+    buf_put_u8(to, ' ');
+    buf_put_span(to, pattern);
+    buf_text(to);
+}
+
+enum cli_result
+filter_take(const struct cli_language *language,
+            const struct cli_context *context, const struct words *behind,
+            struct cli_match *match, size_t *fault)
+{
+    struct search s;
+    const struct candidate *row = NULL;
+    enum cli_result result;
+
+    search_begin(&s, &language->filters, context, false, behind, 0);
+    result = search_steps(&s, behind->count, fault);
+    if (result == CLI_OK) {
+        row = behind->count == 0 ? NULL : search_complete(&s);
+        result = row == NULL ? CLI_INCOMPLETE : CLI_OK;
+    }
+    if (row != NULL) {
+        struct span pattern = words_rest(behind, s.next - 1);
+
+        match->filter = filters[row->pattern->row - filter_rows];
+        match->filter_pattern = text_dup_span(pattern);
+        put_text(&s, pattern, &match->text);
+        put_text(&s, pattern, &match->masked);
+    }
+    search_end(&s);
+    return result;
+}

@@ -1,0 +1,27 @@
+/*
+ * `SHOW | FILTER PATTERN`: the part behind the bar.
+ */
+#ifndef CLI_FILTER_H
+#define CLI_FILTER_H
+
+#include "cli/offer.h"
+
+/* The rows behind a bar, one for each enum cli_filter. */
+extern const struct cli_mode filter_mode;
+
+/*
+ * Cut a line where a word begins with a bar: the words before it, and those
+ * behind it, at their places in the line. False: there is none.
+ */
+bool filter_cut(const struct words *words, struct words *before,
+                struct words *behind);
+/*
+ * What stands behind the bar of a SHOW row's line, into `match`; `*fault` as
+ * search_step() has it.
+ */
+enum cli_result filter_take(const struct cli_language *language,
+                            const struct cli_context *context,
+                            const struct words *behind, struct cli_match *match,
+                            size_t *fault);
+
+#endif
