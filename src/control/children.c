@@ -18,8 +18,16 @@
 #define UNCLAIMED_MS  10000
 #define UNCLAIMED_MAX 256
 
+/*
+ * More than so many that are about to end are found as fast by looking at all
+ * children.
+ */
+#define EXPECTED_FEW 16
+#define LOOK_MS      20 /* until a look at all, when a few were asked for */
+
 struct watch {
-    struct list node; /* in its bucket */
+    struct list node;     /* in its bucket */
+    struct list expected; /* linked while its end is expected */
     pid_t pid;
     child_fn fn;
     void *owner;
@@ -35,6 +43,10 @@ struct unclaimed {
 struct children {
     struct router *router;
     uv_signal_t signal;
+    uv_timer_t look; /* at all of them; runs only behind a signal */
+    unsigned handles_open;
+    struct list expected; /* of struct watch */
+    size_t expected_count;
     struct list buckets[BUCKETS];
     struct unclaimed unclaimed[UNCLAIMED_MAX];
     size_t next_unclaimed; /* the oldest is overwritten */
@@ -62,8 +74,12 @@ watch_find(struct children *c, pid_t pid)
 }
 
 static void
-watch_free(struct watch *w)
+watch_free(struct children *c, struct watch *w)
 {
+    if (!list_empty(&w->expected)) {
+        list_remove(&w->expected);
+        c->expected_count--;
+    }
     list_remove(&w->node);
     free(w);
 }
@@ -78,7 +94,7 @@ child_ended(struct children *c, pid_t pid, int status)
         child_fn fn = w->fn;
         void *owner = w->owner;
 
-        watch_free(w);
+        watch_free(c, w);
         fn(owner, pid, status);
         return;
     }
@@ -87,15 +103,13 @@ child_ended(struct children *c, pid_t pid, int status)
     *u = (struct unclaimed){pid, status, router_now_ms(c->router)};
 }
 
+/* Reap all that have ended. */
 static void
-on_sigchld(uv_signal_t *signal, int number)
+look_at_all(struct children *c)
 {
-    struct children *c = signal->data;
     int status;
     pid_t pid;
 
-    (void)number;
-    /* Signals coalesce: one may stand for many children. */
     for (;;) {
         pid = waitpid(-1, &status, WNOHANG);
         if (pid > 0)
@@ -105,19 +119,67 @@ on_sigchld(uv_signal_t *signal, int number)
     }
 }
 
+static void
+on_look(uv_timer_t *timer)
+{
+    look_at_all(timer->data);
+}
+
+/*
+ * Reap one of those that were expected; false: none has ended. What is told
+ * of an end may change the list, so nothing of it is kept meanwhile.
+ */
+static bool
+reap_expected(struct children *c)
+{
+    LIST_EACH(node, &c->expected)
+    {
+        pid_t pid = LIST_ITEM(node, struct watch, expected)->pid;
+        int status;
+
+        if (waitpid(pid, &status, WNOHANG) == pid) {
+            child_ended(c, pid, status);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+on_sigchld(uv_signal_t *signal, int number)
+{
+    struct children *c = signal->data;
+    bool any = false;
+
+    (void)number;
+    if (c->expected_count <= EXPECTED_FEW)
+        while (reap_expected(c))
+            any = true;
+    /* Signals coalesce: this one may have stood for others, too. */
+    if (uv_is_active((uv_handle_t *)&c->look))
+        return;
+    if (any)
+        uv_timer_start(&c->look, on_look, LOOK_MS, 0);
+    else
+        look_at_all(c);
+}
+
 enum err
 children_start(struct router *r)
 {
     struct children *c = alloc_zero(1, sizeof(*c));
 
     c->router = r;
+    list_init(&c->expected);
     for (size_t i = 0; i < BUCKETS; i++)
         list_init(&c->buckets[i]);
     if (uv_signal_init(&r->loop, &c->signal) != 0) {
         free(c);
         return ERR_SYSTEM;
     }
-    c->signal.data = c;
+    uv_timer_init(&r->loop, &c->look);
+    c->signal.data = c->look.data = c;
+    c->handles_open = 2;
     r->children = c;
     if (uv_signal_start(&c->signal, on_sigchld, SIGCHLD) != 0) {
         children_stop(r);
@@ -127,14 +189,16 @@ children_start(struct router *r)
 }
 
 static void
-on_signal_closed(uv_handle_t *handle)
+on_closed(uv_handle_t *handle)
 {
     struct children *c = handle->data;
 
+    if (--c->handles_open > 0)
+        return;
     for (size_t i = 0; i < BUCKETS; i++)
         LIST_EACH(node, &c->buckets[i])
         {
-            watch_free(LIST_ITEM(node, struct watch, node));
+            watch_free(c, LIST_ITEM(node, struct watch, node));
         }
     free(c);
 }
@@ -144,7 +208,8 @@ children_stop(struct router *r)
 {
     if (r->children == NULL)
         return;
-    uv_close((uv_handle_t *)&r->children->signal, on_signal_closed);
+    uv_close((uv_handle_t *)&r->children->signal, on_closed);
+    uv_close((uv_handle_t *)&r->children->look, on_closed);
     r->children = NULL;
 }
 
@@ -178,7 +243,20 @@ children_watch(struct router *r, pid_t pid, child_fn fn, void *owner)
     }
     w = alloc_zero(1, sizeof(*w));
     *w = (struct watch){.pid = pid, .fn = fn, .owner = owner};
+    list_init(&w->expected);
     list_append(bucket_of(c, pid), &w->node);
+}
+
+void
+children_expect(struct router *r, pid_t pid)
+{
+    struct children *c = r->children;
+    struct watch *w = c == NULL ? NULL : watch_find(c, pid);
+
+    if (w == NULL || !list_empty(&w->expected))
+        return;
+    list_append(&c->expected, &w->expected);
+    c->expected_count++;
 }
 
 void
@@ -190,7 +268,7 @@ children_forget(struct router *r, pid_t pid)
         return;
     w = watch_find(r->children, pid);
     if (w != NULL)
-        watch_free(w);
+        watch_free(r->children, w);
 }
 
 void

@@ -1,7 +1,11 @@
 /*
  * Every child of control ends here: workers, nurseries, helpers, key makers.
- * One SIGCHLD watcher, waitpid(-1, WNOHANG) until nobody is left, and the
- * status goes to whoever watches that pid.
+ * One SIGCHLD watcher, and the status goes to whoever watches that pid.
+ *
+ * waitpid(-1) passes over all children that live, a thousand workers, so those
+ * that are known to be ending are asked for one by one instead. A signal that
+ * stood for somebody else as well is made good by a look at all of them, soon,
+ * and once for many signals.
  */
 #ifndef CONTROL_CHILDREN_H
 #define CONTROL_CHILDREN_H
@@ -23,6 +27,8 @@ void children_stop(struct router *r);
  * may have been reaped before: then `fn` is called from within this call.
  */
 void children_watch(struct router *r, pid_t pid, child_fn fn, void *owner);
+/* A watched child is about to end: it says so, or its pipe is closed. */
+void children_expect(struct router *r, pid_t pid);
 /* The owner is gone: nobody is told about this child any more. */
 void children_forget(struct router *r, pid_t pid);
 

@@ -294,6 +294,8 @@ receive_one(struct worker_pipe *w)
         wrong = "a message cannot be decoded";
     if (wrong == NULL) {
         wrong = request_handle(s, &m);
+        if (m.type == MSG_ENDED && w->process == PROCESS_RUNNING)
+            children_expect(s->router, s->pid);
         if (holds_secret(m.type))
             pipe_forget(w->pipe);
     }
@@ -311,10 +313,13 @@ pipe_over(struct worker_pipe *w)
 {
     w->over = true;
     uv_poll_stop(&w->poll);
-    if (w->process == PROCESS_UNKNOWN || w->process == PROCESS_REAPED)
+    if (w->process == PROCESS_UNKNOWN || w->process == PROCESS_REAPED) {
         finish(w);
-    else
-        must_leave(w);
+        return;
+    }
+    must_leave(w);
+    if (w->process == PROCESS_RUNNING)
+        children_expect(w->session->router, w->session->pid);
 }
 
 static void
@@ -428,7 +433,11 @@ on_started(struct router *r, uint32_t connection, pid_t pid)
      */
     children_watch(r, pid, on_exit_status, w);
     s = session_find(r, connection);
-    if (s != NULL && s->pipe != NULL && s->pipe->killed)
+    if (s == NULL || s->pipe == NULL)
+        return;
+    if (s->pipe->over)
+        children_expect(r, pid);
+    if (s->pipe->killed)
         signal_worker(s->pipe);
 }
 

@@ -119,6 +119,67 @@ test_many_that_end_together_are_all_told(void **state)
     assert_int_equal(told.count, 40);
 }
 
+/* One signal may stand for both; only one of them is known to be ending. */
+static void
+test_who_was_not_expected_is_told_as_well(void **state)
+{
+    pid_t expected = fork_child(0, 0), other = fork_child(0, 0);
+    siginfo_t ended;
+
+    children_watch(*state, expected, on_ended, &told);
+    children_watch(*state, other, on_ended, &told);
+    children_expect(*state, expected);
+    children_expect(*state, expected);
+    children_expect(*state, 1);
+    assert_int_equal(waitid(P_PID, (id_t)expected, &ended, WEXITED | WNOWAIT),
+                     0);
+    assert_int_equal(waitid(P_PID, (id_t)other, &ended, WEXITED | WNOWAIT), 0);
+    run_until_reaped(*state);
+    assert_int_equal(told.count, 2);
+}
+
+static void
+test_who_is_expected_and_lives_on_is_waited_for(void **state)
+{
+    int hold[2];
+    pid_t pid;
+
+    assert_int_equal(pipe(hold), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        char byte;
+
+        close(hold[1]);
+        _exit(read(hold[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(hold[0]);
+    children_watch(*state, pid, on_ended, &told);
+    children_expect(*state, pid);
+    children_watch(*state, fork_child(0, 0), on_ended, &told);
+    while (told.count == 0)
+        uv_run(&((struct router *)*state)->loop, UV_RUN_ONCE);
+    assert_int_not_equal(told.pid, pid);
+    close(hold[1]);
+    run_until_reaped(*state);
+    assert_int_equal(told.count, 2);
+    assert_int_equal(told.pid, pid);
+}
+
+static void
+test_many_that_are_expected_are_all_told(void **state)
+{
+    for (int i = 0; i < 40; i++) {
+        pid_t pid = fork_child(0, 0);
+
+        children_watch(*state, pid, on_ended, &told);
+        if (i % 3 != 0)
+            children_expect(*state, pid);
+    }
+    run_until_reaped(*state);
+    assert_int_equal(told.count, 40);
+}
+
 static void
 test_who_is_forgotten_tells_nobody(void **state)
 {
@@ -151,6 +212,9 @@ main(void)
         TEST(test_a_watcher_is_told_how_it_ended),
         TEST(test_who_asks_late_is_told_at_once),
         TEST(test_many_that_end_together_are_all_told),
+        TEST(test_who_was_not_expected_is_told_as_well),
+        TEST(test_who_is_expected_and_lives_on_is_waited_for),
+        TEST(test_many_that_are_expected_are_all_told),
         TEST(test_who_is_forgotten_tells_nobody),
         TEST(test_a_signal_is_named),
     };
