@@ -232,4 +232,29 @@ typedef void (*cli_report_fn)(void *owner, unsigned line, const char *text);
 void cli_load(const struct cli_language *language, struct config *config,
               struct span text, cli_report_fn report, void *owner);
 
+/* A line that was not carried out. Borrowed; the line may hold a secret. */
+struct cli_problem {
+    unsigned number;  /* of the line, from 1 */
+    const char *line; /* the first, where a value has several */
+    const char *text; /* as for cli_report_fn */
+    bool marked;      /* a caret belongs below the line: */
+    size_t column;    /* columns before it */
+};
+typedef void (*cli_problem_fn)(void *reporter,
+                               const struct cli_problem *problem);
+
+/*
+ * The same in turns, for a loop that must not wait. The text is borrowed until
+ * cli_load_end(); `owner` reaches the rows' functions.
+ */
+struct cli_loading;
+struct cli_loading *cli_load_begin(const struct cli_language *language,
+                                   struct config *config, struct span text,
+                                   void *owner, cli_problem_fn report,
+                                   void *reporter);
+/* The next line, with those that belong to its value. False: the text is over.
+ */
+bool cli_load_line(struct cli_loading *loading);
+void cli_load_end(struct cli_loading *loading);
+
 #endif

@@ -15,7 +15,7 @@
 
 #define ETX 0x03
 
-struct loader {
+struct cli_loading {
     const struct cli_language *language;
     struct config *config;
     struct span rest;
@@ -23,7 +23,8 @@ struct loader {
     bool had_etx;    /* that line */
     bool ended;      /* `end` was seen */
     struct cli_context context;
-    cli_report_fn report;
+    cli_problem_fn report;
+    void *reporter;
     void *owner;
 };
 
@@ -52,7 +53,7 @@ copy_line(struct span text)
 
 /* The next line without its end; a heap copy, or NULL at the end. */
 static char *
-next_line(struct loader *l)
+next_line(struct cli_loading *l)
 {
     const uint8_t *end;
     size_t length, taken;
@@ -87,7 +88,7 @@ result_text(enum cli_result result)
 
 /* Lines of a banner or a key, up to what its row says is the end. */
 static bool
-take_lines(struct loader *l, struct cli_match *match)
+take_lines(struct cli_loading *l, struct cli_match *match)
 {
     while (cli_wants_line(match)) {
         char *line = next_line(l);
@@ -101,7 +102,7 @@ take_lines(struct loader *l, struct cli_match *match)
 }
 
 static const char *
-carry_out(struct loader *l, struct cli_match *match,
+carry_out(struct cli_loading *l, struct cli_match *match,
           char refusal[CLI_REFUSAL_MAX])
 {
     if (match->by_do || match->row->kind == CLI_EXEC ||
@@ -116,14 +117,14 @@ carry_out(struct loader *l, struct cli_match *match,
 
 /* To global configuration: an outdented comment closes a section. */
 static void
-leave_sections(struct loader *l)
+leave_sections(struct cli_loading *l)
 {
     cli_context_enter(&l->context, l->language->modes[1].mode);
 }
 
 /* Where the next line is read. */
 static void
-go_on(struct loader *l, const struct cli_match *match, bool refused)
+go_on(struct cli_loading *l, const struct cli_match *match, bool refused)
 {
     /* The lines below a section that was refused belong to no other. */
     if (refused && match->row->kind == CLI_SECTION)
@@ -135,12 +136,11 @@ go_on(struct loader *l, const struct cli_match *match, bool refused)
 }
 
 static void
-load_line(struct loader *l, const char *line)
+load_line(struct cli_loading *l, const char *line)
 {
     struct cli_match match;
     char refusal[CLI_REFUSAL_MAX];
-    const char *problem = NULL;
-    unsigned number = l->number;
+    struct cli_problem problem = {.number = l->number, .line = line};
     enum cli_result result = cli_parse(l->language, &l->context, line, &match);
 
     /* Only texts of several lines have delimiters. */
@@ -149,41 +149,88 @@ load_line(struct loader *l, const char *line)
     if (result == CLI_EMPTY && line[0] == '!')
         leave_sections(l);
     else if (result == CLI_OK && l->ended)
-        problem = BEHIND_END;
+        problem.text = BEHIND_END;
     else if (result == CLI_OK)
-        problem = carry_out(l, &match, refusal);
+        problem.text = carry_out(l, &match, refusal);
     else if (result != CLI_EMPTY)
-        problem = l->ended ? BEHIND_END : result_text(result);
-    if (problem != NULL)
-        l->report(l->owner, number, problem);
+        problem.text = l->ended ? BEHIND_END : result_text(result);
+    problem.marked = result == CLI_INVALID && !l->ended;
+    problem.column = problem.marked ? match.column : 0;
+    if (problem.text != NULL)
+        l->report(l->reporter, &problem);
     if (result == CLI_OK)
-        go_on(l, &match, problem != NULL);
+        go_on(l, &match, problem.text != NULL);
     cli_match_clear(&match);
+}
+
+struct cli_loading *
+cli_load_begin(const struct cli_language *language, struct config *config,
+               struct span text, void *owner, cli_problem_fn report,
+               void *reporter)
+{
+    struct cli_loading *l = alloc_zero(1, sizeof(*l));
+
+    l->language = language;
+    l->config = config;
+    l->rest = text;
+    l->owner = owner;
+    l->report = report;
+    l->reporter = reporter;
+    /* The text is the router's own: no row is hidden from it. */
+    cli_context_init(&l->context, language->modes[1].mode, 15);
+    return l;
+}
+
+bool
+cli_load_line(struct cli_loading *l)
+{
+    struct cli_problem problem = {.text = BAD_LINE};
+    char *line = next_line(l);
+    size_t length;
+
+    if (line == NULL)
+        return false;
+    length = strlen(line);
+    problem.number = l->number;
+    problem.line = line;
+    if (length > CLI_LINE_MAX)
+        l->report(l->reporter, &problem);
+    else
+        load_line(l, line);
+    wipe(line, length);
+    free(line);
+    return true;
+}
+
+void
+cli_load_end(struct cli_loading *loading)
+{
+    free(loading);
+}
+
+/* Who asked cli_load(). */
+struct reporter {
+    cli_report_fn report;
+    void *owner;
+};
+
+static void
+pass_on(void *owner, const struct cli_problem *problem)
+{
+    const struct reporter *reporter = owner;
+
+    reporter->report(reporter->owner, problem->number, problem->text);
 }
 
 void
 cli_load(const struct cli_language *language, struct config *config,
          struct span text, cli_report_fn report, void *owner)
 {
-    struct loader l = {
-        .language = language,
-        .config = config,
-        .rest = text,
-        .report = report,
-        .owner = owner,
-    };
-    char *line;
+    struct reporter reporter = {report, owner};
+    struct cli_loading *l =
+        cli_load_begin(language, config, text, owner, pass_on, &reporter);
 
-    /* The text is the router's own: no row is hidden from it. */
-    cli_context_init(&l.context, language->modes[1].mode, 15);
-    while ((line = next_line(&l)) != NULL) {
-        size_t length = strlen(line);
-
-        if (length > CLI_LINE_MAX)
-            report(owner, l.number, BAD_LINE);
-        else
-            load_line(&l, line);
-        wipe(line, length);
-        free(line);
+    while (cli_load_line(l)) {
     }
+    cli_load_end(l);
 }

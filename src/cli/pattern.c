@@ -136,6 +136,9 @@ name_colon(struct span word)
         if (word.len >= length && memcmp(word.ptr, own[i], length) == 0)
             return word.len > length ? word.ptr + length : NULL;
     }
+    /* The one that ends a device's name, "nvram:", belongs to it. */
+    if (word.len > 0 && word.ptr[word.len - 1] == ':')
+        return NULL;
     return memchr(word.ptr, ':', word.len);
 }
 

@@ -23,7 +23,8 @@
  *   [a|b]...     any of them, each at most once, in any order; {a|b}... at
  *                least one (EXEC, SHOW and SET_BY rows only)
  *   token:name   the name by which a function asks for the value (cli.h);
- *                a keyword's name is the keyword itself
+ *                a keyword's name is the keyword itself, and a colon at its
+ *                end is a part of it: `nvram:`
  *
  * An exact word wins over a longer one, keywords over numbers and addresses,
  * those over WORD, WORD over LINE. Of keywords that begin alike, those of

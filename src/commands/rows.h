@@ -13,13 +13,18 @@ extern const struct cli_row clock_exec_rows[];
 extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
 extern const struct cli_row crypto_show_rows[];
+extern const struct cli_row dir_rows[];
+extern const struct cli_row file_change_rows[];
 extern const struct cli_row help_rows[]; /* and in every other mode */
+extern const struct cli_row more_rows[];
 extern const struct cli_row reload_rows[];
 extern const struct cli_row running_rows[];
+extern const struct cli_row save_rows[];
 extern const struct cli_row session_rows[];
 extern const struct cli_row ssh_show_rows[];
 extern const struct cli_row terminal_rows[];
 extern const struct cli_row users_rows[];
+extern const struct cli_row verify_rows[];
 
 /* Global configuration. */
 extern const struct cli_row access_list_rows[];
@@ -28,6 +33,7 @@ extern const struct cli_row banner_rows[];
 extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];
 extern const struct cli_row enable_secret_rows[];
+extern const struct cli_row file_prompt_rows[];
 extern const struct cli_row hostname_rows[];
 extern const struct cli_row ip_domain_rows[];
 extern const struct cli_row leave_rows[];

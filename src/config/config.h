@@ -210,6 +210,7 @@ struct config_zone {
     FIELD(SECRET, enable_secret, NULL)                   \
     FIELD(STRUCT, zone, config_zone)                     \
     FIELD(TEXT, domain_name, NULL)                       \
+    FIELD(CHOICE, file_prompt, 1) /* enum file_prompt */ \
     FIELD(LIST, users, config_user)                      \
     FIELD(STRUCT, ssh, config_ssh)                       \
     FIELD(LIST, access, config_access)                   \

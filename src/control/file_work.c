@@ -250,7 +250,7 @@ stat_startup(const struct file_job *job, struct flash_entry *entry)
     if (!S_ISREG(st.st_mode))
         return failed(EACCES);
     entry->name = NULL;
-    entry->directory = false;
+    entry->kind = FLASH_FILE;
     entry->bytes = (uint64_t)st.st_size;
     entry->changed_s = st.st_mtime;
     return OK;
@@ -265,13 +265,15 @@ stat_name(const struct file_job *job, struct flash_entry *entry)
         if (files_flash(job) == NULL ||
             flash_stat(files_flash(job), name->path, entry) != OK)
             return ERR_SYSTEM;
-        return name->as_directory && !entry->directory ? failed(ENOTDIR) : OK;
+        return name->as_directory && entry->kind != FLASH_DIRECTORY
+                   ? failed(ENOTDIR)
+                   : OK;
     }
     if (name->system != FILE_NVRAM)
         return failed(EACCES);
     if (name->path[0] != '\0')
         return stat_startup(job, entry);
-    *entry = (struct flash_entry){.directory = true};
+    *entry = (struct flash_entry){.kind = FLASH_DIRECTORY};
     return OK;
 }
 
@@ -282,7 +284,7 @@ file_work_stat(struct file_job *job)
 
     if (stat_name(job, &entry) != OK)
         return ERR_SYSTEM;
-    job->result.directory = entry.directory;
+    job->result.directory = entry.kind == FLASH_DIRECTORY;
     job->result.bytes = entry.bytes;
     return OK;
 }
@@ -339,13 +341,13 @@ file_work_list(struct file_job *job)
 
     if (stat_name(job, &entry) != OK)
         return ERR_SYSTEM;
-    result->directory = entry.directory;
+    result->directory = entry.kind == FLASH_DIRECTORY;
     if (job->from.system == FILE_NVRAM)
         return list_nvram(job);
-    if (!entry.directory)
+    if (!result->directory)
         list_one(job, file_name_last(&job->from), entry);
-    else if (flash_read_list(files_flash(job), job->from.path, &result->list) !=
-             OK)
+    else if (flash_read_list(files_flash(job), job->from.path, job->all,
+                             &result->list) != OK)
         return ERR_SYSTEM;
     keep_prefix(&result->list, job->prefix);
     return flash_space(files_flash(job), &result->total, &result->available);
@@ -380,7 +382,7 @@ remove_tree(struct flash *flash, char *path)
     size_t len = strlen(path);
     enum err err = OK;
 
-    if (flash_read_list(flash, path, &list) != OK)
+    if (flash_read_list(flash, path, true, &list) != OK)
         return ERR_SYSTEM;
     for (size_t i = 0; i < list.count && err == OK; i++) {
         const struct flash_entry *entry = &list.entries[i];
@@ -388,7 +390,7 @@ remove_tree(struct flash *flash, char *path)
         path[len] = '/';
         if (!text_copy(path + len + 1, FLASH_PATH_MAX - len - 1, entry->name))
             err = failed(ENAMETOOLONG);
-        else if (entry->directory)
+        else if (entry->kind == FLASH_DIRECTORY)
             err = remove_tree(flash, path);
         else
             err = flash_remove(flash, path);
@@ -409,7 +411,7 @@ file_work_remove_tree(struct file_job *job)
     /* The device itself stays. */
     if (job->from.path[0] == '\0')
         return failed(EINVAL);
-    if (!entry.directory)
+    if (entry.kind != FLASH_DIRECTORY)
         return file_work_remove(job);
     return remove_tree(files_flash(job), job->from.path);
 }

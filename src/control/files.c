@@ -278,6 +278,16 @@ files_list(struct router *r, const struct file_name *name, const char *prefix,
 }
 
 void
+files_list_all(struct router *r, const struct file_name *name,
+               file_done_fn done, void *owner)
+{
+    struct file_job *job = job_new(r, file_work_list, name, done, owner);
+
+    job->all = true;
+    job_start(job);
+}
+
+void
 files_stat(struct router *r, const struct file_name *name, file_done_fn done,
            void *owner)
 {

@@ -92,6 +92,9 @@ void files_copy(struct router *r, const struct file_name *from,
  */
 void files_list(struct router *r, const struct file_name *name,
                 const char *prefix, file_done_fn done, void *owner);
+/* What users cannot touch as well: links, FIFOs, sockets, devices. */
+void files_list_all(struct router *r, const struct file_name *name,
+                    file_done_fn done, void *owner);
 /* Is it there? `directory` and `bytes`; else ENOENT. */
 void files_stat(struct router *r, const struct file_name *name,
                 file_done_fn done, void *owner);

@@ -28,6 +28,7 @@ struct file_job {
 
     struct file_name from, to; /* the one name of a job is `from` */
     enum file_how how;
+    bool all;
     char prefix[FLASH_NAME_MAX + 1];
     size_t max;
     struct buf text;        /* read, or to be written; wiped */

@@ -16,10 +16,10 @@
 #include "base/text.h"
 #include "os/file.h"
 
-#define FLASH_DIRECTORY "flash"
+#define FLASH_FOLDER "flash"
 /* Files that are being written; no path of a user's leads there. */
-#define NEW_DIRECTORY ".new"
-#define NEW_NAME_MAX  16
+#define NEW_FOLDER   ".new"
+#define NEW_NAME_MAX 16
 
 struct flash {
     int dir, fresh; /* flash/ and flash/.new/ */
@@ -176,8 +176,8 @@ flash_open(int state, struct flash **out)
     int probe = -1;
 
     f->dir = f->fresh = -1;
-    if (make_and_open(state, FLASH_DIRECTORY, &f->dir) != OK ||
-        make_and_open(f->dir, NEW_DIRECTORY, &f->fresh) != OK ||
+    if (make_and_open(state, FLASH_FOLDER, &f->dir) != OK ||
+        make_and_open(f->dir, NEW_FOLDER, &f->fresh) != OK ||
         (probe = open_beneath(f, "", O_PATH)) < 0) {
         int saved = errno;
 
@@ -210,11 +210,30 @@ is_ours(const struct stat *st)
     return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
 }
 
+static enum flash_kind
+kind_of(const struct stat *st)
+{
+    switch (st->st_mode & S_IFMT) {
+    case S_IFREG:
+        return FLASH_FILE;
+    case S_IFDIR:
+        return FLASH_DIRECTORY;
+    case S_IFLNK:
+        return FLASH_LINK;
+    case S_IFIFO:
+        return FLASH_FIFO;
+    case S_IFSOCK:
+        return FLASH_SOCKET;
+    default:
+        return FLASH_DEVICE;
+    }
+}
+
 static void
 entry_set(struct flash_entry *entry, const struct stat *st)
 {
     entry->name = NULL;
-    entry->directory = S_ISDIR(st->st_mode);
+    entry->kind = kind_of(st);
     entry->bytes = (uint64_t)st->st_size;
     entry->changed_s = st->st_mtime;
 }
@@ -283,7 +302,7 @@ list_add(struct flash_list *list, const char *name, const struct stat *st)
 }
 
 static enum err
-list_all(DIR *dir, struct flash_list *list)
+list_entries(DIR *dir, bool all, struct flash_list *list)
 {
     const struct dirent *entry;
 
@@ -297,7 +316,7 @@ list_all(DIR *dir, struct flash_list *list)
         if (entry->d_name[0] == '.')
             continue;
         if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !is_ours(&st))
+            !(all || is_ours(&st)))
             continue;
         if (list->count >= FLASH_LIST_MAX)
             return failed(E2BIG);
@@ -306,7 +325,8 @@ list_all(DIR *dir, struct flash_list *list)
 }
 
 enum err
-flash_read_list(struct flash *f, const char *path, struct flash_list *list)
+flash_read_list(struct flash *f, const char *path, bool all,
+                struct flash_list *list)
 {
     struct flash_list found = {NULL, 0};
     enum err err;
@@ -320,7 +340,7 @@ flash_read_list(struct flash *f, const char *path, struct flash_list *list)
         close_quietly(fd);
         return ERR_SYSTEM;
     }
-    err = list_all(dir, &found);
+    err = list_entries(dir, all, &found);
     if (err != OK) {
         int saved = errno;
 

@@ -41,9 +41,18 @@ void flash_close(struct flash *f); /* NULL is fine */
 /* Whether it is a path at all, whatever is there. EINVAL, ENAMETOOLONG. */
 MUST_CHECK enum err flash_check_path(const char *path);
 
+enum flash_kind {
+    FLASH_FILE = '-',
+    FLASH_DIRECTORY = 'd',
+    FLASH_LINK = 'l',
+    FLASH_FIFO = 'p',
+    FLASH_SOCKET = 's',
+    FLASH_DEVICE = 'b',
+};
+
 struct flash_entry {
     char *name; /* last component; of a listing: owned by it */
-    bool directory;
+    enum flash_kind kind;
     uint64_t bytes;
     int64_t changed_s; /* seconds since 1970 */
 };
@@ -58,10 +67,11 @@ struct flash_list {
 };
 
 /*
- * The files and directories in directory `path`. Their names may hold any
- * byte but "/" and NUL: they may have been put there by other programs.
+ * The files and directories in directory `path`, `all`: and everything else
+ * that is there. Names may hold any byte but "/" and NUL: other programs may
+ * have put them there.
  */
-MUST_CHECK enum err flash_read_list(struct flash *f, const char *path,
+MUST_CHECK enum err flash_read_list(struct flash *f, const char *path, bool all,
                                     struct flash_list *list);
 void flash_list_clear(struct flash_list *list);
 

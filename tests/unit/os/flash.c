@@ -181,7 +181,7 @@ test_what_is_no_path(void **state)
         ASSERT_FAILS(flash_open_file(p->flash, bad[i], &fd), EINVAL);
         ASSERT_FAILS(flash_create(p->flash, bad[i], &fresh), EINVAL);
         ASSERT_FAILS(flash_stat(p->flash, bad[i], &entry), EINVAL);
-        ASSERT_FAILS(flash_read_list(p->flash, bad[i], &list), EINVAL);
+        ASSERT_FAILS(flash_read_list(p->flash, bad[i], false, &list), EINVAL);
         ASSERT_FAILS(flash_remove(p->flash, bad[i]), EINVAL);
         ASSERT_FAILS(flash_make_directory(p->flash, bad[i]), EINVAL);
         ASSERT_FAILS(flash_remove_directory(p->flash, bad[i]), EINVAL);
@@ -236,12 +236,12 @@ test_links_lead_nowhere(void **state)
     ASSERT_FAILS(flash_create(p->flash, "file", &fresh), EACCES);
     ASSERT_FAILS(flash_create(p->flash, "up/secret", &fresh), EACCES);
     ASSERT_FAILS(flash_stat(p->flash, "file", &entry), EACCES);
-    ASSERT_FAILS(flash_read_list(p->flash, "up", &list), EACCES);
+    ASSERT_FAILS(flash_read_list(p->flash, "up", false, &list), EACCES);
     ASSERT_FAILS(flash_remove(p->flash, "up/secret"), EACCES);
     ASSERT_FAILS(flash_remove(p->flash, "file"), EACCES);
     ASSERT_FAILS(flash_rename(p->flash, "file", "other"), EACCES);
     ASSERT_FAILS(flash_make_directory(p->flash, "up/x"), EACCES);
-    assert_int_equal(flash_read_list(p->flash, "", &list), OK);
+    assert_int_equal(flash_read_list(p->flash, "", false, &list), OK);
     assert_int_equal(list.count, 0);
     flash_list_clear(&list);
 }
@@ -261,8 +261,13 @@ test_neither_file_nor_directory_is_refused(void **state)
     ASSERT_FAILS(flash_open_file(p->flash, "socket", &fd), EACCES);
     ASSERT_FAILS(flash_create(p->flash, "fifo", &fresh), EACCES);
     ASSERT_FAILS(flash_remove(p->flash, "fifo"), EACCES);
-    assert_int_equal(flash_read_list(p->flash, "", &list), OK);
+    assert_int_equal(flash_read_list(p->flash, "", false, &list), OK);
     assert_int_equal(list.count, 0);
+    flash_list_clear(&list);
+    assert_int_equal(flash_read_list(p->flash, "", true, &list), OK);
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.entries[0].kind, FLASH_FIFO);
+    assert_int_equal(list.entries[1].kind, FLASH_SOCKET);
     flash_list_clear(&list);
 }
 
@@ -277,18 +282,18 @@ test_a_list_tells_names_sizes_and_kinds(void **state)
     put(p, "a", "");
     assert_int_equal(flash_make_directory(p->flash, "core"), OK);
     put(p, "core/dump", "x");
-    assert_int_equal(flash_read_list(p->flash, "", &list), OK);
+    assert_int_equal(flash_read_list(p->flash, "", false, &list), OK);
     assert_int_equal(list.count, 3);
     assert_string_equal(list.entries[0].name, "a");
     assert_string_equal(list.entries[1].name, "b");
     assert_int_equal(list.entries[1].bytes, 5);
-    assert_false(list.entries[1].directory);
+    assert_int_equal(list.entries[1].kind, FLASH_FILE);
     assert_string_equal(list.entries[2].name, "core");
-    assert_true(list.entries[2].directory);
+    assert_int_equal(list.entries[2].kind, FLASH_DIRECTORY);
     flash_list_clear(&list);
     assert_int_equal(flash_stat(p->flash, "core/dump", &entry), OK);
     assert_int_equal(entry.bytes, 1);
-    ASSERT_FAILS(flash_read_list(p->flash, "b", &list), ENOTDIR);
+    ASSERT_FAILS(flash_read_list(p->flash, "b", false, &list), ENOTDIR);
     ASSERT_FAILS(flash_stat(p->flash, "none", &entry), ENOENT);
 }
 
