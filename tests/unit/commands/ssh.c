@@ -45,7 +45,7 @@ test_values_out_of_range_are_invalid(void **state)
         "ip ssh authentication-retries 6",
         "ip ssh version 1",
         "ip ssh version 3",
-        "ip ssh maxstartups 1",
+        "ip ssh maxstartups 0",
         "ip ssh maxstartups 1025",
         "ip ssh rekey time 9",
         "ip ssh rekey volume 99",
