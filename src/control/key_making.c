@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,6 +93,24 @@ on_committed(void *owner, enum err err, int system_error)
         making_end(making, ERR_SYSTEM, NULL);
 }
 
+/* What was wrong with the text that was to be imported; OK: nothing. */
+static enum err
+failure_of_import(int status)
+{
+    if (!WIFEXITED(status))
+        return OK;
+    switch (WEXITSTATUS(status)) {
+    case KEY_MAKER_NOT_PEM:
+        return ERR_FORMAT;
+    case KEY_MAKER_NO_PASSPHRASE:
+        return ERR_REFUSED;
+    case KEY_MAKER_NO_PAIR:
+        return ERR_CRYPTO;
+    default:
+        return OK;
+    }
+}
+
 static void
 on_child_ended(void *owner, pid_t pid, int status)
 {
@@ -100,6 +119,12 @@ on_child_ended(void *owner, pid_t pid, int status)
     char text[64];
 
     (void)pid;
+    if (failure_of_import(status) != OK) {
+        /* The user's text was at fault, and only he is told. */
+        storage_key_abandon(r->storage, making->file);
+        making_end(making, failure_of_import(status), NULL);
+        return;
+    }
     if (status != 0) {
         child_status_text(status, text, sizeof(text));
         log_line(LOG_ERROR, "Key file keys/%s was not made: %s", making->file,
@@ -239,6 +264,9 @@ ask_signer(struct making *making, const struct key_wish *wish)
         .made_at = next_made_at(keys),
         .usage = (uint8_t)wish->usage,
         .exportable = wish->exportable,
+        .public_pem = wish->public_pem,
+        .private_pem = wish->private_pem,
+        .passphrase = wish->passphrase,
     };
     sent = signer_send(r, &m, fd);
     close(fd);
@@ -290,9 +318,9 @@ keys_generate(struct router *r, const struct key_wish *wish, key_done_fn done,
 }
 
 void
-keys_forget_owner(struct router *r, void *owner)
+makings_forget_owner(struct keys *keys, const void *owner)
 {
-    LIST_EACH(node, &r->keys->makings)
+    LIST_EACH(node, &keys->makings)
     {
         struct making *making = LIST_ITEM(node, struct making, node);
 

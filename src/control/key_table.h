@@ -1,6 +1,6 @@
 /*
- * The key pairs inside of control: what keys.c, key_making.c and key_choice.c
- * share. Nobody else includes this.
+ * The key pairs inside of control: what keys.c, key_making.c, key_removal.c,
+ * key_export.c and key_choice.c share. Nobody else includes this.
  */
 #ifndef CONTROL_KEY_TABLE_H
 #define CONTROL_KEY_TABLE_H
@@ -25,6 +25,8 @@ struct keys {
     struct list arriving; /* handed over, KEY_INFO has not come yet */
     struct list retired;  /* gone for everybody but present sessions */
     struct list makings;  /* key_making.c */
+    struct list removals; /* key_removal.c */
+    struct list exports;  /* key_export.c */
     uv_timer_t look;      /* for the end of those sessions */
     uint32_t next_number;
     uint64_t last_made_at; /* of all pairs: no two are made in one second */
@@ -45,6 +47,9 @@ struct key_entry *keys_take(struct keys *keys, const char *file,
 /* Off its list, and for the signer forgotten when no session needs it. */
 void keys_retire(struct keys *keys, struct key_entry *entry);
 
+/* The file is gone: so is its pair, also one that is just coming. */
+void keys_drop_file(struct keys *keys, const char *file);
+
 /* --- key_making.c: pairs that are being generated ---------------------- */
 
 void makings_on_started(struct keys *keys, const struct msg_key_started *m);
@@ -55,5 +60,19 @@ void makings_on_ready(struct keys *keys, struct key *key);
 /* The signer died: what it has not begun will never begin. */
 void makings_on_signer_lost(struct keys *keys);
 void makings_free(struct keys *keys);
+void makings_forget_owner(struct keys *keys, const void *owner);
+
+/* --- key_removal.c: pairs whose files are being removed ---------------- */
+
+void removals_free(struct keys *keys);
+void removals_forget_owner(struct keys *keys, const void *owner);
+
+/* --- key_export.c: private keys that the signer is asked for ----------- */
+
+void exports_on_exported(struct keys *keys, const struct msg_key_exported *m);
+/* The signer died: what it was asked for will not come. */
+void exports_on_signer_lost(struct keys *keys);
+void exports_free(struct keys *keys);
+void exports_forget_owner(struct keys *keys, const void *owner);
 
 #endif

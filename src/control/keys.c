@@ -154,6 +154,7 @@ keys_load(struct router *r)
     struct keys *keys = r->keys;
 
     makings_on_signer_lost(keys);
+    exports_on_signer_lost(keys);
     entries_free(&keys->retired);
     LIST_EACH(node, &keys->all)
     {
@@ -280,6 +281,9 @@ keys_on_message(struct router *r, const struct message *m)
     case MSG_KEY_INFO:
         on_info(r->keys, &m->key_info);
         break;
+    case MSG_KEY_EXPORTED:
+        exports_on_exported(r->keys, &m->key_exported);
+        break;
     case MSG_KEY_FAILED:
         on_failed(r->keys, m->key_failed.key, m->key_failed.text);
         break;
@@ -342,42 +346,20 @@ keys_retire(struct keys *keys, struct key_entry *entry)
     forget_unused(keys);
 }
 
-static bool
-is_of_kind(const struct key *key, enum key_type kind)
+void
+keys_drop_file(struct keys *keys, const char *file)
 {
-    bool wants_ec = kind != KEY_RSA && kind != KEY_ED25519;
+    struct key_entry *entry = find_file(&keys->all, file);
+    uint32_t number;
 
-    return wants_ec ? key_is_ec(key) : key->type == kind;
-}
-
-enum err
-keys_zeroize(struct router *r, enum key_type kind, const char *name,
-             unsigned *count)
-{
-    struct keys *keys = r->keys;
-    enum err err = OK;
-
-    *count = 0;
-    LIST_EACH(node, &keys->all)
-    {
-        struct key_entry *entry = key_entry_of(node);
-
-        if (!is_of_kind(&entry->key, kind) ||
-            (name != NULL && strcmp(entry->key.name, name) != 0))
-            continue;
-        /* Somebody removed the file by hand: the pair goes all the same. */
-        if (storage_key_remove(r->storage, entry->file) != OK &&
-            errno != ENOENT) {
-            log_line(LOG_ERROR, "Key file keys/%s cannot be removed: %s",
-                     entry->file, strerror(errno));
-            err = ERR_SYSTEM;
-            break;
-        }
+    if (entry != NULL)
         keys_retire(keys, entry);
-        ++*count;
-    }
-    keys_ssh_update(r);
-    return err;
+    entry = find_file(&keys->arriving, file);
+    if (entry == NULL)
+        return;
+    number = entry->key.number;
+    entry_free(entry);
+    makings_on_failed(keys, number);
 }
 
 /* --- the table --------------------------------------------------------- */
@@ -393,6 +375,8 @@ keys_new(struct router *r)
     list_init(&keys->arriving);
     list_init(&keys->retired);
     list_init(&keys->makings);
+    list_init(&keys->removals);
+    list_init(&keys->exports);
     uv_timer_init(&r->loop, &keys->look);
     /* Nobody's end is put off for the sake of this timer. */
     uv_unref((uv_handle_t *)&keys->look);
@@ -412,6 +396,8 @@ keys_free(struct keys *keys)
     if (keys == NULL)
         return;
     makings_free(keys);
+    removals_free(keys);
+    exports_free(keys);
     entries_free(&keys->all);
     entries_free(&keys->arriving);
     entries_free(&keys->retired);
@@ -437,4 +423,12 @@ keys_find(struct router *r, const char *name, enum key_type type,
             return key;
     }
     return NULL;
+}
+
+void
+keys_forget_owner(struct router *r, void *owner)
+{
+    makings_forget_owner(r->keys, owner);
+    removals_forget_owner(r->keys, owner);
+    exports_forget_owner(r->keys, owner);
 }

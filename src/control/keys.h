@@ -28,7 +28,7 @@ struct key {
 
 struct keys *keys_new(struct router *r);
 void keys_free(struct keys *keys); /* NULL is fine */
-/* KEY_STARTED, KEY_INFO, KEY_FAILED from the signer. */
+/* KEY_STARTED, KEY_INFO, KEY_FAILED, KEY_EXPORTED from the signer. */
 void keys_on_message(struct router *r, const struct message *m);
 
 /*
@@ -45,8 +45,10 @@ bool key_is_ec(const struct key *k);
 /*
  * Make a pair (an older one of that name, kind and usage is replaced when the
  * new one is there), store it, hand it over; `done` is called once, with OK
- * or the reason it failed (ERR_SYSTEM: storage, ERR_BUSY, ERR_LIMIT). What
- * the log says of a new pair comes behind it: the rest of `done` may have it
+ * or the reason it failed (ERR_SYSTEM: storage, ERR_BUSY, ERR_LIMIT; of an
+ * import also ERR_FORMAT: no protected private key, ERR_REFUSED: the
+ * passphrase, ERR_CRYPTO: not of that type, or the halves differ). What the
+ * log says of a new pair comes behind it: the rest of `done` may have it
  * earlier by keys_announce().
  */
 typedef void (*key_done_fn)(void *owner, enum err err, struct key *key);
@@ -56,20 +58,43 @@ struct key_wish {
     unsigned bits;
     enum key_usage usage;
     bool exportable;
+    /* An import (`bits` 0): PEM, the private one under the passphrase. All
+       borrowed for the call; empty for a new pair. */
+    struct span public_pem, private_pem, passphrase;
 };
 void keys_generate(struct router *r, const struct key_wish *wish,
                    key_done_fn done, void *owner);
+/*
+ * Ask the signer for both halves of an exportable RSA pair, the private one
+ * under a passphrase. `done` is called once, later; both are empty when it
+ * failed, else PEM, borrowed. False: the signer is not there, nobody is called.
+ */
+typedef void (*key_exported_fn)(void *owner, struct span public_pem,
+                                struct span private_pem);
+MUST_CHECK bool keys_export(struct router *r, const struct key *key,
+                            struct span passphrase, key_exported_fn done,
+                            void *owner);
 /* Tell the log, once, what becomes of a pair that was made just now. */
 void keys_announce(struct router *r, const struct key *key);
-/* The owner is gone; the pair is still made and kept. */
+/* The owner is gone; its pairs are still made and kept, or removed. */
 void keys_forget_owner(struct router *r, void *owner);
 
+/* Some of the pairs. */
+struct key_set {
+    enum key_type kind;  /* RSA, Ed25519, or one of the EC types for all */
+    const char *name;    /* NULL: any */
+    enum key_usage not ; /* but those of this usage; 0: all usages */
+};
+bool key_is_in(const struct key *key, const struct key_set *set);
+
 /*
- * Remove the files (durably) and the pairs: RSA, all EC, or Ed25519; `name`
- * NULL: all of that kind. How many, or ERR_SYSTEM with nothing removed.
+ * Remove the files of such pairs (durably, on a thread), then the pairs;
+ * `done` is called once, later: OK, or ERR_SYSTEM when one of them could not
+ * be removed, and stays.
  */
-MUST_CHECK enum err keys_zeroize(struct router *r, enum key_type kind,
-                                 const char *name, unsigned *count);
+typedef void (*keys_removed_fn)(void *owner, enum err err);
+void keys_zeroize(struct router *r, const struct key_set *set,
+                  keys_removed_fn done, void *owner);
 
 /* The host keys that SSH uses now: by ip ssh rsa keypair-name, else the first
    RSA pair of 768 bits or more; the first EC of each curve; Ed25519. */

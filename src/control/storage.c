@@ -33,6 +33,7 @@ struct job {
     struct storage *storage;
     enum err (*run)(struct job *job); /* on a thread; sets system_error */
     bool is_saving;
+    bool is_of_keys; /* one of them at a time */
     struct buf text;
     char file[KEY_FILE_MAX];
     enum err err;
@@ -187,13 +188,42 @@ on_work(uv_work_t *work)
     job->system_error = job->err == ERR_SYSTEM ? errno : 0;
 }
 
+static void on_worked(uv_work_t *work, int status);
+
+static void
+job_run(struct job *job)
+{
+    int queued;
+
+    queued = uv_queue_work(&job->storage->router->loop, &job->work, on_work,
+                           on_worked);
+    assert(queued == 0); /* it fails for a missing callback only */
+}
+
+/* The first job on key files, but `self`; NULL. */
+static struct job *
+key_job(struct storage *s, const struct job *self)
+{
+    LIST_EACH(node, &s->jobs)
+    {
+        struct job *job = LIST_ITEM(node, struct job, node);
+
+        if (job->is_of_keys && job != self)
+            return job;
+    }
+    return NULL;
+}
+
 static void
 on_worked(uv_work_t *work, int status)
 {
     struct job *job = work->data;
+    struct job *next = job->is_of_keys ? key_job(job->storage, job) : NULL;
 
     (void)status; /* never cancelled */
     list_remove(&job->node);
+    if (next != NULL)
+        job_run(next);
     if (job->is_saving)
         job->storage->saving = false;
     if (job->done != NULL)
@@ -220,12 +250,11 @@ job_new(struct storage *s, enum err (*run)(struct job *), saved_fn done,
 static void
 job_start(struct job *job)
 {
-    int queued;
+    bool waits = job->is_of_keys && key_job(job->storage, NULL) != NULL;
 
     list_append(&job->storage->jobs, &job->node);
-    queued = uv_queue_work(&job->storage->router->loop, &job->work, on_work,
-                           on_worked);
-    assert(queued == 0); /* it fails for a missing callback only */
+    if (!waits)
+        job_run(job);
 }
 
 static enum err
@@ -256,6 +285,21 @@ static enum err
 run_commit(struct job *job)
 {
     return durable_commit(job->storage->keys, job->file);
+}
+
+static enum err
+run_remove(struct job *job)
+{
+    struct span files = buf_span(&job->text);
+    const char *file = (const char *)files.ptr;
+    const char *end = file + files.len;
+    int problem = 0;
+
+    for (; file < end; file += strlen(file) + 1)
+        if (durable_remove(job->storage->keys, file) != OK && errno != ENOENT)
+            problem = errno;
+    errno = problem;
+    return problem == 0 ? OK : ERR_SYSTEM;
 }
 
 /* A job on startup-config: one at a time, the next is refused. */
@@ -353,7 +397,19 @@ storage_key_commit(struct router *r, const char *file, saved_fn done,
 {
     struct job *job = job_new(r->storage, run_commit, done, owner);
 
+    job->is_of_keys = true;
     text_copy(job->file, sizeof(job->file), file);
+    job_start(job);
+}
+
+void
+storage_keys_remove(struct router *r, struct span files, saved_fn done,
+                    void *owner)
+{
+    struct job *job = job_new(r->storage, run_remove, done, owner);
+
+    job->is_of_keys = true;
+    buf_put_span(&job->text, files);
     job_start(job);
 }
 
@@ -367,12 +423,6 @@ enum err
 storage_key_open(struct storage *s, const char *file, int *fd)
 {
     return durable_open(s->keys, file, fd);
-}
-
-enum err
-storage_key_remove(struct storage *s, const char *file)
-{
-    return durable_remove(s->keys, file);
 }
 
 /* A complete file's name, for the caller of storage_key_each(). */

@@ -1,7 +1,8 @@
 /*
  * The state directory: startup-config, keys/, and nothing else that control
  * keeps. Saving is whole or not at all (architecture, "Files"). All slow file
- * work is done on the loop's threads.
+ * work is done on the loop's threads; that on key files one after the other,
+ * in the order in which it was asked for.
  */
 #ifndef CONTROL_STORAGE_H
 #define CONTROL_STORAGE_H
@@ -53,7 +54,13 @@ void storage_key_commit(struct router *r, const char *file, saved_fn done,
 void storage_key_abandon(struct storage *s, const char *file);
 MUST_CHECK enum err storage_key_open(struct storage *s, const char *file,
                                      int *fd);
-MUST_CHECK enum err storage_key_remove(struct storage *s, const char *file);
+/*
+ * Remove complete key files, durably, on a thread: `files` are their names,
+ * each with its NUL; copied. A file that is not there counts as removed; one
+ * that cannot be removed does not keep the others from going (ERR_SYSTEM).
+ */
+void storage_keys_remove(struct router *r, struct span files, saved_fn done,
+                         void *owner);
 /* Each complete key file, sorted by name. */
 typedef void (*key_file_fn)(void *owner, const char *file);
 void storage_key_each(struct storage *s, key_file_fn fn, void *owner);

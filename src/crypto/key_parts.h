@@ -1,6 +1,6 @@
 /*
- * Keys as libcrypto holds them. Private to hostkey.c, keyfile.c and their
- * parts.
+ * Keys as libcrypto holds them. Private to hostkey.c, keyfile.c,
+ * key_transfer.c and their parts.
  */
 #ifndef CRYPTO_KEY_PARTS_H
 #define CRYPTO_KEY_PARTS_H
@@ -33,6 +33,18 @@ struct public_key {
 /* Append the public blob of any key of ours; false when it cannot be had. */
 MUST_CHECK bool key_put_blob(enum key_type type, const EVP_PKEY *pkey,
                              struct buf *to);
+
+/* keyfile.c: a private key between libcrypto and us. */
+
+struct private_key;
+
+/*
+ * Take over `pkey`, also on failure. ERR_CRYPTO: of none of our types and
+ * sizes, or its halves do not fit.
+ */
+MUST_CHECK enum err private_key_take(EVP_PKEY *pkey, struct private_key **out);
+/* Borrowed. */
+EVP_PKEY *private_key_library(const struct private_key *key);
 
 /* key_signature.c: the inner signature, between SSH's form and libcrypto's. */
 

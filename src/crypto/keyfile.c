@@ -168,11 +168,33 @@ halves_fit(const struct private_key *key)
 }
 
 enum err
-private_key_decode(struct span pem, struct private_key **out)
+private_key_take(EVP_PKEY *pkey, struct private_key **out)
 {
     struct private_key *key = NULL;
-    EVP_PKEY *pkey = NULL;
     enum key_type type;
+
+    if (!classify(pkey, &type)) {
+        EVP_PKEY_free(pkey);
+        return ERR_CRYPTO;
+    }
+    if (adopt(type, pkey, &key) != OK || !halves_fit(key)) {
+        private_key_free(key);
+        return ERR_CRYPTO;
+    }
+    *out = key;
+    return OK;
+}
+
+EVP_PKEY *
+private_key_library(const struct private_key *key)
+{
+    return key->public->pkey;
+}
+
+enum err
+private_key_decode(struct span pem, struct private_key **out)
+{
+    EVP_PKEY *pkey = NULL;
     uint8_t *der = NULL;
     long len = 0;
 
@@ -184,16 +206,7 @@ private_key_decode(struct span pem, struct private_key **out)
     OPENSSL_clear_free(der, (size_t)len);
     if (pkey == NULL)
         return ERR_FORMAT;
-    if (!classify(pkey, &type)) {
-        EVP_PKEY_free(pkey);
-        return ERR_CRYPTO;
-    }
-    if (adopt(type, pkey, &key) != OK || !halves_fit(key)) {
-        private_key_free(key);
-        return ERR_CRYPTO;
-    }
-    *out = key;
-    return OK;
+    return private_key_take(pkey, out);
 }
 
 void

@@ -111,6 +111,8 @@ enum judge_kind {
     M(KEY_LOAD, key_load, KEY_LOAD_FIELDS) /* the key file, read-only */       \
     M(KEY_MAKE, key_make, KEY_MAKE_FIELDS) /* the new file, write-only */      \
     M(KEY_FORGET, key_forget, KEY_FORGET_FIELDS)                               \
+    M(KEY_EXPORT, key_export, KEY_EXPORT_FIELDS)                               \
+    M(KEY_EXPORTED, key_exported, KEY_EXPORTED_FIELDS)                         \
     M(KEY_STARTED, key_started, KEY_STARTED_FIELDS)                            \
     M(KEY_INFO, key_info, KEY_INFO_FIELDS)                                     \
     M(KEY_FAILED, key_failed, KEY_FAILED_FIELDS)                               \
@@ -290,7 +292,11 @@ enum judge_kind {
 
 /* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */
 #define KEY_LOAD_FIELDS(F) F(u32, key)
-/* Made by a child; control reaps it and then sends KEY_LOAD. */
+/*
+ * Made by a child; control reaps it and then sends KEY_LOAD. With a private
+ * key (PEM that the passphrase protects; bits 0) the file gets that one; the
+ * public one, if there is any, must go with it.
+ */
 #define KEY_MAKE_FIELDS(F)                   \
     F(u32, key)                              \
     F(text, name)                            \
@@ -298,8 +304,19 @@ enum judge_kind {
     F(u32, bits)                             \
     F(u64, made_at) /* seconds since 1970 */ \
     F(u8, usage)    /* enum key_usage */     \
-    F(flag, exportable)
+    F(flag, exportable)                      \
+    F(bytes, public_pem)                     \
+    F(secret, private_pem)                   \
+    F(secret, passphrase)
 #define KEY_FORGET_FIELDS(F) F(u32, key)
+#define KEY_EXPORT_FIELDS(F) \
+    F(u32, key)              \
+    F(secret, passphrase)
+/* The private one under the passphrase; empty: not exportable, or it failed. */
+#define KEY_EXPORTED_FIELDS(F) \
+    F(u32, key)                \
+    F(bytes, public_pem)       \
+    F(bytes, private_pem)
 /* The child that makes it: reaped by control; enum key_maker_status. */
 #define KEY_STARTED_FIELDS(F) \
     F(u32, key)               \
@@ -367,6 +384,10 @@ enum key_maker_status {
     KEY_MAKER_DONE = 0,
     KEY_MAKER_NO_KEY = 1,  /* it could not be made */
     KEY_MAKER_NO_FILE = 2, /* it could not be written: no room? */
+    /* Of an import only: */
+    KEY_MAKER_NOT_PEM = 3,       /* no private key under a passphrase */
+    KEY_MAKER_NO_PASSPHRASE = 4, /* not the one that opens it */
+    KEY_MAKER_NO_PAIR = 5,       /* of another type, or the halves differ */
 };
 
 enum key_usage { KEY_GENERAL = 1, KEY_SIGNATURE = 2, KEY_ENCRYPTION = 3 };

@@ -1,6 +1,8 @@
 /*
  * A child of the signer that makes one key pair, writes its file and ends:
- * making a long RSA key takes seconds, and nobody waits for it.
+ * making a long RSA key takes seconds, and nobody waits for it. The same for a
+ * pair that is imported: what a stranger's file does to a parser, it does
+ * where no other key is.
  */
 #ifndef SIGNER_KEY_MAKER_H
 #define SIGNER_KEY_MAKER_H

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "crypto/key_transfer.h"
 #include "crypto/random.h"
 #include "ipc/send.h"
 #include "os/file.h"
@@ -143,15 +144,26 @@ on_key_forget(const struct message *m, int fd)
     keys_forget(&signer.keys, m->key_forget.key);
 }
 
+/* A copy in `memory`, which holds nothing else. */
+static struct span
+kept(struct buf *memory, struct span bytes)
+{
+    buf_init_secret(memory, bytes.len);
+    buf_put_span(memory, bytes);
+    return buf_span(memory);
+}
+
 /* In the child: nothing of the parent's but the wish and the new file. */
 _Noreturn static void
 run_key_maker(const struct msg_key_make *wish, int fd, pid_t control)
 {
     struct msg_key_make own = *wish;
-    uint8_t name[KEYFILE_NAME_MAX];
+    struct buf name, public_pem, private_pem, passphrase;
 
-    memcpy(name, wish->name.ptr, wish->name.len);
-    own.name = span_of(name, wish->name.len);
+    own.name = kept(&name, wish->name);
+    own.public_pem = kept(&public_pem, wish->public_pem);
+    own.private_pem = kept(&private_pem, wish->private_pem);
+    own.passphrase = kept(&passphrase, wish->passphrase);
     log_set_sink(NULL, NULL);
     pipe_free(signer.pipe);
     keys_clear(&signer.keys);
@@ -191,6 +203,32 @@ on_key_make(const struct message *m, int fd)
 }
 
 static void
+on_key_export(const struct message *m, int fd)
+{
+    const struct msg_key_export *request = &m->key_export;
+    const struct key *key = keys_find(&signer.keys, request->key);
+    struct message answer = {.type = MSG_KEY_EXPORTED};
+    struct buf public_pem, private_pem;
+
+    (void)fd;
+    buf_init(&public_pem, KEY_PEM_MAX);
+    buf_init(&private_pem, KEY_PEM_MAX);
+    answer.key_exported.key = request->key;
+    if (key == NULL || !key->exportable)
+        log_line(LOG_WARNING, "signer: refused to export key %u", request->key);
+    else if (key_export(key->private, request->passphrase, &public_pem,
+                        &private_pem) != OK)
+        log_line(LOG_ERROR, "signer: key %u cannot be exported", request->key);
+    else {
+        answer.key_exported.public_pem = buf_span(&public_pem);
+        answer.key_exported.private_pem = buf_span(&private_pem);
+    }
+    send_message(&answer);
+    buf_clear(&public_pem);
+    buf_clear(&private_pem);
+}
+
+static void
 on_hash_sign(const struct message *m, int fd)
 {
     const struct msg_hash_sign *request = &m->hash_sign;
@@ -223,10 +261,9 @@ handler_of(enum message_type type)
         enum message_type type;
         request_fn handle;
     } rules[] = {
-        {MSG_HASH_SIGN, on_hash_sign},
-        {MSG_KEY_LOAD, on_key_load},
-        {MSG_KEY_MAKE, on_key_make},
-        {MSG_KEY_FORGET, on_key_forget},
+        {MSG_HASH_SIGN, on_hash_sign},   {MSG_KEY_LOAD, on_key_load},
+        {MSG_KEY_MAKE, on_key_make},     {MSG_KEY_FORGET, on_key_forget},
+        {MSG_KEY_EXPORT, on_key_export},
     };
 
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

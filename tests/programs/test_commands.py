@@ -53,7 +53,7 @@ def test_by_host_name_and_domain_name(fresh):
     assert "% Please define a hostname other than Router.\n" in text
     assert "% Please define a domain-name first.\n" in text
     assert ("The name for the keys will be: cisco7200.cisco.com\n"
-            "Choose the size of the key modulus in the range of 512 to 4096 "
+            "Choose the size of the key modulus in the range of 360 to 4096 "
             "for your\n"
             "  General Purpose Keys. Choosing a key modulus greater than 512 "
             "may take\n"

@@ -77,7 +77,7 @@ cisco7200(config)#{crypto key generate rsa}
 cisco7200(config)#{ip domain-name cisco.com}
 cisco7200(config)#{crypto key generate rsa}
 The name for the keys will be: cisco7200.cisco.com
-Choose the size of the key modulus in the range of 512 to 4096 for your
+Choose the size of the key modulus in the range of 360 to 4096 for your
   General Purpose Keys. Choosing a key modulus greater than 512 may take
   a few minutes.
 
@@ -107,12 +107,12 @@ cisco7200(config)#{crypto key generate rsa}
 % Do you really want to replace them? [yes/no]: {yes}
 *<clock>: %SSH-5-DISABLED: SSH 2.0 has been disabled
 The name for the keys will be: cisco7200.cisco.com
-Choose the size of the key modulus in the range of 512 to 4096 for your
+Choose the size of the key modulus in the range of 360 to 4096 for your
   General Purpose Keys. Choosing a key modulus greater than 512 may take
   a few minutes.
 
-How many bits in the modulus [2048]: {360}
-% A decimal number between 512 and 4096.
+How many bits in the modulus [2048]: {359}
+% A decimal number between 360 and 4096.
 How many bits in the modulus [2048]: {512}
 % Generating 512 bit RSA keys, keys will be non-exportable...[OK]
 
@@ -136,17 +136,14 @@ Router#{configure terminal}
 Router(config)#{ip ssh rsa keypair-name sshkeys}
 Please create RSA keys to enable SSH.
 Router(config)#{crypto key generate rsa usage-keys label sshkeys modulus 768}
-                                       ^
-% Invalid input detected at '^' marker.
-
-Router(config)#{crypto key generate rsa label sshkeys modulus 768}
 The name for the keys will be: sshkeys
 
 % The key modulus size is 768 bits
 % Generating 768 bit RSA keys, keys will be non-exportable...[OK]
-
 *<clock>: %SSH-5-ENABLED: SSH 2.0 has been enabled
 *<clock>: %SYS-6-LISTEN: Listening on 127.0.0.1:<port>
+% Generating 768 bit RSA keys, keys will be non-exportable...[OK]
+
 Router(config)#{ip ssh timeout 120}
 Router(config)#{ip ssh version 2}
 Router(config)#{^Z}

@@ -3,8 +3,10 @@
  */
 #include "stage.h"
 
+#include <stdio.h>
+
 #define CHOOSE                                                            \
-    "Choose the size of the key modulus in the range of 512 to 4096 for " \
+    "Choose the size of the key modulus in the range of 360 to 4096 for " \
     "your\n"                                                              \
     "  General Purpose Keys. Choosing a key modulus greater than 512 "    \
     "may take\n"                                                          \
@@ -51,9 +53,9 @@ test_the_modulus_is_asked_for(void **state)
     open_named();
     assert_types("crypto key generate rsa",
                  "The name for the keys will be: R1.example.org\n" CHOOSE);
-    assert_answers("511", "% A decimal number between 512 and 4096.\n"
+    assert_answers("359", "% A decimal number between 360 and 4096.\n"
                           "<ask line>How many bits in the modulus [2048]: ");
-    assert_answers("many", "% A decimal number between 512 and 4096.\n"
+    assert_answers("many", "% A decimal number between 360 and 4096.\n"
                            "<ask line>How many bits in the modulus [2048]: ");
     assert_answers("1024", "% Generating 1024 bit RSA keys, keys will be "
                            "non-exportable...");
@@ -96,7 +98,7 @@ test_a_modulus_on_the_line_is_not_asked_for(void **state)
                  "non-exportable...");
     stage_key_made(OK);
     stage_heard();
-    assert_non_null(strstr(stage_type("crypto key generate rsa modulus 511"),
+    assert_non_null(strstr(stage_type("crypto key generate rsa modulus 359"),
                            "% Invalid input"));
     assert_non_null(strstr(stage_type("crypto key generate rsa modulus 4097"),
                            "% Invalid input"));
@@ -134,8 +136,9 @@ test_an_rsa_pair_is_replaced_after_a_question(void **state)
     assert_int_equal(stage.zeroized, 0);
     stage_type("crypto key generate rsa");
     assert_answers("", "% Please answer 'yes' or 'no'.\n" REPLACE);
-    assert_answers("yes", "The name for the keys will be: "
-                          "R1.example.org\n" CHOOSE);
+    stage_answer("yes");
+    stage_keys_removed(OK);
+    assert_heard("The name for the keys will be: R1.example.org\n" CHOOSE);
     /* The old pair is gone while the modulus is still asked for. */
     assert_int_equal(stage.zeroized, 1);
 }
@@ -180,11 +183,14 @@ test_failures_are_told(void **state)
 }
 
 static void
-test_forms_of_later_parts_are_refused(void **state)
+test_what_does_not_work_is_refused(void **state)
 {
     static const char *const lines[] = {
-        "crypto key generate rsa usage-keys label k modulus 768",
-        "crypto key generate rsa exportable label k modulus 768",
+        "crypto key generate rsa usage-keys signature label k",
+        "crypto key generate rsa label k label j",
+        "crypto key export rsa k pem terminal des cisco1234",
+        "crypto key export rsa k pem url flash:k 3des cisco1234",
+        "crypto key import rsa k pem url flash:k cisco1234",
         "crypto key generate rsa label k modulus 768 storage flash:",
         "crypto key generate ec keysize 256 exportable",
         "crypto key generate dsa",
@@ -220,8 +226,10 @@ test_zeroize_asks_and_removes(void **state)
     assert_int_equal(stage.zeroized, 0);
     assert_types("crypto key zeroize rsa k",
                  "% Keys to be removed are named 'k'.\n" REMOVE);
-    assert_answers("yes", "<Router(config)#>");
+    assert_answers("yes", "");
     assert_int_equal(stage.zeroized, 1);
+    stage_keys_removed(OK);
+    assert_heard("<Router(config)#>");
 }
 
 static void
@@ -230,9 +238,230 @@ test_pairs_that_cannot_be_removed_are_told(void **state)
     (void)state;
     stage_open_configuring();
     stage_add_key("k", KEY_ED25519, 256);
-    stage.zeroize_result = ERR_SYSTEM;
     stage_type("crypto key zeroize ed25519");
-    assert_answers("yes", "% The keys could not be removed\n<Router(config)#>");
+    stage_answer("yes");
+    stage_keys_removed(ERR_SYSTEM);
+    assert_heard("% The keys could not be removed\n<Router(config)#>");
+}
+
+#define MAKING "% Generating 768 bit RSA keys, keys will be "
+
+static void
+test_usage_keys_are_two_pairs(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    assert_types("crypto key generate rsa modulus 768 usage-keys exportable "
+                 "label k",
+                 "The name for the keys will be: k\n\n"
+                 "% The key modulus size is 768 bits\n" MAKING "exportable...");
+    assert_int_equal(stage.wish.usage, KEY_SIGNATURE);
+    assert_true(stage.wish.exportable);
+    stage_key_made(OK);
+    assert_heard("[OK]\n" MAKING "exportable...");
+    assert_int_equal(stage.wish.usage, KEY_ENCRYPTION);
+    assert_int_equal(stage.wish.bits, 768);
+    stage_key_made(OK);
+    assert_heard("[OK]\n\n<Router(config)#>");
+}
+
+#define CHOOSE_FOR(usage)                                                  \
+    "Choose the size of the key modulus in the range of 360 to 4096 for "  \
+    "your\n  " usage " Keys. Choosing a key modulus greater than 512 may " \
+    "take\n  a few minutes.\n\n<ask line>How many bits in the modulus "    \
+    "[2048]: "
+
+static void
+test_usage_keys_ask_for_two_sizes(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    assert_types("crypto key generate rsa usage-keys label k",
+                 "The name for the keys will be: k\n" CHOOSE_FOR("Signature"));
+    assert_answers("768", MAKING "non-exportable...");
+    stage_key_made(OK);
+    assert_heard("[OK]\n" CHOOSE_FOR("Encryption"));
+    /* The first pair is kept when the second is not wanted any more. */
+    assert_answers(NULL, "<Router(config)#>");
+    assert_types("crypto key generate rsa encryption label k",
+                 "The name for the keys will be: k\n" CHOOSE_FOR("Encryption"));
+}
+
+static void
+test_half_of_a_pair_leaves_the_other_half(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_add_key("k", KEY_RSA, 768)->usage = KEY_SIGNATURE;
+    assert_types("crypto key generate rsa encryption modulus 768 label k",
+                 "The name for the keys will be: k\n\n"
+                 "% The key modulus size is 768 bits\n" MAKING
+                 "non-exportable...");
+    stage_key_made(OK);
+    stage_heard();
+    assert_types("crypto key generate rsa signature modulus 768 label k",
+                 "% You already have RSA keys defined named k.\n" REPLACE);
+    stage_answer("no");
+    assert_types("crypto key generate rsa usage-keys modulus 768 label k",
+                 "% You already have RSA keys defined named k.\n" REPLACE);
+}
+
+static void
+test_an_old_pair_that_stays_is_told(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_add_key("k", KEY_RSA, 768);
+    stage_type("crypto key generate rsa modulus 768 label k");
+    stage_answer("yes");
+    stage_keys_removed(ERR_SYSTEM);
+    assert_heard("% The old keys could not be removed\n<Router(config)#>");
+}
+
+static void
+test_an_export_shows_each_pair_of_the_name(void **state)
+{
+    struct key *key;
+
+    (void)state;
+    stage_open_configuring();
+    assert_types("crypto key export rsa k pem terminal 3des cisco123",
+                 "% RSA keypair 'k' does not exist.\n<Router(config)#>");
+    key = stage_add_key("k", KEY_RSA, 1024);
+    assert_types("crypto key export rsa k pem terminal 3des cisco12",
+                 "% Passphrase is too short, needs to be at least 8 chars\n"
+                 "<Router(config)#>");
+    assert_types("crypto key export rsa k pem terminal 3des cisco123",
+                 "% RSA keypair 'k' is not exportable.\n<Router(config)#>");
+    assert_null(stage.exported_done);
+    key->exportable = true;
+    key->number = 7;
+    key = stage_add_key("k", KEY_RSA, 1024);
+    key->exportable = true;
+    key->number = 8;
+    key->usage = KEY_ENCRYPTION;
+    assert_types("crypto key export rsa k pem terminal 3des cisco 123", "");
+    assert_int_equal(stage.exported, 7);
+    stage_key_exported("PUBLIC\n", "PRIVATE\n");
+    assert_int_equal(stage.exported, 8);
+    stage_key_exported("public\n", "private\n");
+    assert_heard("% Key name: k\n"
+                 "   Usage: General Purpose Key\n"
+                 "   Key data:\nPUBLIC\nPRIVATE\n\n"
+                 "% Key name: k\n"
+                 "   Usage: Encryption Key\n"
+                 "   Key data:\npublic\nprivate\n\n<Router(config)#>");
+    stage_type("crypto key export rsa k pem terminal 3des cisco123");
+    stage_key_exported("", "");
+    assert_heard("% The keys could not be exported\n<Router(config)#>");
+}
+
+#define ENTER_PUBLIC(usage)                                        \
+    "% Enter PEM-formatted public " usage " key or certificate.\n" \
+    "% End with a blank line or \"quit\" on a line by itself.\n"   \
+    "<ask text>"
+#define ENTER_PRIVATE(usage)                                   \
+    "% Enter PEM-formatted encrypted private " usage " key.\n" \
+    "% End with \"quit\" on a line by itself.\n"               \
+    "<ask text>"
+#define MORE "<ask text>"
+
+static void
+test_an_import_takes_two_texts(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    assert_types("crypto key import rsa k exportable pem terminal cisco",
+                 ENTER_PUBLIC("General Purpose"));
+    assert_answers("PUBLIC", MORE);
+    assert_answers("", ENTER_PRIVATE("General Purpose"));
+    assert_answers("PRIVATE", MORE);
+    assert_answers("", MORE);
+    assert_answers("KEY", MORE);
+    assert_answers(" quit ", "");
+    assert_string_equal(stage.wish_name, "k");
+    assert_true(stage.wish.exportable);
+    assert_int_equal(stage.wish.usage, KEY_GENERAL);
+    assert_int_equal(stage.wish.bits, 0);
+    stage_key_made(OK);
+    assert_heard("% Key pair import succeeded.\n<Router(config)#>");
+    stage_add_key("k", KEY_RSA, 1024);
+    assert_types("crypto key import rsa k pem terminal cisco",
+                 "% Key pair exists.\n<Router(config)#>");
+}
+
+static void
+test_an_import_that_fails_says_why(void **state)
+{
+    static const struct {
+        enum err err;
+        const char *text;
+    } cases[] = {
+        {ERR_FORMAT, "% No encrypted private key was found.\n"},
+        {ERR_REFUSED, "% The passphrase does not decrypt the private key.\n"},
+        {ERR_CRYPTO, "% The keys are not an RSA key pair.\n"},
+        {ERR_SYSTEM, "% The keys could not be generated or stored\n"},
+    };
+    char all[200];
+
+    (void)state;
+    stage_open_configuring();
+    for (size_t i = 0; i < 4; i++) {
+        stage_type("crypto key import rsa k pem terminal cisco");
+        stage_answer("quit");
+        stage_answer("text");
+        stage_answer("quit");
+        stage_key_made(cases[i].err);
+        snprintf(all, sizeof(all),
+                 "%s%% Key pair import failed.\n<Router(config)#>",
+                 cases[i].text);
+        assert_heard(all);
+    }
+    stage_type("crypto key import rsa k pem terminal cisco");
+    stage_answer("quit");
+    assert_answers("quit", "% No encrypted private key was found.\n"
+                           "% Key pair import failed.\n<Router(config)#>");
+}
+
+static void
+test_usage_keys_are_imported_both_or_none(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    assert_types("crypto key import rsa k usage-keys pem terminal cisco",
+                 ENTER_PUBLIC("Signature"));
+    assert_answers("quit", ENTER_PRIVATE("Signature"));
+    stage_answer("text");
+    stage_answer("quit");
+    assert_int_equal(stage.wish.usage, KEY_SIGNATURE);
+    stage_add_key("k", KEY_RSA, 1024)->usage = KEY_SIGNATURE;
+    stage_key_made(OK);
+    assert_heard(ENTER_PUBLIC("Encryption"));
+    assert_answers("quit", ENTER_PRIVATE("Encryption"));
+    stage_answer("text");
+    stage_answer("quit");
+    assert_int_equal(stage.wish.usage, KEY_ENCRYPTION);
+    stage_key_made(ERR_REFUSED);
+    assert_int_equal(stage.zeroized, 1);
+    stage_keys_removed(OK);
+    assert_heard("% The passphrase does not decrypt the private key.\n"
+                 "% Key pair import failed.\n<Router(config)#>");
+}
+
+static void
+test_a_text_without_end_is_given_up(void **state)
+{
+    char line[1001];
+    unsigned lines = 0;
+
+    (void)state;
+    memset(line, 'x', 1000);
+    line[1000] = '\0';
+    stage_open_configuring();
+    stage_type("crypto key import rsa k pem terminal cisco");
+    while (strcmp(stage_answer(line), MORE) == 0)
+        assert_true(++lines < 20);
+    assert_types("", "<Router(config)#>");
 }
 
 static void
@@ -278,9 +507,18 @@ main(void)
         STAGE_TEST(test_an_rsa_pair_is_replaced_after_a_question),
         STAGE_TEST(test_an_ec_pair_stays_until_the_new_one_is_there),
         STAGE_TEST(test_failures_are_told),
-        STAGE_TEST(test_forms_of_later_parts_are_refused),
+        STAGE_TEST(test_what_does_not_work_is_refused),
         STAGE_TEST(test_zeroize_asks_and_removes),
         STAGE_TEST(test_pairs_that_cannot_be_removed_are_told),
+        STAGE_TEST(test_usage_keys_are_two_pairs),
+        STAGE_TEST(test_usage_keys_ask_for_two_sizes),
+        STAGE_TEST(test_half_of_a_pair_leaves_the_other_half),
+        STAGE_TEST(test_an_old_pair_that_stays_is_told),
+        STAGE_TEST(test_an_export_shows_each_pair_of_the_name),
+        STAGE_TEST(test_an_import_takes_two_texts),
+        STAGE_TEST(test_an_import_that_fails_says_why),
+        STAGE_TEST(test_usage_keys_are_imported_both_or_none),
+        STAGE_TEST(test_a_text_without_end_is_given_up),
         STAGE_TEST(test_public_keys_are_shown_as_spki),
     };
 

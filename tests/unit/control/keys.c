@@ -33,8 +33,8 @@ struct fixture {
     child_fn on_child;
     void *child_owner;
     struct list sessions;
-    unsigned listener_updates, dones;
-    enum err done_err;
+    unsigned listener_updates, dones, removals;
+    enum err done_err, removed_err;
     bool silent; /* nothing was logged when it was called */
     char done_name[KEY_NAME_MAX];
 };
@@ -180,7 +180,10 @@ remove_key_file(void *owner, const char *file)
 {
     struct fixture *f = owner;
 
-    (void)!storage_key_remove(f->router.storage, file);
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/keys/%s", f->path, file);
+    unlink(path);
 }
 
 static int
@@ -268,6 +271,43 @@ generate(struct fixture *f, const char *name, enum key_type type, unsigned bits)
     keys_generate(&f->router, &wish, on_done, f);
 }
 
+static size_t
+key_count(struct fixture *f)
+{
+    size_t count = 0;
+
+    LIST_EACH(node, keys_all(&f->router))
+    {
+        count++;
+    }
+    return count;
+}
+
+static void
+on_zeroized(void *owner, enum err err)
+{
+    struct fixture *f = owner;
+
+    f->removals++;
+    f->removed_err = err;
+}
+
+/* To its end; how many pairs went. */
+static unsigned
+zeroize(struct fixture *f, enum key_type kind, const char *name)
+{
+    const struct key_set set = {.kind = kind, .name = name};
+    size_t before = key_count(f);
+    unsigned removals = f->removals;
+
+    keys_zeroize(&f->router, &set, on_zeroized, f);
+    assert_int_equal(f->removals, removals); /* never from within */
+    while (f->removals == removals)
+        uv_run(&f->router.loop, UV_RUN_ONCE);
+    assert_int_equal(f->removed_err, OK);
+    return (unsigned)(before - key_count(f));
+}
+
 static void
 child_starts(struct fixture *f)
 {
@@ -296,18 +336,6 @@ make(struct fixture *f, const char *name, enum key_type type, unsigned bits)
     assert_int_equal(f->done_err, OK);
     assert_string_equal(f->done_name, name);
     f->sent[0] = '\0';
-}
-
-static size_t
-key_count(struct fixture *f)
-{
-    size_t count = 0;
-
-    LIST_EACH(node, keys_all(&f->router))
-    {
-        count++;
-    }
-    return count;
 }
 
 static bool
@@ -593,7 +621,6 @@ static void
 test_zeroize_takes_one_kind_or_one_name(void **state)
 {
     struct fixture *f = *state;
-    unsigned count;
 
     keys_load(&f->router);
     make(f, "a", KEY_RSA, 1024);
@@ -602,17 +629,14 @@ test_zeroize_takes_one_kind_or_one_name(void **state)
     make(f, "b", KEY_ECDSA_521, 521);
     make(f, "a", KEY_ED25519, 256);
     expect_log(f, "%SSH-5-ENABLED\n");
-    assert_int_equal(keys_zeroize(&f->router, KEY_RSA, "b", &count), OK);
-    assert_int_equal(count, 1);
+    assert_int_equal(zeroize(f, KEY_RSA, "b"), 1);
     assert_false(file_is_there(f, "b.rsa"));
-    assert_int_equal(keys_zeroize(&f->router, KEY_RSA, "b", &count), OK);
-    assert_int_equal(count, 0);
-    assert_int_equal(keys_zeroize(&f->router, KEY_ECDSA_384, NULL, &count), OK);
-    assert_int_equal(count, 2);
+    assert_int_equal(zeroize(f, KEY_RSA, "b"), 0);
+    assert_int_equal(zeroize(f, KEY_ECDSA_384, NULL), 2);
     assert_int_equal(key_count(f), 2);
-    assert_int_equal(keys_zeroize(&f->router, KEY_RSA, NULL, &count), OK);
+    zeroize(f, KEY_RSA, NULL);
     expect_log(f, "");
-    assert_int_equal(keys_zeroize(&f->router, KEY_ED25519, NULL, &count), OK);
+    zeroize(f, KEY_ED25519, NULL);
     expect_log(f, "%SSH-5-DISABLED\n");
     assert_int_equal(f->listener_updates, 2);
 }
@@ -622,19 +646,18 @@ test_sessions_can_sign_with_a_zeroized_pair_until_they_end(void **state)
 {
     struct fixture *f = *state;
     struct session s = {.kind = SESSION_SSH};
-    unsigned count;
 
     keys_load(&f->router);
     make(f, "a", KEY_RSA, 1024);
     s.started_ms = router_now_ms(&f->router);
     list_append(&f->sessions, &s.node);
-    assert_int_equal(keys_zeroize(&f->router, KEY_RSA, NULL, &count), OK);
+    zeroize(f, KEY_RSA, NULL);
     assert_false(file_is_there(f, "a.rsa"));
     assert_false(keys_ssh_enabled(&f->router));
     expect_sent(f, "");
     list_remove(&s.node);
     make(f, "b", KEY_RSA, 1024);
-    assert_int_equal(keys_zeroize(&f->router, KEY_RSA, NULL, &count), OK);
+    zeroize(f, KEY_RSA, NULL);
     expect_sent(f, "KEY_FORGET 1\nKEY_FORGET 2\n");
 }
 
@@ -657,7 +680,6 @@ test_keypair_name_chooses_also_a_pair_of_later(void **state)
 {
     struct fixture *f = *state;
     struct ssh_host_keys usable;
-    unsigned count;
 
     keys_load(&f->router);
     make(f, "first", KEY_RSA, 1024);
@@ -675,7 +697,7 @@ test_keypair_name_chooses_also_a_pair_of_later(void **state)
     keys_for_ssh(&f->router, &usable);
     assert_string_equal(usable.keys[0]->name, "first");
     expect_log(f, "");
-    assert_int_equal(keys_zeroize(&f->router, KEY_RSA, "first", &count), OK);
+    zeroize(f, KEY_RSA, "first");
     keys_for_ssh(&f->router, &usable);
     assert_string_equal(usable.keys[0]->name, "later");
 }

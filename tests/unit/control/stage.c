@@ -340,23 +340,39 @@ keys_forget_owner(struct router *r, void *owner)
         stage.key_done = NULL;
 }
 
-enum err
-keys_zeroize(struct router *r, enum key_type kind, const char *name,
-             unsigned *count)
+bool
+keys_export(struct router *r, const struct key *key, struct span passphrase,
+            key_exported_fn done, void *owner)
 {
-    (void)kind;
-    *count = 0;
+    (void)r;
+    (void)passphrase;
+    stage.exported = key->number;
+    stage.exported_done = done;
+    stage.key_owner = owner;
+    return true;
+}
+
+bool
+key_is_in(const struct key *key, const struct key_set *set)
+{
+    return (set->name == NULL || strcmp(key->name, set->name) == 0) &&
+           key->usage != set->not &&(key_is_ec(key) ? set->kind == KEY_ECDSA_256
+                                                    : key->type == set->kind);
+}
+
+void
+keys_zeroize(struct router *r, const struct key_set *set, keys_removed_fn done,
+             void *owner)
+{
     LIST_EACH(node, keys_all(r))
     {
-        struct key *key = LIST_ITEM(node, struct key, node);
-
-        if (name != NULL && strcmp(key->name, name) != 0)
+        if (!key_is_in(LIST_ITEM(node, struct key, node), set))
             continue;
         list_remove(node);
         stage.zeroized++;
-        ++*count;
     }
-    return stage.zeroize_result;
+    stage.removed_done = done;
+    stage.key_owner = owner;
 }
 
 bool
@@ -402,6 +418,26 @@ stage_key_made(enum err err)
     assert_non_null(done);
     stage.key_done = NULL;
     done(stage.key_owner, err, NULL);
+}
+
+void
+stage_keys_removed(enum err err)
+{
+    keys_removed_fn done = stage.removed_done;
+
+    assert_non_null(done);
+    stage.removed_done = NULL;
+    done(stage.key_owner, err);
+}
+
+void
+stage_key_exported(const char *public_pem, const char *private_pem)
+{
+    key_exported_fn done = stage.exported_done;
+
+    assert_non_null(done);
+    stage.exported_done = NULL;
+    done(stage.key_owner, span_text(public_pem), span_text(private_pem));
 }
 
 /* --- the listener ------------------------------------------------------- */

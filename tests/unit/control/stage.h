@@ -55,7 +55,9 @@ struct stage {
     char wish_name[KEY_NAME_MAX];
     key_done_fn key_done;
     void *key_owner;
-    enum err zeroize_result;
+    keys_removed_fn removed_done;
+    key_exported_fn exported_done;
+    uint32_t exported; /* the pair that was asked for */
     unsigned zeroized, key_updates, listener_updates;
 
     struct buf saved_text;
@@ -99,6 +101,8 @@ void stage_verdict(bool accepted);
 void stage_encoded(const char *stored);
 void stage_saved(enum err err, int system_error);
 void stage_key_made(enum err err);
+void stage_keys_removed(enum err err);
+void stage_key_exported(const char *public_pem, const char *private_pem);
 struct key *stage_add_key(const char *name, enum key_type type, unsigned bits);
 
 /* Load configuration lines; every line must be good. */

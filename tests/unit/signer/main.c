@@ -183,6 +183,29 @@ test_a_loaded_key_signs_exchanges(void **state)
     talk_end(&talk);
 }
 
+/* Nor is any number that is no key's; the others go on. */
+static void
+test_a_pair_that_is_not_exportable_stays(void **state)
+{
+    struct talk talk = talk_start();
+    struct message m = {.type = MSG_KEY_EXPORT};
+
+    (void)state;
+    load_fresh_key(&talk, 4, KEY_RSA);
+    for (uint32_t number = 4; number <= 5; number++) {
+        m.type = MSG_KEY_EXPORT;
+        m.key_export.key = number;
+        m.key_export.passphrase = span_text("passphrase");
+        talk_say(&talk, &m, -1);
+        assert_int_equal(talk_hear(&talk, &m), OK);
+        assert_int_equal(m.type, MSG_KEY_EXPORTED);
+        assert_int_equal(m.key_exported.key, number);
+        assert_int_equal(m.key_exported.private_pem.len, 0);
+        assert_int_equal(m.key_exported.public_pem.len, 0);
+    }
+    talk_end(&talk);
+}
+
 static void
 test_what_must_not_be_signed_gets_an_empty_answer(void **state)
 {
@@ -387,6 +410,7 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_loaded_key_signs_exchanges),
+        cmocka_unit_test(test_a_pair_that_is_not_exportable_stays),
         cmocka_unit_test(test_what_must_not_be_signed_gets_an_empty_answer),
         cmocka_unit_test(test_a_key_file_that_others_may_read_is_refused),
         cmocka_unit_test(test_a_key_is_made_by_a_child_while_others_are_served),
