@@ -108,9 +108,14 @@ struct cli_match {
     bool defaulted;              /* behind `default` */
     bool by_do;                  /* an EXEC row by way of `do` */
     struct cli_context after;    /* where the user stands afterwards */
-    size_t column;     /* CLI_INVALID: columns of the line before the caret */
-    struct buf text;   /* the line in full words, keywords lower case */
-    struct buf masked; /* the same with secrets as "*****"; for logs */
+    size_t column; /* CLI_INVALID: columns of the line before the caret */
+    /*
+     * Bytes of the line as typed that may be kept and shown: up to its first
+     * secret, or to where one may be, if the line was not understood.
+     */
+    size_t open_length;
+    struct buf text;        /* the line in full words, keywords lower case */
+    struct buf masked;      /* the same with secrets as "*****"; for logs */
     enum cli_filter filter; /* SHOW rows only */
     char *filter_pattern;   /* owned; NULL without a filter */
 

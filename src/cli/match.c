@@ -6,6 +6,7 @@
 
 #include "cli/alias.h"
 #include "cli/filter.h"
+#include "cli/hide.h"
 
 /* What one mode says about a line. */
 struct verdict {
@@ -137,6 +138,7 @@ begin(struct cli_match *match, const struct cli_context *context)
 {
     match_init(match);
     match->after = *context;
+    match->open_length = SIZE_MAX;
 }
 
 static bool
@@ -199,13 +201,21 @@ cli_parse(const struct cli_language *language,
     begin(match, context);
     if (!words_split(&words, meant, &bad)) {
         match->column = words_column(line, alias_typed_at(&e, bad));
+        match->open_length = 0;
         return CLI_INVALID;
     }
-    if (words.count == 0 || *words_at(&words, 0).ptr == '!')
+    if (words.count == 0 || *words_at(&words, 0).ptr == '!') {
+        match->open_length = strlen(line);
         return CLI_EMPTY;
+    }
     verdict = match_words(language, context, &words, match);
     match->column = words_column(line, alias_typed_at(&e, verdict.fault));
     if (verdict.result == CLI_OK)
         find_after(language, context, match);
+    else
+        match->open_length = hide_from(language, &words);
+    match->open_length = match->open_length == SIZE_MAX
+                             ? strlen(line)
+                             : alias_typed_at(&e, match->open_length);
     return verdict.result;
 }

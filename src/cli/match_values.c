@@ -125,6 +125,8 @@ take_word(struct cli_match *match, const struct search *s, unsigned index,
     else if (value->text == NULL)
         value->text = text_dup_span(word);
     put_word(match, word, t->secret);
+    if (t->secret && match->open_length == SIZE_MAX)
+        match->open_length = s->words->places[index].at;
 }
 
 void

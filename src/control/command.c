@@ -224,6 +224,7 @@ command_line(struct shell *sh, const char *line, bool to_exec, size_t indent,
 
     run->matched = true;
     run->to_exec = to_exec;
+    shell_remember(sh, line, run->match.open_length);
     if (result == CLI_OK) {
         run->command.match = &run->match;
         call(run, begin_match);

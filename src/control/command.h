@@ -7,6 +7,7 @@
 #define CONTROL_COMMAND_H
 
 #include "base/buf.h"
+#include "base/history.h"
 #include "cli/cli.h"
 #include "control/router.h"
 #include "control/session.h"
@@ -89,6 +90,11 @@ void shell_set_width(struct shell *sh, unsigned width);
 /* Where files without a device are looked for: "flash:/". Borrowed. */
 const char *shell_directory(const struct shell *sh);
 void shell_set_directory(struct shell *sh, const char *directory);
+/* How many lines are kept, at most HISTORY_MAX; and what is kept: borrowed. */
+void shell_set_history(struct shell *sh, unsigned lines);
+const struct history *shell_history(const struct shell *sh);
+/* Log lines to this vty. False: it is the console, which has them anyway. */
+bool shell_set_monitor(struct shell *sh, bool on);
 /* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */
 void shell_log_configured(struct shell *sh);
 /*

@@ -39,7 +39,8 @@ struct journal {
        crowd out each other, never a mnemonic. */
     struct list names, sources;
     size_t source_count;
-    unsigned lost; /* lines that standard error did not take */
+    struct list monitors; /* of struct monitor */
+    unsigned lost;        /* lines that standard error did not take */
 };
 
 /*
@@ -77,14 +78,25 @@ write_error_stream(struct journal *j, const char *line, size_t len)
 }
 
 static void
-send_console(struct session *console, const char *line)
+send_line(struct session *s, uint32_t channel, const char *line)
 {
     struct message m = {.type = MSG_LOG};
 
-    m.log.channel = CHANNEL_ALL;
-    m.log.redraw = session_line(console)->synchronous;
+    m.log.channel = channel;
+    m.log.redraw = session_line(s)->synchronous;
     m.log.line = span_text(line);
-    session_send(console, &m);
+    session_send(s, &m);
+}
+
+static void
+send_monitors(struct journal *j, const char *line)
+{
+    LIST_EACH(node, &j->monitors)
+    {
+        struct monitor *m = LIST_ITEM(node, struct monitor, node);
+
+        send_line(m->session, m->channel, line);
+    }
 }
 
 /* One finished line, without time, to all that read the log. */
@@ -99,7 +111,9 @@ emit(struct router *r, const struct config_timestamps *how, const char *text)
     if (r->sessions != NULL)
         console = session_on_console(r);
     if (console != NULL)
-        send_console(console, line);
+        send_line(console, CHANNEL_ALL, line);
+    if (r->journal != NULL)
+        send_monitors(r->journal, line);
     /* The console's own terminal shows the line once, not twice. */
     if (r->journal != NULL &&
         (console == NULL || !console_on_terminal(r) || !isatty(STDERR_FILENO)))
@@ -290,6 +304,20 @@ journal_limited(struct router *r, const char *source, const char *facility,
     va_end(args);
 }
 
+/* --- monitors ----------------------------------------------------------- */
+
+void
+journal_watch(struct router *r, struct monitor *m)
+{
+    list_append(&r->journal->monitors, &m->node);
+}
+
+void
+journal_unwatch(struct monitor *m)
+{
+    list_remove(&m->node);
+}
+
 /* --- life --------------------------------------------------------------- */
 
 /* base/log's lines come from below the programs and have no mnemonic. */
@@ -306,6 +334,7 @@ journal_new(struct router *r)
 
     j->router = r;
     list_init(&j->names);
+    list_init(&j->monitors);
     list_init(&j->sources);
     uv_timer_init(&r->loop, &j->expiry);
     j->expiry.data = j;

@@ -27,6 +27,15 @@ void journal_limited(struct router *r, const char *source, const char *facility,
                      enum log_level severity, const char *mnemonic,
                      const char *format, ...) PRINTF(6, 7);
 
+/* A channel that is shown every log line: `terminal monitor`. */
+struct monitor {
+    struct list node; /* alone, or in the journal's list */
+    struct session *session;
+    uint32_t channel;
+};
+void journal_watch(struct router *r, struct monitor *m);
+void journal_unwatch(struct monitor *m);
+
 /* Freed when the loop has let go of it; no line is written after the call. */
 struct journal *journal_new(struct router *r);
 void journal_free(struct journal *j); /* NULL is fine */

@@ -9,6 +9,7 @@
 #include "control/journal.h"
 #include "control/shell_parts.h"
 
+#define SECRET_SHOWN        "*****"
 #define CONFIGURE_PRIVILEGE 15 /* of `configure terminal` */
 
 /* --- what the worker is told -------------------------------------------- */
@@ -48,7 +49,7 @@ shell_send_terminal(struct shell *sh)
     m.terminal.channel = sh->channel;
     m.terminal.length = sh->length;
     m.terminal.width = sh->width;
-    m.terminal.history = sh->history;
+    m.terminal.history = (uint32_t)sh->history.size;
     m.terminal.exec_timeout_s = sh->exec_timeout_s;
     m.terminal.fixed_length = sh->fixed_length;
     m.terminal.fixed_width = sh->fixed_width;
@@ -63,6 +64,13 @@ shell_prompt(const struct shell *sh, char prompt[CLI_PROMPT_MAX])
 }
 
 static void
+forget_entered(struct shell *sh)
+{
+    free(sh->entered);
+    sh->entered = NULL;
+}
+
+static void
 send_prompt(struct shell *sh)
 {
     struct message m = {.type = MSG_PROMPT};
@@ -74,7 +82,10 @@ send_prompt(struct shell *sh)
     shell_prompt(sh, prompt);
     m.prompt.channel = sh->channel;
     m.prompt.prompt = span_text(prompt);
+    m.prompt.entered =
+        sh->entered == NULL ? SPAN_EMPTY : span_text(sh->entered);
     shell_send(sh, &m);
+    forget_entered(sh);
 }
 
 static void
@@ -85,6 +96,7 @@ send_exit(struct shell *sh)
     m.exit.channel = sh->channel;
     m.exit.status = sh->status;
     shell_send(sh, &m);
+    journal_unwatch(&sh->monitor);
     sh->left = true;
 }
 
@@ -115,7 +127,7 @@ shell_use_line(struct shell *sh)
     sh->width = line->width;
     sh->fixed_length = line->length != CONFIG_LINE_LENGTH;
     sh->fixed_width = line->width != CONFIG_LINE_WIDTH;
-    sh->history = line->history ? line->history_size : 0;
+    history_resize(&sh->history, line->history ? line->history_size : 0);
     shell_use_window(sh);
 }
 
@@ -152,6 +164,10 @@ shell_new(struct session *s, uint32_t channel)
     sh->session = s;
     sh->channel = channel;
     buf_init_secret(&sh->script, 0);
+    history_init(&sh->history, 0);
+    sh->monitor.session = s;
+    sh->monitor.channel = channel;
+    list_init(&sh->monitor.node);
     shell_enter_exec(sh, s->privilege);
     s->shells[slot] = sh;
     return sh;
@@ -169,6 +185,9 @@ shell_free(struct shell *sh)
             sh->session->shells[i] = NULL;
     buf_clear(&sh->script);
     free(sh->directory);
+    journal_unwatch(&sh->monitor);
+    history_clear(&sh->history);
+    forget_entered(sh);
     free(sh);
 }
 
@@ -272,6 +291,17 @@ shell_exec(struct session *s, const struct msg_exec *m)
     return true;
 }
 
+/* What one user entered is not for the next, nor is it in the worker. */
+static void
+empty_history(struct shell *sh)
+{
+    unsigned lines = (unsigned)sh->history.size;
+
+    forget_entered(sh);
+    shell_set_history(sh, 0);
+    shell_set_history(sh, lines);
+}
+
 void
 shell_next(struct shell *sh)
 {
@@ -294,7 +324,7 @@ shell_next(struct shell *sh)
         s->ends_ms = 0;
         shell_enter_exec(sh, 0);
         shell_use_line(sh);
-        shell_send_terminal(sh);
+        empty_history(sh);
         command_dialogue(sh, login_wait);
         return;
     }
@@ -431,6 +461,47 @@ shell_set_directory(struct shell *sh, const char *directory)
 
     free(sh->directory);
     sh->directory = copy;
+}
+
+void
+shell_remember(struct shell *sh, const char *line, size_t open)
+{
+    size_t length = strlen(line);
+    struct buf text;
+
+    /* What is blank is no line; an exec request has no history. */
+    if (sh->exec || line[strspn(line, " \t")] == '\0')
+        return;
+    free(sh->entered);
+    sh->entered = text_dup_span(span_of(line, open));
+    buf_init(&text, CLI_LINE_MAX);
+    buf_printf(&text, "%s%s", sh->entered, open < length ? SECRET_SHOWN : "");
+    history_add(&sh->history, buf_span(&text));
+    buf_clear(&text);
+}
+
+void
+shell_set_history(struct shell *sh, unsigned lines)
+{
+    history_resize(&sh->history, lines);
+    shell_send_terminal(sh);
+}
+
+const struct history *
+shell_history(const struct shell *sh)
+{
+    return &sh->history;
+}
+
+bool
+shell_set_monitor(struct shell *sh, bool on)
+{
+    if (sh->session->kind == SESSION_CONSOLE)
+        return false;
+    journal_unwatch(&sh->monitor);
+    if (on && !sh->exec)
+        journal_watch(sh->session->router, &sh->monitor);
+    return true;
 }
 
 void

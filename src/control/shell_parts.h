@@ -7,7 +7,9 @@
 #ifndef CONTROL_SHELL_PARTS_H
 #define CONTROL_SHELL_PARTS_H
 
+#include "base/history.h"
 #include "control/command.h"
+#include "control/journal.h"
 #include "control/shell.h"
 
 #define ANSWER_MAX 1024 /* bytes of an answer; more is cut */
@@ -46,10 +48,12 @@ struct shell {
     struct cli_context context; /* mode and privilege */
     unsigned rows, columns;     /* the user's window, 0: not given */
     unsigned length, width;     /* as TERMINAL says */
-    unsigned history;           /* lines kept, likewise */
     unsigned exec_timeout_s;
     /* By `terminal length` or `width`, or by the line. */
     bool fixed_length, fixed_width;
+    struct history history; /* as `show history` prints it: no secrets */
+    char *entered; /* for the worker's, with the next prompt; NULL: nothing */
+    struct monitor monitor; /* journal.c: `terminal monitor` */
 
     char *directory; /* of `cd`; NULL: flash:/ */
     struct running *running;
@@ -80,6 +84,11 @@ void shell_send_terminal(struct shell *sh);
 void shell_next(struct shell *sh);
 /* Begin an EXEC at the session's privilege; `motd`: not shown yet. */
 void shell_start(struct shell *sh, bool motd);
+/*
+ * A line was entered: the first `open` bytes of it may be kept; what is behind
+ * them is a secret.
+ */
+void shell_remember(struct shell *sh, const char *line, size_t open);
 /* The prompt as it would be shown now. */
 void shell_prompt(const struct shell *sh, char prompt[CLI_PROMPT_MAX]);
 

@@ -190,10 +190,14 @@ enum judge_kind {
     F(text, prompt)                     \
     F(u8, kind)     /* enum ask_kind */ \
     F(u32, limit_s) /* 0: none but exec-timeout */
-/* Ends a command: the worker shows it and edits the next line. */
+/*
+ * Ends a command: the worker shows it and edits the next line. `entered` is
+ * what its history keeps of the last one, without secrets.
+ */
 #define PROMPT_FIELDS(F) \
     F(u32, channel)      \
-    F(text, prompt)
+    F(text, prompt)      \
+    F(text, entered)
 /* Answer to LINE_HELP: shown, then prompt and line are shown again. */
 #define HELP_FIELDS(F) \
     F(u32, channel)    \

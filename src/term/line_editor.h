@@ -7,7 +7,7 @@
 #define TERM_LINE_EDITOR_H
 
 #include "base/buf.h"
-#include "term/history.h"
+#include "base/history.h"
 #include "term/key.h"
 
 #define LINE_COMMAND_MAX 254  /* bytes of a command or an answer, as in IOS */

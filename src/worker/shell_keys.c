@@ -102,11 +102,9 @@ prompt_got_key(struct shell *sh, const struct key *key)
                                      !line_editor_is_on_line(sh->editor));
     switch (action) {
     case LINE_ENTERED:
-        history_add(&sh->history, text);
         send_line(sh, text, LINE_ENTER);
         break;
     case LINE_LEFT:
-        history_add(&sh->history, text);
         send_line(sh, text, LINE_CTRL_Z);
         break;
     case LINE_ABORTED:

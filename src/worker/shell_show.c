@@ -200,6 +200,7 @@ on_prompt(struct shell *sh, struct held *h, const struct message *m)
     struct line_editor *e = editor_of(sh);
 
     (void)h;
+    history_add(&sh->history, m->prompt.entered);
     pager_begin(&sh->pager);
     pager_fresh_line(&sh->pager, &sh->out);
     line_editor_begin(e, LINE_COMMAND, m->prompt.prompt, &sh->out);

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from console import attach
-from router import CONFIG, Router
+from router import CONFIG, Router, wait_for
 from session import Session
 
 INVALID = "% Invalid input detected at '^' marker.\n\n"
@@ -181,3 +181,88 @@ def test_the_console_has_the_same_language(tmp_path):
     with Router(tmp_path, config="") as router:
         text = attach(router, "h", "s privilege", "lo").stdout
         assert "Current privilege level is 15\n" in text
+
+
+# --- history --------------------------------------------------------------------
+
+def test_history_is_shown_limited_and_recalled(plain):
+    with Session(plain) as user:
+        user.command("terminal history size 3")
+        for line in ("show privilege", "show privilege", "  ", "", "! note"):
+            user.command(line)
+        assert user.command("show history") == \
+            "  show privilege\n  ! note\n  show history\n"
+        user.type("\x10\x10", "! note *\x08*$")
+        user.type("\x15\n")
+        user.command("terminal no history")
+        assert user.command("show history") == ""
+        user.type("\x10\x10zz", "zz$")
+        user.type("\x15\n")
+        user.command("terminal history")
+        user.command("terminal no history size")
+        assert user.command("show history") == \
+            "  terminal no history size\n  show history\n"
+        assert user.command("terminal history size 257").endswith(INVALID)
+
+
+@pytest.mark.parametrize("line, kept", (
+    ("username eve secret marker", "username eve secret "),
+    ("user eve priv 3 sec 0 marker", "user eve priv 3 sec 0 "),
+    ("  enable  secret marker", "  enable  secret "),
+    ("usrname eve secret 0 marker", "usrname eve secret "),
+    ("username eve pass", "username eve pass"),
+    ("snmp secret marker x", "snmp secret "),
+    ("snmp passw marker x", "snmp passw "),
+))
+def test_history_holds_no_secrets(plain, line, kept):
+    with Session(plain, enable="cisco") as user:
+        user.command("configure terminal")
+        user.command(line)
+        user.command("no username eve")
+        user.command("enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0")
+        text = user.command("do show history")
+        assert "marker" not in text
+        hidden = "*****" if kept != line else ""
+        assert f"\n  {kept}{hidden}\n" in text
+        # What comes back by the keys stops in front of the secret.
+        seen = user.type("\x10\x10\x10\x10", re.escape(kept) + " *\x08*$")
+        assert "marker" not in seen
+        user.type("\x03")
+
+
+# --- log lines ------------------------------------------------------------------
+
+def test_log_lines_come_where_they_are_wanted(plain):
+    with Session(plain, enable="cisco") as user, Session(plain) as other:
+        user.configure()
+        assert user.command("terminal monitor") == ""
+        other.type("enable\n", "Password: $")
+        other.type("cisco\n")
+        other.configure()
+        line = (r"\r\n\S+ +\d+ [\d:.]+: %SYS-5-CONFIG_I: Configured from "
+                r"console by lab on vty\d+ \(127\.0\.0\.1\)\r\n$")
+        user.until(line)
+        # The prompt does not come again by itself; the line goes on.
+        assert user.type("\n") == "\r\nRouter#"
+        user.command("terminal no monitor")
+        other.configure()
+        assert user.command("show privilege") == \
+            "Current privilege level is 15\n"
+        assert other.command("show privilege") == \
+            "Current privilege level is 15\n"
+
+
+def test_the_console_monitors_anyway(tmp_path):
+    with Router(tmp_path, config="") as router:
+        text = attach(router, "terminal monitor", "terminal no monitor").stdout
+        assert "% Console already monitors\n" in text
+        assert "% Console always monitors\n" in text
+
+
+def test_the_next_user_of_the_console_has_no_history(tmp_path):
+    with Router(tmp_path, config="",
+                script="enable\nshow privilege\nexit\n\nshow history\n") as \
+            router:
+        wait_for(lambda: "  show history\n" in
+                 router.console().replace("\r", ""), "the history")
+        assert "  show privilege" not in router.console()

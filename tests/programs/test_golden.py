@@ -282,8 +282,10 @@ def test_help_and_completion(plain):
         user.expect("Router>$")
         user.type("terminal no ?")
         user.expect(r"""\Aterminal no \?\r
-  length  Set number of lines on a screen\r
-  width   Set width of the display terminal\r
+  history  Enable and control the command history function\r
+  length   Set number of lines on a screen\r
+  monitor  Copy debug output to the current terminal line\r
+  width    Set width of the display terminal\r
 \r
 Router>terminal no \Z""")
         user.type("\x15show ")

@@ -79,9 +79,9 @@ static void
 test_help_and_tab_know_what_it_stands_for(void **state)
 {
     (void)state;
-    assert_string_equal(
-        typing_help(&t, "route "),
-        "  A.B.C.D  Network to display information about\n  <cr>\n\n");
+    assert_string_equal(typing_help(&t, "route "),
+                        "  A.B.C.D  Network to display information about\n"
+                        "  |        Output modifiers\n  <cr>\n\n");
     assert_string_equal(typing_help(&t, "s"), "*s=show  show\n\n");
     assert_string_equal(typing_help(&t, "i"), "*inv=\"show inventory\"\n\n");
     assert_string_equal(typing_tab(&t, "s inv"), "s inventory ");

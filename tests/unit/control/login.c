@@ -4,9 +4,10 @@
 #include "stage.h"
 
 #define HEAD "<reply 1><terminal 24x80 600s>"
-#define WAIT                                            \
-    "<terminal 24x80 600s>\n\n\nRouter con0 is now "    \
-    "available\n\n\n\n\n\nPress RETURN to get started." \
+#define WAIT                                                                 \
+    "<terminal 24x80 600s history 0><terminal 24x80 600s>\n\n\nRouter con0 " \
+    "is now "                                                                \
+    "available\n\n\n\n\n\nPress RETURN to get started."                      \
     "\n\n\n\n<ask secret>"
 #define USER "<ask line 30s>Username: "
 #define ASKS "\n\nUser Access Verification\n\n" USER

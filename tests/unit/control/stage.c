@@ -186,6 +186,20 @@ note(const char *facility, enum log_level severity, const char *mnemonic,
 }
 
 void
+journal_watch(struct router *r, struct monitor *m)
+{
+    (void)r;
+    (void)m;
+    put("<watch>");
+}
+
+void
+journal_unwatch(struct monitor *m)
+{
+    (void)m;
+}
+
+void
 journal_message(struct router *r, const char *facility, enum log_level severity,
                 const char *mnemonic, const char *format, ...)
 {

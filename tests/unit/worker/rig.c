@@ -129,13 +129,20 @@ give_filter(struct rig *r, enum output_filter kind, const char *pattern)
 }
 
 void
-give_prompt(struct rig *r, const char *prompt)
+give_prompt_after(struct rig *r, const char *prompt, const char *entered)
 {
     struct message m = {.type = MSG_PROMPT};
 
     m.prompt.channel = RIG_CHANNEL;
     m.prompt.prompt = span_text(prompt);
+    m.prompt.entered = span_text(entered);
     give(r, &m, -1);
+}
+
+void
+give_prompt(struct rig *r, const char *prompt)
+{
+    give_prompt_after(r, prompt, "");
 }
 
 void

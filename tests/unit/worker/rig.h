@@ -55,6 +55,8 @@ void give_output(struct rig *r, const char *text);
 /* A memfd with this text. */
 void give_file(struct rig *r, const void *text, size_t len);
 void give_filter(struct rig *r, enum output_filter kind, const char *pattern);
+/* The same, for the line that history keeps. */
+void give_prompt_after(struct rig *r, const char *prompt, const char *entered);
 void give_prompt(struct rig *r, const char *prompt);
 void give_ask(struct rig *r, const char *prompt, enum ask_kind kind,
               uint32_t limit_s);

@@ -206,7 +206,7 @@ test_history_has_lines_but_no_answers(void **state)
     type(&r, "cisco\r");
     give_ask(&r, "File? ", ASK_LINE, 0);
     type(&r, "name\r");
-    give_prompt(&r, "R1#");
+    give_prompt_after(&r, "R1#", "enable");
     assert_seen(&r, "R1>enable\r\nPassword: \r\nFile? name\r\nR1#");
     type(&r, "\033[A");
     assert_seen(&r, "enable");

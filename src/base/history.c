@@ -1,4 +1,4 @@
-#include "term/history.h"
+#include "base/history.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,10 @@
-#include "term/history.h"
+#include "base/history.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 
-#include "check.h"
+#include <cmocka.h>
 
 static void
 add(struct history *h, const char *line)
@@ -15,7 +17,7 @@ add(struct history *h, const char *line)
         struct span line_;                         \
                                                    \
         assert_true(history_get(h, back, &line_)); \
-        assert_span(line_, text);                  \
+        assert_true(span_is(line_, text));         \
     } while (0)
 
 static void

@@ -1,8 +1,8 @@
 /*
  * The lines a user entered last, for Up and Down.
  */
-#ifndef TERM_HISTORY_H
-#define TERM_HISTORY_H
+#ifndef BASE_HISTORY_H
+#define BASE_HISTORY_H
 
 #include "base/span.h"
 
