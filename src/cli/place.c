@@ -92,6 +92,8 @@ place_keys(const struct cli_match *match, struct cli_key keys[CLI_KEYS_MAX])
 
     memset(keys, 0, CLI_KEYS_MAX * sizeof(*keys));
     for (unsigned k = 0; k < match->row->keys; k++) {
+        /* One that may be left out: its default, or the start of a range. */
+        keys[k].number = match->row->binds[k].number;
         if (k > 0)
             keys[k] = keys[k - 1];
         for (unsigned t = 0; t < pattern->count; t++) {

@@ -6,6 +6,7 @@
 /* clang-format off */
 static const struct cli_row *const exec_tables[] = {
     session_rows,
+    enable_rows,
     users_rows,
     terminal_rows,
     configure_rows,
@@ -31,7 +32,8 @@ static const struct cli_row *const exec_tables[] = {
 static const struct cli_row *const config_tables[] = {
     service_rows,
     hostname_rows,
-    enable_secret_rows,
+    security_rows,
+    enable_setting_rows,
     clock_rows,
     ip_domain_rows,
     file_prompt_rows,

@@ -109,6 +109,14 @@ login(struct command *cmd)
     tell_lines_without_password(cmd);
 }
 
+static void
+set_line_password(struct command *cmd)
+{
+    if (cli_given(cmd->match, "7") ||
+        passwords_long_enough(cmd, "the-password"))
+        (void)cmd_apply(cmd);
+}
+
 /* --- rows, in the order of show running-config -------------------------- */
 
 const struct cli_row location_rows[] = {
@@ -151,12 +159,12 @@ const struct cli_row any_line_rows[] = {
                "Assign default privilege level for line",
                "Default privilege level for line"),
     {ROW_SET("password [0|7] LINE:the-password",
-             BINDS(BIND_NUMBER(struct config_line, password_type, 0),
+             BINDS(BIND_NUMBER(struct config_line, password_type,
+                               CONFIG_PASSWORD_AS_TYPED),
                    BIND_SECRET(struct config_line, password)),
-             "Set a password", "Specifies an UNENCRYPTED password will follow",
-             "Specifies a HIDDEN password will follow",
+             "Set a password", PASSWORD_HELP,
              "The UNENCRYPTED (cleartext) line password"),
-     .check = passwords_check},
+     .run = set_line_password, .check = passwords_check_plain},
     SET_FLAG("logging synchronous", synchronous, false,
              "Modify message logging facilities",
              "Synchronized message output"),

@@ -17,6 +17,7 @@ extern const struct cli_row dir_rows[];
 extern const struct cli_row file_change_rows[];
 extern const struct cli_row help_rows[]; /* and in every other mode */
 extern const struct cli_row more_rows[];
+extern const struct cli_row enable_rows[];
 extern const struct cli_row reload_rows[];
 extern const struct cli_row running_rows[];
 extern const struct cli_row save_rows[];
@@ -34,6 +35,7 @@ extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];
 extern const struct cli_row enable_secret_rows[];
 extern const struct cli_row file_prompt_rows[];
+extern const struct cli_row enable_setting_rows[];
 extern const struct cli_row hostname_rows[];
 extern const struct cli_row ip_domain_rows[];
 extern const struct cli_row leave_rows[];
@@ -41,6 +43,7 @@ extern const struct cli_row line_rows[];
 extern const struct cli_row privilege_rows[];
 extern const struct cli_row pubkey_chain_rows[];
 extern const struct cli_row service_rows[];
+extern const struct cli_row security_rows[];
 extern const struct cli_row ssh_rows[];
 extern const struct cli_row username_rows[];
 

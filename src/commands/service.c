@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "commands/passwords.h"
 #include "commands/rows.h"
 #include "control/command.h"
 
@@ -74,6 +75,14 @@ write_timestamps(struct cli_writer *writer, const void *section, bool all)
     write_one(writer, "log", &config->log_timestamps);
 }
 
+/* What is there already is hidden as well; `no` leaves it so. */
+static void
+on_encryption(const struct cli_change *change)
+{
+    if (change->config->password_encryption)
+        passwords_hide(change->config);
+}
+
 const struct cli_row service_rows[] = {
     GROUP("service", "Modify use of network based services"),
     SET_BY("service timestamps [debug|log] [uptime|datetime "
@@ -85,6 +94,9 @@ const struct cli_row service_rows[] = {
            "Use local time zone for timestamps",
            "Add time zone information to timestamp",
            "Include year in timestamp"),
+    {ROW_SET_FLAG("service password-encryption", password_encryption, false,
+                  "Encrypt system passwords"),
+     .changed = on_encryption, .always = true},
     SET_FLAG("service sequence-numbers", sequence_numbers, false,
              "Stamp logger messages with a sequence number"),
     ROWS_END,

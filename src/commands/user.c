@@ -1,114 +1,25 @@
 /*
- * Who may log in, and by which secret: `username`, `enable secret`.
+ * Who may log in: `username`.
  */
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/secret.h"
 #include "commands/passwords.h"
 #include "commands/rows.h"
-#include "control/command.h"
+#include "commands/secrets.h"
 #include "control/judge.h"
 #include "control/session.h"
 #include "crypto/password.h"
 
-#define SECRET_TYPE 9 /* how clear secrets are kept: scrypt */
+#define BOTH_REFUSED                                                \
+    "ERROR: Can not have both a user password and a user secret.\n" \
+    "Please choose one or the other."
 
 static bool
 removes(const struct cli_match *match)
 {
     return match->negated || match->defaulted;
-}
-
-/* --- secrets ------------------------------------------------------------ */
-
-/* The type of encoding that was typed; 0: clear text. */
-static unsigned
-secret_type(const struct cli_match *match)
-{
-    if (cli_given(match, "9"))
-        return 9;
-    if (cli_given(match, "8"))
-        return 8;
-    return cli_given(match, "5") ? 5 : 0;
-}
-
-/* The line as if it had been typed with the stored form. */
-static void
-use_stored(struct cli_match *match, const char *stored)
-{
-    if (cli_given(match, "0"))
-        cli_replace_given(match, "0", false);
-    cli_replace_given(match, "9", true);
-    cli_replace_text(match, "the-secret", stored);
-}
-
-static const char *
-refuse_encoding(struct cli_change *change, unsigned type)
-{
-    snprintf(change->refusal, sizeof(change->refusal),
-             "ERROR: The secret you entered is not a valid encrypted secret.\n"
-             "To enter an UNENCRYPTED secret, do not specify type %u "
-             "encryption.\n"
-             "When you properly enter an UNENCRYPTED secret, it will be "
-             "encrypted.",
-             type);
-    return change->refusal;
-}
-
-/*
- * A stored form must be one; clear text, which only files still bring here,
- * becomes one.
- */
-static const char *
-check_secret(struct cli_change *change)
-{
-    const char *given = cli_text(change->match, "the-secret");
-    unsigned type = secret_type(change->match);
-    char stored[PASSWORD_STORED_MAX];
-    const char *refusal = NULL;
-
-    if (type != 0)
-        return password_is_valid(type, given) ? NULL
-                                              : refuse_encoding(change, type);
-    if (strlen(given) > PASSWORD_MAX)
-        return "% The secret is longer than 127 characters";
-    if (password_make(SECRET_TYPE, given, stored) == OK)
-        use_stored(change->match, stored);
-    else
-        refusal = "% The secret could not be encrypted";
-    wipe(stored, sizeof(stored));
-    return refusal;
-}
-
-static void
-on_encoded(void *owner, const char *stored)
-{
-    struct command *cmd = owner;
-
-    if (stored == NULL) {
-        out_error(cmd, "The secret could not be encrypted");
-    } else {
-        use_stored(cmd_match(cmd), stored);
-        /* The user was told if it was refused. */
-        (void)cmd_apply(cmd);
-    }
-    cmd_done(cmd);
-}
-
-/* Clear text is hashed by aaa, for it takes milliseconds: nobody waits. */
-static void
-set_secret(struct command *cmd)
-{
-    const struct cli_match *match = cmd->match;
-    const char *given = cli_text(match, "the-secret");
-
-    if (removes(match) || given == NULL || secret_type(match) != 0 ||
-        strlen(given) > PASSWORD_MAX) {
-        (void)cmd_apply(cmd);
-        return;
-    }
-    judge_encode(cmd->router, SECRET_TYPE, given, on_encoded, cmd);
-    cmd_wait(cmd);
 }
 
 /* --- username ----------------------------------------------------------- */
@@ -140,45 +51,111 @@ check_user(struct cli_change *change)
         return refusal;
     if ((password && has == CONFIG_CREDENTIAL_SECRET) ||
         (secret && has == CONFIG_CREDENTIAL_PASSWORD))
-        return "ERROR: Can not have both a user password and a user secret.\n"
-               "Please choose one or the other.";
+        return BOTH_REFUSED;
     if (password)
         return passwords_check(change);
-    return secret ? check_secret(change) : NULL;
+    return secret ? secret_check(change) : NULL;
 }
 
 static const char *
-check_enable(struct cli_change *change)
+check_autocommand(struct cli_change *change)
 {
-    return removes(change->match) ? NULL : check_secret(change);
+    return removes(change->match) ? NULL
+                                  : check_name(cli_text(change->match, "name"));
 }
 
-/* --- rows --------------------------------------------------------------- */
+static void
+set_user(struct command *cmd)
+{
+    if (cli_given(cmd->match, "password") && !cli_given(cmd->match, "7") &&
+        !passwords_long_enough(cmd, "the-password"))
+        return;
+    secret_run(cmd);
+}
 
-#define SECRET_HELP                                     \
-    "Specifies an UNENCRYPTED secret will follow",      \
-        "Specifies a MD5 HASHED secret will follow",    \
-        "Specifies a PBKDF2 HASHED secret will follow", \
-        "Specifies a SCRYPT HASHED secret will follow"
+/* --- algorithm-type ----------------------------------------------------- */
 
-const struct cli_row enable_secret_rows[] = {
-    /* No other level has a secret; said or not, it is the same line. */
-    {ROW_SET("enable secret [level <15-15>] [0|5|8|9]! LINE:the-secret",
-             BINDS(BIND_NUMBER(struct config, enable_secret_level, 15),
-                   BIND_NUMBER(struct config, enable_secret_type, 0),
-                   BIND_SECRET(struct config, enable_secret)),
-             "Modify enable password parameters",
-             "Assign the privileged level secret", "Set exec level password",
-             "Level number", SECRET_HELP,
-             "The secret, in clear or as the type before it says"),
-     .run = set_secret, .check = check_enable},
+static unsigned
+algorithm(const struct cli_match *match)
+{
+    if (cli_given(match, "md5"))
+        return 5;
+    return cli_given(match, "sha256") ? 8 : 9;
+}
+
+/* Carry `line` out as if it had been typed in global configuration. */
+static void
+apply_line(struct command *cmd, const char *line)
+{
+    const struct cli_language *language = cmd->router->language;
+    struct cli_context context;
+    struct cli_match match;
+    char refusal[CLI_REFUSAL_MAX];
+    const char *text = "% The secret could not be stored";
+
+    cli_context_init(&context, &config_mode, shell_privilege(cmd->shell));
+    if (cli_parse(language, &context, line, &match) == CLI_OK)
+        text = cli_apply(language, cmd->config, &match, cmd->router, refusal);
+    if (text != NULL) {
+        out_line(cmd, "%s", text);
+        cmd->failed = true;
+    }
+    cli_match_clear(&match);
+}
+
+static void
+on_encoded(void *owner, const char *stored)
+{
+    struct command *cmd = owner;
+    const struct cli_match *match = cmd->match;
+    struct buf line;
+
+    buf_init_secret(&line, CLI_LINE_MAX);
+    buf_printf(&line, "username %s", cli_text(match, "name"));
+    if (cli_given(match, "privilege"))
+        buf_printf(&line, " privilege %u", cli_number(match, "level"));
+    if (stored != NULL)
+        buf_printf(&line, " secret %u %s", algorithm(match), stored);
+    if (stored != NULL && buf_ok(&line))
+        apply_line(cmd, buf_text(&line));
+    else
+        out_error(cmd, "The secret could not be encrypted");
+    buf_clear(&line);
+    cmd_done(cmd);
+}
+
+/* `secret 5|8|9`, the text of which is made here. */
+static void
+set_algorithm(struct command *cmd)
+{
+    const char *given = cli_text(cmd->match, "the-secret");
+
+    if (strlen(given) > PASSWORD_MAX) {
+        out_error(cmd, "The secret is longer than 127 characters");
+        return;
+    }
+    if (!passwords_long_enough(cmd, "the-secret"))
+        return;
+    judge_encode(cmd->router, algorithm(cmd->match), given, on_encoded, cmd);
+    cmd_wait(cmd);
+}
+
+/* --- security ----------------------------------------------------------- */
+
+const struct cli_row security_rows[] = {
+    SET_NUMBER("security passwords min-length <0-16>", password_min_length, 0,
+               "Infra Security CLIs", "Password security CLIs",
+               "Minimum length of passwords", "Minimum password length"),
     ROWS_END,
 };
 
+/* --- username rows ------------------------------------------------------ */
+
 const struct cli_row username_rows[] = {
+    GROUP("username", "Establish User Name Authentication"),
     {ROW_LIST("username WORD:name [privilege <0-15>] "
               "[password [0|7]! LINE:the-password|"
-              "secret [0|5|8|9]! LINE:the-secret]",
+              "secret [0|5|8|9]! LINE:the-secret|nopassword]",
               users, config_user, 1,
               BINDS(BIND_TEXT(struct config_user, name, NULL),
                     BIND_NUMBER(struct config_user, privilege, 1),
@@ -187,13 +164,33 @@ const struct cli_row username_rows[] = {
                     BIND_SECRET(struct config_user, password),
                     BIND_NUMBER(struct config_user, password_type, 0),
                     BIND_SECRET(struct config_user, password)),
-              "Establish User Name Authentication", "User name",
-              "Set user privilege level", "User privilege level",
-              "Specify the password for the user",
-              "Specifies an UNENCRYPTED password will follow",
-              "Specifies a HIDDEN password will follow", "The user's password",
-              "Specify the secret for the user", SECRET_HELP,
-              "The user's secret, in clear or as the type before it says"),
-     .run = set_secret, .check = check_user},
+              "User name", "Set user privilege level", "User privilege level",
+              "Specify the password for the user", PASSWORD_HELP,
+              "The user's password", "Specify the secret for the user",
+              SECRET_HELP,
+              "The user's secret, in clear or as the type before it says",
+              "No password is required for the user to log in on the console"),
+     .run = set_user, .check = check_user},
+    {ROW_LIST("username WORD:name [nohangup] autocommand LINE:command", users,
+              config_user, 1,
+              BINDS(BIND_TEXT(struct config_user, name, NULL),
+                    BIND_FLAG(struct config_user, nohangup, false),
+                    BIND_TEXT(struct config_user, autocommand, NULL)),
+              "User name", "Do not disconnect after an automatic command",
+              "Automatically issue a command after the user logs in",
+              "Command to be automatically issued after the user logs in"),
+     .check = check_autocommand},
+    {ROW_EXEC("username WORD:name [privilege <0-15>:level] "
+              "algorithm-type {md5|scrypt|sha256} secret LINE:the-secret",
+              15, set_algorithm, "User name", "Set user privilege level",
+              "User privilege level",
+              "Algorithm to use for hashing the "
+              "plaintext secret",
+              "Encode the password using the MD5 algorithm",
+              "Encode the password using the SCRYPT hashing algorithm",
+              "Encode the password using the PBKDF2 hashing algorithm",
+              "Specify the secret for the user",
+              "The UNENCRYPTED (cleartext) user secret"),
+     .secret = true},
     ROWS_END,
 };

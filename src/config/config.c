@@ -38,6 +38,10 @@
 const struct config_type config_user_type = {sizeof(TYPE),
                                              TABLE(CONFIG_USER_FIELDS)};
 #undef TYPE
+#define TYPE struct config_enable
+const struct config_type config_enable_type = {sizeof(TYPE),
+                                               TABLE(CONFIG_ENABLE_FIELDS)};
+#undef TYPE
 #define TYPE struct config_key
 const struct config_type config_key_type = {sizeof(TYPE),
                                             TABLE(CONFIG_KEY_FIELDS)};
@@ -118,6 +122,24 @@ config_user_find(const struct config *config, const char *name)
 
         if (strcmp(user->name, name) == 0)
             return user;
+    }
+    return NULL;
+}
+
+unsigned
+config_password_type(uint32_t type)
+{
+    return type == CONFIG_PASSWORD_AS_TYPED ? 0 : type;
+}
+
+const struct config_enable *
+config_enable_find(const struct config_list *list, unsigned level)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct config_enable *entry = list->items[i];
+
+        if (entry->level == level)
+            return entry;
     }
     return NULL;
 }

@@ -17,6 +17,7 @@ enum config_credential {
     CONFIG_CREDENTIAL_NONE,     /* cannot log in by password */
     CONFIG_CREDENTIAL_PASSWORD, /* type 0 or 7 */
     CONFIG_CREDENTIAL_SECRET,   /* type 5, 8 or 9 */
+    CONFIG_CREDENTIAL_EMPTY,    /* nopassword: the console asks for none */
 };
 
 #define CONFIG_USER_FIELDS(FIELD)                                      \
@@ -24,9 +25,21 @@ enum config_credential {
     FIELD(NUMBER, privilege, 1)     /* 0-15 */                         \
     FIELD(CHOICE, credential, 0)    /* enum config_credential */       \
     FIELD(NUMBER, password_type, 0) /* how password.text is encoded */ \
-    FIELD(SECRET, password, NULL)
+    FIELD(SECRET, password, NULL)                                      \
+    FIELD(FLAG, nohangup, false) /* stays when autocommand is done */  \
+    FIELD(TEXT, autocommand, NULL)
 struct config_user {
     CONFIG_USER_FIELDS(CONFIG_MEMBER)
+};
+
+/* enable secret ..., enable password ...; one for each level */
+#define CONFIG_PASSWORD_AS_TYPED 1 /* clear text, no type before it */
+#define CONFIG_ENABLE_FIELDS(FIELD)                               \
+    FIELD(NUMBER, level, 15)                                      \
+    FIELD(NUMBER, type, CONFIG_PASSWORD_AS_TYPED) /* 0, 5, 7-9 */ \
+    FIELD(SECRET, text, NULL)
+struct config_enable {
+    CONFIG_ENABLE_FIELDS(CONFIG_MEMBER)
 };
 
 /* ip ssh pubkey-chain */
@@ -149,7 +162,7 @@ enum config_transport {
     FIELD(NUMBER, exec_timeout_s, 0)                                      \
     FIELD(NUMBER, login_response_s, 30) /* for an answer, 0: for ever */  \
     FIELD(NUMBER, privilege, 1)         /* 0-15, unless the user's own */ \
-    FIELD(NUMBER, password_type, 0)     /* of password: 0 or 7 */         \
+    FIELD(NUMBER, password_type, CONFIG_PASSWORD_AS_TYPED) /* 0, 7 */     \
     FIELD(SECRET, password, NULL)                                         \
     FIELD(FLAG, synchronous, false) /* log lines leave the prompt last */ \
     FIELD(CHOICE, login, 0)         /* enum config_login */               \
@@ -203,11 +216,12 @@ struct config_zone {
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
+    FIELD(FLAG, password_encryption, false)              \
     FIELD(FLAG, sequence_numbers, false)                 \
     FIELD(TEXT, hostname, "Router")                      \
-    FIELD(NUMBER, enable_secret_level, 15)               \
-    FIELD(NUMBER, enable_secret_type, 0) /* 5, 8 or 9 */ \
-    FIELD(SECRET, enable_secret, NULL)                   \
+    FIELD(NUMBER, password_min_length, 0)                \
+    FIELD(LIST, enable_secrets, config_enable)           \
+    FIELD(LIST, enable_passwords, config_enable)         \
     FIELD(STRUCT, zone, config_zone)                     \
     FIELD(TEXT, domain_name, NULL)                       \
     FIELD(CHOICE, file_prompt, 1) /* enum file_prompt */ \
@@ -224,6 +238,7 @@ struct config {
 };
 
 extern const struct config_type config_user_type;
+extern const struct config_type config_enable_type;
 extern const struct config_type config_key_type;
 extern const struct config_type config_key_user_type;
 extern const struct config_type config_ssh_type;
@@ -249,6 +264,11 @@ void config_clear(struct config *config);
 /* The user of that exact name; NULL if none. Borrowed. */
 const struct config_user *config_user_find(const struct config *config,
                                            const char *name);
+/* The type of a password, where CONFIG_PASSWORD_AS_TYPED is one as well. */
+unsigned config_password_type(uint32_t type);
+/* The entry of that level in either list of `enable`; NULL if none. */
+const struct config_enable *config_enable_find(const struct config_list *list,
+                                               unsigned level);
 /* The entry of `ip ssh pubkey-chain` for that user; NULL if none. */
 const struct config_key_user *config_key_user_find(const struct config *config,
                                                    const char *name);

@@ -246,7 +246,7 @@ usual_decoy(const struct router *r)
     for (size_t i = 0; i < users->count; i++) {
         const struct config_user *user = users->items[i];
 
-        if (user->credential != CONFIG_CREDENTIAL_NONE) {
+        if (user->password.text != NULL) {
             type = user->password_type;
             break;
         }
@@ -268,9 +268,7 @@ judge_local_password(struct router *r, struct span name, struct span given,
 
     if (given.len > SSH_PASSWORD_MAX)
         m.given.len = SSH_PASSWORD_MAX;
-    if (possible && user != NULL &&
-        user->credential != CONFIG_CREDENTIAL_NONE &&
-        user->password.text != NULL) {
+    if (possible && user != NULL && user->password.text != NULL) {
         m.type = (uint8_t)user->password_type;
         m.stored = span_text(user->password.text);
     } else {

@@ -78,6 +78,14 @@ ask_password(struct command *cmd, cmd_answer_fn on_answer)
 /* --- login local -------------------------------------------------------- */
 
 static void
+let_in(struct command *cmd, const struct config_user *user)
+{
+    text_copy(cmd->session->user, sizeof(cmd->session->user), user->name);
+    cmd->session->privilege = session_privilege(cmd->session, user);
+    begin_exec(cmd, false);
+}
+
+static void
 on_verdict(void *owner, bool accepted)
 {
     struct command *cmd = owner;
@@ -87,9 +95,7 @@ on_verdict(void *owner, bool accepted)
 
     /* He may have been removed while his password was looked at. */
     if (accepted && user != NULL) {
-        text_copy(cmd->session->user, sizeof(cmd->session->user), user->name);
-        cmd->session->privilege = session_privilege(cmd->session, user);
-        begin_exec(cmd, false);
+        let_in(cmd, user);
         cmd_done(cmd);
         return;
     }
@@ -118,6 +124,7 @@ static void
 on_user(struct command *cmd, const char *text)
 {
     struct login *login = cmd->state;
+    const struct config_user *user;
 
     if (text == NULL) {
         time_out(cmd, "Username");
@@ -128,7 +135,12 @@ on_user(struct command *cmd, const char *text)
         return;
     }
     text_copy(login->user, sizeof(login->user), text);
-    ask_password(cmd, on_password);
+    user = judge_user(cmd->router, span_text(text));
+    /* Whoever stands at the console may come in by that name: nopassword. */
+    if (user != NULL && user->credential == CONFIG_CREDENTIAL_EMPTY)
+        let_in(cmd, user);
+    else
+        ask_password(cmd, on_password);
 }
 
 static void
@@ -181,7 +193,7 @@ on_line_password(struct command *cmd, const char *text)
         give_up(cmd);
         return;
     }
-    m.type = (uint8_t)line->password_type;
+    m.type = (uint8_t)config_password_type(line->password_type);
     m.stored = span_text(line->password.text);
     m.given = span_text(text);
     judge_ask(cmd->router, &m, on_line_verdict, cmd);

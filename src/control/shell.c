@@ -216,6 +216,7 @@ shell_start(struct shell *sh, bool motd)
 
     sh->started = true;
     sh->stopped = false;
+    sh->fresh = true;
     sh->unanswered = 0;
     shell_enter_exec(sh, s->privilege);
     buf_init(&text, BANNER_SHOWN_MAX);
@@ -273,9 +274,20 @@ shell_open(struct session *s, const struct msg_shell *m)
     return true;
 }
 
+/* What the user's `autocommand` says; NULL: he has none. */
+static const struct config_user *
+automated_user(const struct session *s)
+{
+    const struct config_user *user =
+        config_user_find(&s->router->config, s->user);
+
+    return user != NULL && user->autocommand != NULL ? user : NULL;
+}
+
 bool
 shell_exec(struct session *s, const struct msg_exec *m)
 {
+    const struct config_user *user;
     struct shell *sh;
 
     if (!session_line(s)->exec)
@@ -287,7 +299,31 @@ shell_exec(struct session *s, const struct msg_exec *m)
     sh->exec = true;
     sh->started = true;
     accept_request(sh, m->columns, m->rows);
-    script_begin(sh, m->command);
+    /* Whoever may run one command does not run another this way. */
+    user = automated_user(s);
+    script_begin(sh, user != NULL && !user->nohangup
+                         ? span_text(user->autocommand)
+                         : m->command);
+    return true;
+}
+
+/* The `autocommand` in place of the first prompt; the EXEC ends with it. */
+static bool
+run_autocommand(struct shell *sh)
+{
+    const struct config_user *user = automated_user(sh->session);
+    char *line;
+
+    if (!sh->fresh)
+        return false;
+    sh->fresh = false;
+    if (user == NULL)
+        return false;
+    /* A copy: the command may be `no username`. */
+    line = text_dup(user->autocommand);
+    sh->leaving = !user->nohangup;
+    command_line(sh, line, false, 0, 0);
+    free(line);
     return true;
 }
 
@@ -312,7 +348,7 @@ shell_next(struct shell *sh)
     if (!sh->leaving) {
         if (sh->exec)
             script_run(sh);
-        else
+        else if (!run_autocommand(sh))
             send_prompt(sh);
         return;
     }

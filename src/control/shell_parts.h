@@ -39,6 +39,7 @@ struct shell {
     bool exec;         /* an exec request: no prompts, no banners */
     bool started;      /* an EXEC runs: past the login */
     bool left;         /* EXIT was sent; nothing else may follow */
+    bool fresh;        /* began, and has shown no prompt yet */
     bool stopped;      /* ended from outside; no other EXEC began yet */
     bool leaving;      /* ends with the command that runs, with `status` */
     bool ending;       /* the channel is gone: nothing can be asked or shown */

@@ -422,7 +422,16 @@ storage_key_abandon(struct storage *s, const char *file)
 enum err
 storage_key_open(struct storage *s, const char *file, int *fd)
 {
-    return durable_open(s->keys, file, fd);
+    struct stat st;
+
+    if (durable_open(s->keys, file, fd) != OK)
+        return ERR_SYSTEM;
+    /* Whoever else owns it may change and read it. */
+    if (fstat(*fd, &st) == 0 && st.st_uid == geteuid())
+        return OK;
+    close(*fd);
+    errno = EPERM;
+    return ERR_SYSTEM;
 }
 
 /* A complete file's name, for the caller of storage_key_each(). */

@@ -52,6 +52,7 @@ MUST_CHECK enum err storage_key_create(struct storage *s, const char *file,
 void storage_key_commit(struct router *r, const char *file, saved_fn done,
                         void *owner);
 void storage_key_abandon(struct storage *s, const char *file);
+/* EPERM: somebody else owns it. */
 MUST_CHECK enum err storage_key_open(struct storage *s, const char *file,
                                      int *fd);
 /*

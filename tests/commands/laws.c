@@ -132,6 +132,18 @@ law_settings_survive_writing_and_reading(const struct laws *laws)
     config_clear(&all);
 }
 
+/* A key stands behind the word at `at`: which entry is meant comes later. */
+static bool
+has_key_behind(const struct cli_pattern *pattern, const struct sentence *s,
+               unsigned at)
+{
+    for (unsigned i = at + 1; i < s->count; i++)
+        for (unsigned k = 0; k < pattern->row->keys; k++)
+            if (pattern->tokens[s->tokens[i]].bind == &pattern->row->binds[k])
+                return true;
+    return false;
+}
+
 /* `no` and the words that name the setting. */
 static void
 put_no(const struct cli_pattern *pattern, const struct sentence *s,
@@ -140,7 +152,8 @@ put_no(const struct cli_pattern *pattern, const struct sentence *s,
     buf_printf(out, "%sno", blanks);
     for (unsigned i = 0; i < s->count; i++) {
         buf_printf(out, " %s", s->words[i]);
-        if (!whole && (pattern->no_last & TOKEN_BIT(s->tokens[i])))
+        if (!whole && (pattern->no_last & TOKEN_BIT(s->tokens[i])) &&
+            !has_key_behind(pattern, s, i))
             break;
     }
     buf_put_u8(out, '\n');

@@ -102,7 +102,7 @@ assert_stamps(const char *line, const char *debug, const char *log)
 
     assert_types(line, "<Router(config)#>");
     buf_init(&all, sizeof(text));
-    buf_printf(&all, "%s\n%s\n!\n", debug, log);
+    buf_printf(&all, "%s\n%s\nno service password-encryption\n!\n", debug, log);
     if (strcmp(buf_text(&all), STAGE_ALWAYS) != 0)
         assert_memory_equal(stage_running_config(), buf_text(&all),
                             buf_len(&all));

@@ -76,7 +76,8 @@ test_a_type_7_password_must_be_one(void **state)
     assert_types("password 7 02050D480809", LINE_PROMPT);
     /* Of the type nothing is left. */
     assert_types("password cisco", LINE_PROMPT);
-    assert_int_equal(stage.router.config.console.password_type, 0);
+    assert_int_equal(stage.router.config.console.password_type,
+                     CONFIG_PASSWORD_AS_TYPED);
 }
 
 static const char *

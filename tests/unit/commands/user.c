@@ -32,6 +32,7 @@ test_a_clear_secret_is_stored_as_type_9(void **state)
     stage_open_configuring();
     assert_types("username u privilege 15 secret pa ss", "");
     assert_string_equal(stage.judge.clear, "pa ss");
+    assert_int_equal(stage.judge.type, 9);
     stage_encoded(TYPE_9);
     assert_heard("<Router(config)#>");
     assert_types("username v secret 0 other", "");
@@ -95,7 +96,7 @@ test_a_malformed_stored_form_is_refused(void **state)
     assert_types("username a password 7 zz",
                  "Invalid encrypted password: zz\n<Router(config)#>");
     assert_int_equal(stage.router.config.users.list.count, 0);
-    assert_null(stage.router.config.enable_secret.text);
+    assert_int_equal(stage.router.config.enable_secrets.list.count, 0);
 }
 
 static void
@@ -158,15 +159,16 @@ static void
 test_clear_secrets_of_a_file_are_hashed_when_it_is_read(void **state)
 {
     const struct config_user *user;
+    const struct config_enable *secret;
 
     (void)state;
     stage_configure("username u secret open\nenable secret 0 sesame\n");
     user = config_user_find(&stage.router.config, "u");
     assert_int_equal(user->password_type, 9);
     assert_true(password_check(9, user->password.text, span_text("open")));
-    assert_int_equal(stage.router.config.enable_secret_type, 9);
-    assert_true(password_check(9, stage.router.config.enable_secret.text,
-                               span_text("sesame")));
+    secret = config_enable_find(&stage.router.config.enable_secrets.list, 15);
+    assert_int_equal(secret->type, 9);
+    assert_true(password_check(9, secret->text.text, span_text("sesame")));
 }
 
 static void
@@ -181,28 +183,151 @@ test_enable_secret_is_hashed_and_removed(void **state)
     assert_non_null(
         strstr(stage_running_config(), "enable secret 9 " TYPE_9 "\n!\n"));
     assert_types("no enable secret", "<Router(config)#>");
-    assert_null(stage.router.config.enable_secret.text);
+    assert_int_equal(stage.router.config.enable_secrets.list.count, 0);
 }
 
-/* "level 5 x" is no secret of nine characters. */
+/* "level x y" is no secret of nine characters. */
 static void
 test_a_level_is_not_part_of_the_secret(void **state)
 {
-    static const char *const lines[] = {"enable secret level 5 x",
-                                        "enable secret level x y"};
-
     (void)state;
     stage_open_configuring();
-    for (size_t i = 0; i < 2; i++) {
-        assert_string_equal(stage_type(lines[i]),
-                            "                                   ^\n"
-                            "% Invalid input detected at '^' marker.\n\n"
-                            "<Router(config)#>");
-        assert_null(stage.router.config.enable_secret.text);
-    }
+    assert_string_equal(stage_type("enable secret level x y"),
+                        "                                   ^\n"
+                        "% Invalid input detected at '^' marker.\n\n"
+                        "<Router(config)#>");
+    assert_int_equal(stage.router.config.enable_secrets.list.count, 0);
     stage_type("enable secret level 15 9 " TYPE_9);
     assert_non_null(
         strstr(stage_running_config(), "enable secret 9 " TYPE_9 "\n!\n"));
+}
+
+static void
+test_each_level_has_a_secret_and_a_password(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_type("enable password level 7 0 seven");
+    stage_type("enable password 0 7 up");
+    stage_type("enable secret level 5 9 " TYPE_9);
+    stage_type("enable secret 5 " TYPE_5);
+    stage_type("enable secret level 5 8 " TYPE_8);
+    assert_non_null(strstr(stage_running_config(),
+                           "enable secret level 5 8 " TYPE_8 "\n"
+                           "enable secret 5 " TYPE_5 "\n"
+                           "enable password level 7 seven\n"
+                           "enable password 0 7 up\n!\n"));
+    stage_type("no enable secret");
+    stage_type("no enable password level 7");
+    assert_non_null(strstr(stage_running_config(),
+                           "enable secret level 5 8 " TYPE_8 "\n"
+                           "enable password 0 7 up\n!\n"));
+}
+
+static void
+test_a_password_line_leaves_nothing_of_an_older_one(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_type("enable password 7 02050D480809");
+    stage_type("enable password lab");
+    assert_non_null(strstr(stage_running_config(), "enable password lab\n"));
+}
+
+static void
+test_passwords_are_hidden_from_then_on_and_before(void **state)
+{
+    const struct config_user *user;
+    char clear[PASSWORD_MAX + 1];
+
+    (void)state;
+    stage_open_configuring();
+    stage_type("username a password first");
+    stage_type("enable password second");
+    stage_type("service password-encryption");
+    stage_type("username b password third");
+    stage_type("no service password-encryption");
+    assert_null(strstr(stage_running_config(), "first"));
+    assert_null(strstr(stage_running_config(), "second"));
+    assert_null(strstr(stage_running_config(), "third"));
+    user = config_user_find(&stage.router.config, "b");
+    assert_int_equal(user->password_type, 7);
+    assert_int_equal(password_reveal(user->password.text, clear, sizeof(clear)),
+                     OK);
+    assert_string_equal(clear, "third");
+    stage_type("username c password fourth");
+    assert_non_null(strstr(users(), "username c password 0 fourth\n"));
+}
+
+static void
+test_short_passwords_are_refused_where_a_length_is_wanted(void **state)
+{
+    static const char *const lines[] = {
+        "username a password short",
+        "username a secret short",
+        "enable password short",
+        "enable secret short",
+        "username a algorithm-type md5 secret short",
+    };
+
+    (void)state;
+    stage_open_configuring();
+    stage_type("username old password x");
+    stage_type("security passwords min-length 6");
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        assert_types(lines[i],
+                     "% Password too short - must be at least 6 characters. "
+                     "Password configuration failed\n<Router(config)#>");
+    assert_types("username b password longer", "<Router(config)#>");
+    assert_int_equal(stage.router.config.users.list.count, 2);
+}
+
+static void
+test_an_algorithm_type_chooses_the_hash(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_type("username a privilege 7 algorithm-type md5 secret pa ss");
+    assert_string_equal(stage.judge.clear, "pa ss");
+    assert_int_equal(stage.judge.type, 5);
+    stage_encoded(TYPE_5);
+    stage_heard();
+    assert_non_null(
+        strstr(users(), "username a privilege 7 secret 5 " TYPE_5 "\n"));
+    stage_type("username b password x");
+    stage_type("username b algorithm-type sha256 secret y");
+    stage_encoded(TYPE_8);
+    assert_heard(BOTH);
+}
+
+static void
+test_a_command_of_its_own_is_kept_beside_the_password(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_type("username a password x");
+    stage_type("username a autocommand show users");
+    stage_type("username b nohangup autocommand show ip ssh");
+    stage_type("username c nopassword");
+    assert_non_null(strstr(users(), "username a password 0 x\n"
+                                    "username b\n"
+                                    "username c nopassword\n"
+                                    "username a autocommand show users\n"
+                                    "username b nohangup autocommand show ip "
+                                    "ssh\n!\n"));
+}
+
+static void
+test_a_password_that_is_the_secret_is_told(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_type("enable password cisco");
+    stage_type("enable secret cisco");
+    stage_encoded(TYPE_9);
+    assert_heard("The enable secret you have chosen is the same as your enable "
+                 "password.\nThis is not recommended.  Re-enter the enable "
+                 "secret.\n<Router(config)#>");
 }
 
 int
@@ -220,6 +345,13 @@ main(void)
         STAGE_TEST(test_clear_secrets_of_a_file_are_hashed_when_it_is_read),
         STAGE_TEST(test_enable_secret_is_hashed_and_removed),
         STAGE_TEST(test_a_level_is_not_part_of_the_secret),
+        STAGE_TEST(test_each_level_has_a_secret_and_a_password),
+        STAGE_TEST(test_a_password_line_leaves_nothing_of_an_older_one),
+        STAGE_TEST(test_passwords_are_hidden_from_then_on_and_before),
+        STAGE_TEST(test_short_passwords_are_refused_where_a_length_is_wanted),
+        STAGE_TEST(test_an_algorithm_type_chooses_the_hash),
+        STAGE_TEST(test_a_command_of_its_own_is_kept_beside_the_password),
+        STAGE_TEST(test_a_password_that_is_the_secret_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,11 @@ fill(struct config *config)
         config_list_append(&key_user->keys.list, &config_key_type);
 
     config_text_set(&config->hostname, "R1");
-    config_secret_set(&config->enable_secret, "$9$x");
-    config->enable_secret_type = 9;
+    struct config_enable *secret =
+        config_list_append(&config->enable_secrets.list, &config_enable_type);
+
+    config_secret_set(&secret->text, "$9$x");
+    secret->type = 9;
     config_text_set(&user->name, "lab");
     config_secret_set(&user->password, "lab");
     config_text_set(&key_user->name, "pipi");
@@ -36,7 +39,7 @@ test_defaults_are_those_of_the_language(void **state)
     (void)state;
     config_init(&config);
     assert_string_equal(config.hostname, "Router");
-    assert_null(config.enable_secret.text);
+    assert_int_equal(config.enable_secrets.list.count, 0);
     assert_int_equal(config.ssh.timeout, 120);
     assert_int_equal(config.ssh.retries, 3);
     assert_int_equal(config.ssh.version, 0);

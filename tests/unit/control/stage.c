@@ -249,7 +249,7 @@ judge_encode(struct router *r, unsigned type, const char *clear,
              encoded_fn done, void *owner)
 {
     (void)r;
-    assert_int_equal(type, 9);
+    stage.judge.type = type;
     text_copy(stage.judge.clear, sizeof(stage.judge.clear), clear);
     stage.judge.encoded = done;
     stage.judge.owner = owner;

@@ -42,6 +42,7 @@ struct stage {
 
     struct {
         struct msg_judge last;
+        unsigned type; /* of judge_encode() */
         char given[256], stored[256], user[128], clear[256];
         verdict_fn verdict;
         encoded_fn encoded;
@@ -111,9 +112,10 @@ void stage_configure(const char *text);
  * The running configuration, without its heads and without the lines that
  * stand in every one when they are as here; borrowed until the next.
  */
-#define STAGE_ALWAYS                            \
+#define STAGE_ALWAYS                           \
     "service timestamps debug datetime msec\n" \
-    "service timestamps log datetime msec\n!\n"
+    "service timestamps log datetime msec\n"   \
+    "no service password-encryption\n!\n"
 const char *stage_running_config(void);
 
 #define assert_heard(text)         assert_string_equal(stage_heard(), text)
