@@ -33,7 +33,6 @@ extern const struct cli_row alias_rows[];
 extern const struct cli_row banner_rows[];
 extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];
-extern const struct cli_row enable_secret_rows[];
 extern const struct cli_row file_prompt_rows[];
 extern const struct cli_row enable_setting_rows[];
 extern const struct cli_row hostname_rows[];
