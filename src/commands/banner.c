@@ -1,7 +1,8 @@
 /*
- * `banner {motd|login|exec} cTEXTc`: texts of several lines between two of
+ * `banner [motd|login|exec] cTEXTc`: texts of several lines between two of
  * whatever character (or ^C, as two characters) comes first.
  */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -10,6 +11,20 @@
 
 /* How a delimiter is written, and what therefore no text may hold. */
 #define WRITTEN_DELIMITER "^C"
+
+/* Without a kind it is the message of the day. */
+#define BARE_SYNTAX "banner LINE"
+
+/*
+ * Of a banner without a kind: `banner incoming #x#` is one that is not there,
+ * and no text between two i's.
+ */
+static bool
+looks_like_a_kind(const struct cli_match *match, const char *text)
+{
+    return strcmp(match->row->syntax, BARE_SYNTAX) == 0 &&
+           isalnum((unsigned char)text[0]);
+}
 
 /* Bytes of the delimiter that the text begins with. */
 static size_t
@@ -32,8 +47,7 @@ text_end(const char *text)
 static bool
 wants_more(const struct cli_match *match, const char *text)
 {
-    (void)match;
-    return text_end(text) == NULL;
+    return !looks_like_a_kind(match, text) && text_end(text) == NULL;
 }
 
 static const char *
@@ -73,11 +87,15 @@ text_between(const char *all)
 static const char *
 set_banner(struct cli_change *change, char **banner)
 {
+    const struct cli_match *match = change->match;
     const char *refusal = NULL;
     char *text = NULL;
 
-    if (!change->match->negated && !change->match->defaulted) {
-        text = text_between(cli_lines(change->match));
+    if (looks_like_a_kind(match, cli_lines(match)))
+        return "% There is no such banner, and no letter or digit can delimit "
+               "one";
+    if (!match->negated && !match->defaulted) {
+        text = text_between(cli_lines(match));
         refusal = look_for_refusal(text);
     }
     if (refusal == NULL)
@@ -158,15 +176,17 @@ collect_banner(struct command *cmd)
     cmd_collect(cmd, "", apply_banner);
 }
 
-#define BANNER(name, set_, write_, help)                                    \
-    {                                                                       \
-        ROW_SET_BY("banner " name " LINE", set_, write_, help,              \
-                   "c banner-text c, where 'c' is a delimiting character"), \
-            .run = collect_banner, .wants_more = wants_more                 \
+#define DELIMITED "c banner-text c, where 'c' is a delimiting character"
+#define BANNER(name, set_, write_, help)                                   \
+    {                                                                      \
+        ROW_SET_BY("banner " name " LINE", set_, write_, help, DELIMITED), \
+            .run = collect_banner, .wants_more = wants_more                \
     }
 
 const struct cli_row banner_rows[] = {
     GROUP("banner", "Define a login banner"),
+    {ROW_SET_BY(BARE_SYNTAX, set_motd, write_motd, DELIMITED),
+     .run = collect_banner, .wants_more = wants_more, .unwritten = true},
     BANNER("exec", set_exec, write_exec, "Set EXEC process creation banner"),
     BANNER("login", set_login, write_login, "Set login banner"),
     BANNER("motd", set_motd, write_motd, "Set Message of the Day banner"),

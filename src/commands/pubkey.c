@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "commands/rows.h"
+#include "commands/ssh.h"
 #include "control/command.h"
 #include "crypto/hash.h"
 #include "crypto/hostkey.h"
@@ -270,7 +271,7 @@ check_hash(struct cli_change *change)
 
 const struct cli_row pubkey_chain_rows[] = {
     {ROW_SECTION("ip ssh pubkey-chain", &pubkey_mode, "pubkey-chain"),
-     .indent = 2},
+     .indent = 2, .run = ssh_set},
     ROWS_END,
 };
 

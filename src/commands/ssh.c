@@ -1,6 +1,8 @@
 /*
  * `ip ssh ...`: the SSH server's settings.
  */
+#include "commands/ssh.h"
+
 #include "commands/rows.h"
 #include "control/algorithms.h"
 #include "control/command.h"
@@ -8,9 +10,8 @@
 
 #define SSH_VERSION_SYNTAX "ip ssh version <2-2>"
 
-/* Every accepted line says so while there is no key to serve with. */
-static void
-set_ssh(struct command *cmd)
+void
+ssh_set(struct command *cmd)
 {
     if (!cmd_apply(cmd) || keys_ssh_enabled(cmd->router))
         return;
@@ -76,13 +77,13 @@ check_method(struct cli_change *change)
     {                                                                      \
         ROW_SET_FLAG("ip ssh server authenticate user " name, field, true, \
                      help),                                                \
-            .run = set_ssh, .check = check_method                          \
+            .run = ssh_set, .check = check_method                          \
     }
 #define SET_ALGORITHMS(class_, field, provider, help)                        \
     {                                                                        \
         ROW_SET_NAMES("ip ssh server algorithm " class_ " CHOICE...", field, \
                       provider, help, "Name of the algorithm"),              \
-            .run = set_ssh, .changed = on_host_keys_changed,                 \
+            .run = ssh_set, .changed = on_host_keys_changed,                 \
             .none_left = REJECTED(class_)                                    \
     }
 
@@ -91,54 +92,54 @@ const struct cli_row ssh_rows[] = {
     {ROW_SET_NUMBER("ip ssh time-out <1-120>", ssh.timeout, 120,
                     "Specify SSH time-out interval",
                     "SSH time-out interval (secs)"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_NUMBER("ip ssh timeout <1-120>", ssh.timeout, 120,
                     "Specify SSH time-out interval",
                     "SSH time-out interval (secs)"),
-     .run = set_ssh, .alias = true},
+     .run = ssh_set, .alias = true},
     {ROW_SET_NUMBER("ip ssh authentication-retries <0-5>", ssh.retries, 3,
                     "Specify number of authentication retries",
                     "Number of authentication retries"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_NUMBER("ip ssh window-size <8192-131072>", ssh.window, 0,
                     "Specify the receive window of a channel",
                     "Bytes that a client may send ahead"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_TEXT("ip ssh rsa keypair-name WORD", ssh.keypair_name, NULL,
                   "Configure RSA keypair name for SSH",
                   "RSA keypair name for SSH", "RSA keypair name"),
-     .run = set_ssh, .changed = on_host_keys_changed},
+     .run = ssh_set, .changed = on_host_keys_changed},
     {ROW_SET_NUMBER(SSH_VERSION_SYNTAX, ssh.version, 0,
                     /* The blank in front is in IOS's list as well. */
                     " Version Supported", "Protocol version"),
-     .run = set_ssh},
+     .run = ssh_set},
     GROUP("ip ssh dh", "Diffie-Hellman"),
     {ROW_SET_NUMBER("ip ssh dh min size {1024|2048|4096}", ssh.dh_min, 1024,
                     "Minimum size of a group", "Size of the group in bits",
                     "1024 bits", "2048 bits", "4096 bits"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_NUMBER("ip ssh maxstartups <1-1024>", ssh.maxstartups, 128,
                     "Maximum concurrent sessions allowed",
                     "Number of connections that have not logged in"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_FLAG("ip ssh logging events", ssh.log_events, false,
                   "Configure logging for SSH",
                   "Log sessions, logins and their ends"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_NUMBER("ip ssh dscp <0-63>", ssh.dscp, 0,
                     "IP DSCP value for SSH traffic", "DSCP value"),
-     .run = set_ssh, .changed = on_dscp_changed},
+     .run = ssh_set, .changed = on_dscp_changed},
     {ROW_SET_NUMBER("ip ssh precedence <0-7>", ssh.precedence, 0,
                     "IP Precedence value for SSH traffic", "Precedence value"),
-     .run = set_ssh, .changed = on_precedence_changed},
+     .run = ssh_set, .changed = on_precedence_changed},
     GROUP("ip ssh rekey", "Configure rekey values"),
     {ROW_SET_NUMBER("ip ssh rekey time <10-1440>", ssh.rekey_minutes, 60,
                     "Time-based rekey", "Minutes between key exchanges"),
-     .run = set_ssh},
+     .run = ssh_set},
     {ROW_SET_NUMBER("ip ssh rekey volume <100-4194303>", ssh.rekey_kilobytes,
                     1048576, "Volume-based rekey",
                     "Kilobytes between key exchanges"),
-     .run = set_ssh},
+     .run = ssh_set},
     GROUP("ip ssh server", "Configuration for server"),
     GROUP("ip ssh server authenticate", "Configure authentication"),
     GROUP("ip ssh server authenticate user", "Authentication of users"),

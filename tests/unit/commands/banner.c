@@ -4,6 +4,9 @@
  */
 #include "stage.h"
 
+#define NO_SUCH \
+    "% There is no such banner, and no letter or digit can delimit one\n"
+
 static const char *
 motd(void)
 {
@@ -29,11 +32,32 @@ test_other_banners_are_unknown(void **state)
 {
     (void)state;
     stage_open_configuring();
-    assert_non_null(
-        strstr(stage_type("banner incoming #x#"), "% Invalid input"));
-    assert_non_null(strstr(stage_type("banner #x#"), "% Invalid input"));
+    assert_types("banner incoming #x#", NO_SUCH "<Router(config)#>");
+    assert_types("banner slip-ppp", NO_SUCH "<Router(config)#>");
+    assert_types("banner 2nd", NO_SUCH "<Router(config)#>");
+    assert_null(motd());
     assert_types("banner motd", "% Incomplete command.\n\n<Router(config)#>");
-    assert_types("no banner", "% Incomplete command.\n\n<Router(config)#>");
+    assert_types("banner", "% Incomplete command.\n\n<Router(config)#>");
+}
+
+static void
+test_without_a_kind_it_is_the_motd(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    assert_types("banner #x#", "<Router(config)#>");
+    assert_string_equal(motd(), "x\n");
+    assert_types("banner ^C",
+                 "Enter TEXT message.  End with the character '^C'.\n"
+                 "<ask text>");
+    stage_answer("exec #");
+    assert_answers("^C", "<Router(config)#>");
+    assert_string_equal(motd(), "exec #\n");
+    assert_string_equal(stage_running_config(),
+                        "banner motd ^C\nexec #\n^C\n"
+                        "!\nline con 0\nline vty 0 4\n!\n");
+    assert_types("no banner", "<Router(config)#>");
+    assert_null(motd());
 }
 
 static void
@@ -107,6 +131,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_any_character_delimits),
         STAGE_TEST(test_other_banners_are_unknown),
+        STAGE_TEST(test_without_a_kind_it_is_the_motd),
         STAGE_TEST(test_lines_come_until_the_delimiter),
         STAGE_TEST(test_banners_are_written_and_read_again),
         STAGE_TEST(test_the_byte_etx_delimits_in_a_file),

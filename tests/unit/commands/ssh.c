@@ -29,6 +29,10 @@ test_without_a_key_every_accepted_line_says_so(void **state)
                  "Please create RSA keys to enable SSH.\n" ACCEPTED);
     assert_types("ip ssh rsa keypair-name k",
                  "Please create RSA keys to enable SSH.\n" ACCEPTED);
+    assert_types("ip ssh pubkey-chain",
+                 "Please create RSA keys to enable SSH.\n"
+                 "<Router(conf-ssh-pubkey)#>");
+    stage_type("exit");
     assert_non_null(strstr(stage_type("ip ssh time-out 0"), "% Invalid"));
     stage_add_key("k", KEY_RSA, 2048);
     assert_types("ip ssh time-out 61", ACCEPTED);
