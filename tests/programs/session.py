@@ -1,4 +1,5 @@
 """One user's interactive session, as an automation client has it."""
+import codecs
 import re
 import time
 import warnings
@@ -19,6 +20,8 @@ class Session:
                             look_for_keys=False, allow_agent=False)
         self.channel = self.client.invoke_shell("vt100", columns, rows or 24)
         self.channel.settimeout(30)
+        # Characters come in pieces, too.
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.greeting = self.until(r"[>#]$")
         if rows == 0:
             self.command("terminal length 0")
@@ -39,7 +42,7 @@ class Session:
             assert time.monotonic() < end, f"{pattern!r}: {seen!r}"
             part = self.channel.recv(65536)
             assert part, f"the channel ended: {seen!r}"
-            seen += part.decode()
+            seen += self.decoder.decode(part)
         return seen
 
     def type(self, text, pattern=r"\n[\w.-]+(\([\w-]+\))?[>#]$", seconds=30):

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -246,6 +248,52 @@ test_links_lead_nowhere(void **state)
     flash_list_clear(&list);
 }
 
+/* A program that changes what `d` is, while files in it are opened. */
+struct swapper {
+    int dir;
+    atomic_bool over;
+};
+
+static void *
+swap(void *owner)
+{
+    struct swapper *s = owner;
+
+    while (!atomic_load(&s->over))
+        renameat2(s->dir, "flash/d", s->dir, "flash/e", RENAME_EXCHANGE);
+    return NULL;
+}
+
+/* hardening 9.2 */
+static void
+test_a_directory_that_becomes_a_link_leads_nowhere(void **state)
+{
+    struct place *p = *state;
+    struct swapper s = {.dir = p->dir};
+    struct flash_new fresh;
+    pthread_t thread;
+    int fd, secret = openat(p->dir, "secret", O_WRONLY | O_CREAT, 0600);
+
+    assert_true(secret >= 0);
+    close(secret);
+    assert_int_equal(flash_make_directory(p->flash, "d"), OK);
+    assert_int_equal(symlinkat("..", p->dir, "flash/e"), 0);
+    assert_int_equal(pthread_create(&thread, NULL, swap, &s), 0);
+    for (unsigned i = 0; i < 20000; i++) {
+        assert_int_equal(flash_open_file(p->flash, "d/secret", &fd),
+                         ERR_SYSTEM);
+        assert_int_equal(flash_remove(p->flash, "d/secret"), ERR_SYSTEM);
+    }
+    for (unsigned i = 0; i < 100; i++)
+        if (flash_create(p->flash, "d/new", &fresh) == OK &&
+            flash_write(p->flash, &fresh, span_text("x")) == OK)
+            (void)!flash_commit(p->flash, &fresh, "d/new");
+    atomic_store(&s.over, true);
+    pthread_join(thread, NULL);
+    assert_int_equal(faccessat(p->dir, "secret", F_OK, 0), 0);
+    assert_int_not_equal(faccessat(p->dir, "new", F_OK, 0), 0);
+}
+
 /* hardening 9.3 */
 static void
 test_neither_file_nor_directory_is_refused(void **state)
@@ -356,6 +404,7 @@ main(void)
         TEST(test_what_is_no_path),
         TEST(test_long_names_and_deep_paths),
         TEST(test_links_lead_nowhere),
+        TEST(test_a_directory_that_becomes_a_link_leads_nowhere),
         TEST(test_neither_file_nor_directory_is_refused),
         TEST(test_a_list_tells_names_sizes_and_kinds),
         TEST(test_directories),
