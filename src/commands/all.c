@@ -18,6 +18,7 @@ static const struct cli_row *const exec_tables[] = {
     verify_rows,
     clock_exec_rows,
     reload_rows,
+    version_rows,
     running_rows,
     ssh_show_rows,
     crypto_show_rows,

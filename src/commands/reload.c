@@ -19,6 +19,7 @@ on_proceed(struct command *cmd, const char *text)
                     who);
     /* No prompt any more: the session ends with the router. */
     cmd_wait(cmd);
+    restart_note(cmd->router, "Reload Command", "Reload Command");
     router_end(cmd->router, 0);
 }
 

@@ -26,6 +26,7 @@ extern const struct cli_row ssh_show_rows[];
 extern const struct cli_row terminal_rows[];
 extern const struct cli_row users_rows[];
 extern const struct cli_row verify_rows[];
+extern const struct cli_row version_rows[];
 
 /* Global configuration. */
 extern const struct cli_row access_list_rows[];

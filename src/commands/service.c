@@ -1,5 +1,6 @@
 /*
- * `service ...`: what stands before log lines.
+ * `service ...`: what stands before log lines, and in whose name `show
+ * version` speaks.
  */
 #include <stdio.h>
 
@@ -99,5 +100,8 @@ const struct cli_row service_rows[] = {
      .changed = on_encryption, .always = true},
     SET_FLAG("service sequence-numbers", sequence_numbers, false,
              "Stamp logger messages with a sequence number"),
+    SET_FLAG("service show-version ios", show_version_ios, false,
+             "How show version begins",
+             "As tools expect it that look for Cisco IOS Software"),
     ROWS_END,
 };

@@ -218,6 +218,7 @@ struct config_zone {
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
     FIELD(FLAG, password_encryption, false)              \
     FIELD(FLAG, sequence_numbers, false)                 \
+    FIELD(FLAG, show_version_ios, false)                 \
     FIELD(TEXT, hostname, "Router")                      \
     FIELD(NUMBER, password_min_length, 0)                \
     FIELD(LIST, enable_secrets, config_enable)           \

@@ -75,6 +75,19 @@ zone_name(const struct config *config)
     return config->zone.name != NULL ? config->zone.name : "UTC";
 }
 
+/* The year in two digits, as IOS has it there. */
+static size_t
+put_build(const struct tm *parts, char *to, size_t room)
+{
+    char day[24], hours[16];
+
+    if (strftime(day, sizeof(day), "%a %d-%b", parts) == 0 ||
+        strftime(hours, sizeof(hours), "%H:%M", parts) == 0)
+        return 0;
+    return (size_t)snprintf(to, room, "%s-%02d %s", day,
+                            (parts->tm_year + 1900) % 100, hours);
+}
+
 static size_t
 put_form(const struct tm *parts, enum clock_form form, char *to, size_t room)
 {
@@ -87,6 +100,8 @@ put_form(const struct tm *parts, enum clock_form form, char *to, size_t room)
         return strftime(to, room, "%H:%M:%S", parts);
     case CLOCK_DAY:
         return strftime(to, room, "%Z %a %b %-d %Y", parts);
+    case CLOCK_BUILD:
+        return put_build(parts, to, room);
     }
     return 0;
 }
@@ -104,6 +119,31 @@ clock_text(const struct config *config, uint64_t at, enum clock_form form,
     parts.tm_zone = zone_name(config);
     if (put_form(&parts, form, to, CLOCK_TEXT_MAX) == 0)
         to[0] = '\0';
+}
+
+void
+clock_uptime_words(uint64_t s, char to[CLOCK_TEXT_MAX])
+{
+    const struct {
+        const char *word;
+        uint64_t count;
+    } units[] = {
+        {"year", s / YEAR_S},
+        {"week", s % YEAR_S / WEEK_S},
+        {"day", s % YEAR_S % WEEK_S / DAY_S},
+        {"hour", s / HOUR_S % 24},
+        {"minute", s / 60 % 60},
+    };
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (units[i].count > 0)
+            len += (size_t)snprintf(
+                to + len, CLOCK_TEXT_MAX - len, "%s%llu %s%s",
+                len > 0 ? ", " : "", (unsigned long long)units[i].count,
+                units[i].word, units[i].count == 1 ? "" : "s");
+    if (len == 0)
+        snprintf(to, CLOCK_TEXT_MAX, "0 minutes");
 }
 
 void

@@ -41,6 +41,7 @@ enum clock_form {
     CLOCK_KEY_DATE, /* "18:41:02 UTC Nov 24 2016" */
     CLOCK_TIME,     /* "18:41:02" */
     CLOCK_DAY,      /* "UTC Thu Nov 24 2016" */
+    CLOCK_BUILD,    /* "Thu 24-Nov-16 18:41" */
 };
 /*
  * A moment (seconds since 1970) in local time; "" when it cannot be shown.
@@ -48,6 +49,11 @@ enum clock_form {
 void clock_text(const struct config *config, uint64_t at, enum clock_form form,
                 char to[CLOCK_TEXT_MAX]);
 
+/*
+ * "20 weeks, 5 days, 12 hours, 15 minutes": a time since start as `show
+ * version` has it; "0 minutes" at least.
+ */
+void clock_uptime_words(uint64_t uptime_s, char to[CLOCK_TEXT_MAX]);
 /*
  * "3d06h", "1w2d", "00:33:55": a time since start as log lines have it.
  */

@@ -10,6 +10,7 @@
 #include "control/console.h"
 #include "control/files.h"
 #include "control/helpers.h"
+#include "control/identity.h"
 #include "control/journal.h"
 #include "control/judge.h"
 #include "control/keys.h"
@@ -37,6 +38,7 @@ router_init(struct router *r)
     uv_loop_init(&r->loop);
     config_init(&r->config);
     clock_start(r);
+    r->identity = identity_new();
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
@@ -108,6 +110,8 @@ router_start(struct router *r)
         err = step(r, "nursery", workers_start(r));
     if (err != OK)
         return err;
+    restart_begin(r);
+    identity_log_restart(r);
     keys_load(r);
     listener_update(r);
     return step(r, "console", console_start(r));
@@ -153,6 +157,7 @@ router_clear(struct router *r)
 {
     r->ending = true;
     files_close(r);
+    restart_finish(r);
     storage_close(r->storage);
     r->storage = NULL;
     console_free(r);
@@ -176,4 +181,6 @@ router_clear(struct router *r)
     r->setup = NULL;
     uv_loop_close(&r->loop);
     config_clear(&r->config);
+    identity_free(r->identity);
+    r->identity = NULL;
 }

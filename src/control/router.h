@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "config/config.h"
 #include "control/options.h"
+#include "control/restart.h"
 
 struct cli_language;
 struct cli_mode;
@@ -42,6 +43,8 @@ struct router {
     int status;          /* router.c: what main() returns */
 
     struct clock clock;        /* clock.c */
+    struct restart restart;    /* restart.c: why it runs again */
+    struct identity *identity; /* identity.c: program and machine */
     struct storage *storage;   /* storage.c: the state directory */
     struct files *files;       /* files.c: flash: and the work on it */
     struct children *children; /* children.c: who ends, and who is told */

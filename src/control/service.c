@@ -27,6 +27,7 @@ on_signal(uv_signal_t *handle, int number)
     struct service *service = handle->data;
 
     (void)number;
+    restart_note(service->router, "shutdown", "shutdown");
     router_end(service->router, 0);
 }
 

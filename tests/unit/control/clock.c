@@ -44,6 +44,32 @@ test_an_uptime_has_two_units(void **state)
     assert_string_equal(uptime(365 * 86400 + 28 * 86400), "1y4w");
 }
 
+static const char *
+words(uint64_t s)
+{
+    static char text[CLOCK_TEXT_MAX];
+
+    clock_uptime_words(s, text);
+    return text;
+}
+
+static void
+test_an_uptime_in_words_leaves_zeros_out(void **state)
+{
+    (void)state;
+    assert_string_equal(words(0), "0 minutes");
+    assert_string_equal(words(119), "1 minute");
+    assert_string_equal(words(86400), "1 day");
+    assert_string_equal(words(2 * 3600 + 60), "2 hours, 1 minute");
+    assert_string_equal(words(20 * 604800 + 5 * 86400 + 12 * 3600 + 15 * 60),
+                        "20 weeks, 5 days, 12 hours, 15 minutes");
+    assert_string_equal(words(365 * 86400), "1 year");
+    assert_string_equal(words(3 * 365 * 86400ull + 7 * 86400 + 59),
+                        "3 years, 1 week");
+    /* As long as it can become. */
+    assert_true(strlen(words(UINT64_MAX)) < CLOCK_TEXT_MAX);
+}
+
 static void
 test_a_time_is_shown_in_its_zone(void **state)
 {
@@ -60,6 +86,8 @@ test_a_time_is_shown_in_its_zone(void **state)
     assert_string_equal(text, "03:41:02 JST Fri Nov 25 2016");
     clock_text(&config, 1480012862, CLOCK_KEY_DATE, text);
     assert_string_equal(text, "03:41:02 JST Nov 25 2016");
+    clock_text(&config, 1480012862, CLOCK_BUILD, text);
+    assert_string_equal(text, "Fri 25-Nov-16 03:41");
     /* Newfoundland: three hours and a half behind. */
     config.zone.hours = (uint32_t)-3;
     config.zone.minutes = 30;
@@ -102,6 +130,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_uptime_has_two_units),
+        cmocka_unit_test(test_an_uptime_in_words_leaves_zeros_out),
         cmocka_unit_test(test_a_time_is_shown_in_its_zone),
         cmocka_unit_test(test_a_stamp_is_what_the_configuration_says),
     };

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/all.h"
+#include "control/identity.h"
 #include "control/journal.h"
 #include "control/listener.h"
 
@@ -500,6 +501,14 @@ storage_erase_config(struct router *r, saved_fn done, void *owner)
     stage.saver = owner;
 }
 
+/* No directory: how a run ended is not noted on the stage. */
+int
+storage_fd(const struct storage *s)
+{
+    (void)s;
+    return -1;
+}
+
 void
 storage_forget(struct router *r, void *owner)
 {
@@ -546,6 +555,7 @@ stage_begin(void **state)
     if (language == NULL)
         return 1;
     config_init(&stage.router.config);
+    stage.router.identity = identity_new();
     stage.router.language = language;
     stage.router.modes = command_modes;
     /* Never looked into: that they are there is all that commands ask. */
@@ -571,6 +581,7 @@ stage_end(void **state)
     shells_end(&stage.sessions[0]);
     shells_end(&stage.sessions[1]);
     config_clear(&stage.router.config);
+    identity_free(stage.router.identity);
     cli_language_free(language);
     buf_clear(&stage.heard);
     buf_clear(&stage.file);

@@ -1,0 +1,255 @@
+"""What the router tells about itself: version, machine, clock, its log."""
+import ctypes
+import io
+import os
+import pathlib
+import re
+import time
+
+import pytest
+import textfsm
+
+from router import CONFIG, Router, wait_for
+from session import Session
+
+ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
+
+# Made from the layout of a 12.4 router; one for both beginnings.
+SHOW_VERSION = r"""
+Value SOFTWARE (\S+)
+Value IMAGE (\S+)
+Value VERSION (\S+)
+Value FC (fc\d+)
+Value ROM (.+)
+Value HOSTNAME (\S+)
+Value UPTIME (.+)
+Value REASON (.+)
+Value RESTARTED (.+)
+Value RUNNING (.+)
+Value HARDWARE (\S+)
+Value PROCESSOR (.+)
+Value MEMORY (\d+)
+Value SWAP (\d+)
+Value SERIAL (\S+)
+Value List INTERFACES (\d+ .+ interfaces?)
+Value REGISTER (0x\d+)
+
+Start
+  ^(Cisco IOS Software, )?${SOFTWARE} Software \(${IMAGE}\), Version ${VERSION}, RELEASE SOFTWARE \(${FC}\)$$
+  ^Copyright \(c\) .+
+  ^Compiled \w{3} \d\d-\w{3}-\d\d \d\d:\d\d$$
+  ^ROM: ${ROM}
+  ^${HOSTNAME} uptime is ${UPTIME}$$
+  ^System returned to ROM by ${REASON}$$
+  ^System restarted at ${RESTARTED}$$
+  ^System image file is "${RUNNING}"$$
+  ^Last reload reason: .+
+  ^(Cisco )?${HARDWARE} \(${PROCESSOR}\) processor.* with ${MEMORY}K/${SWAP}K bytes of memory\.$$
+  ^Processor board ID ${SERIAL}$$
+  ^${INTERFACES}$$
+  ^Configuration register is ${REGISTER}$$ -> Record
+  ^\s*$$
+  ^. -> Error
+"""
+
+
+def parse(template, text):
+    fsm = textfsm.TextFSM(io.StringIO(template.lstrip()))
+    rows = fsm.ParseText(text)
+    return [dict(zip(fsm.header, row)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def router():
+    with Router(config=ADMIN + "hostname edge-1\n", keys=("ed25519",)) as one:
+        yield one
+
+
+@pytest.fixture
+def session(router):
+    with Session(router) as one:
+        yield one
+
+
+# --- show version -------------------------------------------------------------
+
+def memory_kb(name):
+    text = pathlib.Path("/proc/meminfo").read_text()
+    return re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1)
+
+
+def test_show_version_tells_of_this_program_and_machine(router, session):
+    text = session.command("show version")
+    [row] = parse(SHOW_VERSION, text)
+    machine = os.uname()
+    assert text.startswith("vtyd Software (VTYD-")
+    assert row["IMAGE"] == f"VTYD-{machine.machine.upper()}-M"
+    assert row["HOSTNAME"] == "edge-1"
+    assert re.fullmatch(r"\d+ (minutes?|hours?.*)", row["UPTIME"])
+    assert row["REASON"] == "power-on"
+    assert row["ROM"] == f"Linux {machine.release}"
+    assert row["RUNNING"] == "unix:" + os.path.realpath(router.program)
+    assert row["MEMORY"] == memory_kb("MemTotal")
+    assert row["SWAP"] == memory_kb("SwapTotal")
+    cpu = re.search(r"^model name\s+: (.*)",
+                    pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    assert row["PROCESSOR"] == (cpu.group(1) if cpu else "unknown")
+    counts = [int(line.split()[0]) for line in row["INTERFACES"]]
+    present = [path for path in pathlib.Path("/sys/class/net").iterdir()
+               if path.is_dir()]
+    assert sum(counts) == len(present)
+    started = time.strptime(row["RESTARTED"], "%H:%M:%S UTC %a %b %d %Y")
+    age = time.time() - time.mktime(started) + time.timezone
+    assert 0 <= age < 3600
+    assert row["REGISTER"] == "0x2102"
+
+
+def test_show_version_in_the_name_that_tools_look_for(session):
+    plain = session.command("show version")
+    session.configure("service show-version ios")
+    text = session.command("show version")
+    session.configure("no service show-version ios")
+    [row] = parse(SHOW_VERSION, text)
+    assert text == "Cisco IOS Software, " + plain.replace(
+        f"\n{row['HARDWARE']} (", f"\nCisco {row['HARDWARE']} (")
+    [before] = parse(SHOW_VERSION, plain)
+    assert row == before
+    # As NAPALM reads it.
+    assert re.search(r"Cisco IOS Software, (.*)", text).group(1)
+    assert re.search(r"Cisco (.+?) .+bytes of", text.split("ROM:")[1],
+                     re.I).group(1) == row["HARDWARE"]
+    assert re.search(r"Processor board ID (\S+)", text)
+    assert "edge-1 uptime is " in text
+    # As Ansible's cisco.ios reads it.
+    assert re.search(r"Version (\S+?)(?:,\s|\s)", text).group(1) == \
+        row["VERSION"]
+    assert re.search(r"^(.+) uptime", text, re.M).group(1) == "edge-1"
+    assert re.search(r'image file is "(.+)"', text).group(1) == row["RUNNING"]
+    assert re.search(r"^[Cc]isco (\S+).+bytes of .*memory", text,
+                     re.M).group(1) == row["HARDWARE"]
+    assert re.search(r"board ID (\S+)", text).group(1) == row["SERIAL"]
+
+
+SHOW_INVENTORY = r"""
+Value NAME (.*)
+Value DESCR (.*)
+Value PID (\S+)
+Value VID (.*?)
+Value SN (.*)
+
+Start
+  ^NAME: "${NAME}", DESCR: "${DESCR}"$$
+  ^PID: ${PID}\s*, VID: ${VID}\s*, SN: ${SN}$$ -> Record
+  ^\s*$$
+  ^. -> Error
+"""
+
+
+def test_show_inventory_is_what_dmi_knows(session):
+    [row] = parse(SHOW_INVENTORY, session.command("show inventory"))
+    serial = pathlib.Path("/sys/class/dmi/id/product_serial")
+    assert row["NAME"] == "Chassis" and row["PID"]
+    if not serial.exists():
+        assert row["SN"] == "unknown" and row["VID"] == "unknown"
+
+
+# --- why it runs again --------------------------------------------------------
+
+def returned_by(router):
+    with Session(router) as session:
+        [row] = parse(SHOW_VERSION, session.command("show version"))
+    return row["REASON"]
+
+
+def test_why_it_runs_again_is_known(tmp_path):
+    with Router(tmp_path, config=ADMIN, keys=("ed25519",)) as router:
+        assert returned_by(router) == "power-on"
+        with Session(router) as session:
+            session.type("reload\n", r"\[confirm\]$")
+            session.channel.send("\n")
+            assert router.process.wait(20) == 0
+        router.start()
+        assert returned_by(router) == "Reload Command"
+        router.wait_log(r"%SYS-5-RESTART: System restarted --\n"
+                        r"vtyd Software \(.*\), Version .*\n")
+        router.restart()
+        assert returned_by(router) == "shutdown"
+        router.kill()
+        router.start()
+        assert returned_by(router).startswith("error - ")
+        # The machine was started anew in between.
+        router.kill()
+        record = router.state / "last-run"
+        lines = record.read_text().splitlines()
+        assert lines[1] == "running"
+        router.write_state("last-run", "\n".join(["another", *lines[1:]]))
+        router.start()
+        assert returned_by(router) == "power-on"
+        # Nothing that can be made of a file breaks the start.
+        router.stop()
+        record.write_bytes(b"\xff\n\x1b[31mred\n")
+        router.start()
+        assert "\x1b" not in returned_by(router)
+
+
+# --- the clock ----------------------------------------------------------------
+
+CAP_SYS_TIME = 25
+PR_CAPBSET_DROP = 24
+
+
+def without_the_right_to_the_clock():
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0)
+
+
+def test_the_clock_is_shown_in_the_zone_and_not_set_by_who_may_not(tmp_path):
+    with Router(tmp_path, config=ADMIN, keys=("ed25519",),
+                preexec=without_the_right_to_the_clock) as router, \
+            Session(router) as session:
+        shown = re.fullmatch(
+            r"[*.]?(\d\d:\d\d:\d\d)\.\d{3} UTC (\w{3} \w{3} \d+ \d{4})\n",
+            session.command("show clock"))
+        now = time.mktime(time.strptime(" ".join(shown.groups()),
+                                        "%H:%M:%S %a %b %d %Y"))
+        assert abs(now - time.timezone - time.time()) < 600
+        assert re.search(r"\n(Time source is .*|No time source)\n$",
+                         session.command("show clock detail"))
+        assert session.command("clock set 10:00:00 1 May 2030") == \
+            "% The clock belongs to the machine: this router may not set " \
+            "it (Operation not permitted)\n"
+        session.configure("clock timezone XYZ -5 30")
+        assert " XYZ " in session.command("show clock")
+        text = session.command("show running-config")
+        assert "\nclock timezone XYZ -5 30\n" in text
+        assert re.search(r"^! Last .* \d\d:\d\d:\d\d XYZ ", text, re.M)
+        assert re.search(r"%SYS-5-CONFIG_I", router.log())
+
+
+def last_line(router, session, *lines):
+    """How the log line begins that comes with the end of the session."""
+    before = len(router.log())
+    session.configure(*lines)
+    return wait_for(lambda: re.search(r"^(.*)%SYS-5-CONFIG_I.*\n",
+                                      router.log()[before:], re.M),
+                    "the log line").group(1)
+
+
+def test_log_lines_begin_as_configured(router, session):
+    day = r"[*.]?[A-Z][a-z]{2} [ 1-3]\d"
+    hms = r"\d\d:\d\d:\d\d"
+    for line, pattern in (
+            ("service timestamps log uptime", rf"{hms}: "),
+            ("service timestamps log datetime", rf"{day} {hms}: "),
+            ("service timestamps log datetime year",
+             rf"{day} \d{{4}} {hms}: "),
+            ("service timestamps log datetime localtime show-timezone",
+             rf"{day} {hms} UTC: "),
+            ("service timestamps log datetime msec",
+             rf"{day} {hms}\.\d{{3}}: "),
+            ("service sequence-numbers",
+             rf"\d{{6}}: {day} {hms}\.\d{{3}}: "),
+            ("no service timestamps", r"\d{6}: "),
+            ("no service sequence-numbers", "")):
+        assert re.fullmatch(pattern, last_line(router, session, line)), line
+    session.configure("default service timestamps")
