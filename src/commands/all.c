@@ -19,6 +19,7 @@ static const struct cli_row *const exec_tables[] = {
     clock_exec_rows,
     reload_rows,
     version_rows,
+    processes_rows,
     running_rows,
     ssh_show_rows,
     crypto_show_rows,

@@ -15,6 +15,7 @@
 #include "control/judge.h"
 #include "control/keys.h"
 #include "control/listener.h"
+#include "control/load.h"
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -39,6 +40,7 @@ router_init(struct router *r)
     config_init(&r->config);
     clock_start(r);
     r->identity = identity_new();
+    r->load = load_new(r);
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
@@ -171,6 +173,8 @@ router_clear(struct router *r)
     r->keys = NULL;
     children_stop(r);
     service_stop(r);
+    load_free(r->load);
+    r->load = NULL;
     journal_free(r->journal);
     r->journal = NULL;
     /* Everything that was closed is freed by the loop's last turns. */

@@ -44,6 +44,7 @@ struct router {
 
     struct clock clock;        /* clock.c */
     struct restart restart;    /* restart.c: why it runs again */
+    struct load *load;         /* load.c: processors and memory */
     struct identity *identity; /* identity.c: program and machine */
     struct storage *storage;   /* storage.c: the state directory */
     struct files *files;       /* files.c: flash: and the work on it */

@@ -4,6 +4,8 @@ import io
 import os
 import pathlib
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -67,6 +69,9 @@ def router():
 
 @pytest.fixture
 def session(router):
+    """The only one."""
+    wait_for(lambda: not router.children("vtyd-worker: server"),
+             "the end of those before")
     with Session(router) as one:
         yield one
 
@@ -253,3 +258,98 @@ def test_log_lines_begin_as_configured(router, session):
             ("no service sequence-numbers", "")):
         assert re.fullmatch(pattern, last_line(router, session, line)), line
     session.configure("default service timestamps")
+
+
+# --- processors and memory ----------------------------------------------------
+
+SHOW_PROCESSES_CPU = r"""
+Value Filldown CPU_5_SEC (\d+)
+Value Filldown INTERRUPTS (\d+)
+Value Filldown CPU_1_MIN (\d+)
+Value Filldown CPU_5_MIN (\d+)
+Value Required PID (\d+)
+Value RUNTIME (\d+)
+Value INVOKED (\d+)
+Value USECS (\d+)
+Value FIVE_SEC ([\d.]+)
+Value ONE_MIN ([\d.]+)
+Value FIVE_MIN ([\d.]+)
+Value TTY (\d+)
+Value PROCESS (\S.*)
+
+Start
+  ^CPU utilization for five seconds: ${CPU_5_SEC}%/${INTERRUPTS}%; one minute: ${CPU_1_MIN}%; five minutes: ${CPU_5_MIN}%$$
+  ^\s+PID Runtime\(ms\)\s+Invoked\s+uSecs\s+5Sec\s+1Min\s+5Min TTY Process
+  ^\s*${PID}\s+${RUNTIME}\s+${INVOKED}\s+${USECS}\s+${FIVE_SEC}%\s+${ONE_MIN}%\s+${FIVE_MIN}%\s+${TTY}\s+${PROCESS}$$ -> Record
+  ^\s*$$
+  ^. -> Error
+"""
+
+
+def processes(session):
+    rows = parse(SHOW_PROCESSES_CPU, session.command("show processes cpu"))
+    return {int(row["PID"]): row for row in rows if row["PID"]}
+
+
+def test_processes_are_our_own_and_their_time_moves(router, session):
+    before = processes(session)
+    assert set(before) == {router.pid, *router.children()}
+    assert before[router.pid]["PROCESS"] == "vtyd"
+    [worker] = router.children("vtyd-worker: server")
+    assert before[worker]["TTY"] == "1"
+    assert before[worker]["PROCESS"] == "vtyd-worker: server"
+    [aaa] = router.children("vtyd-aaa: local")
+    # Each of these is a hash that takes its time.
+    for i in range(6):
+        session.configure(f"username u{i} secret something")
+    after = processes(session)
+    stat = pathlib.Path(f"/proc/{aaa}/stat").read_text().rpartition(")")[2]
+    real_ms = sum(map(int, stat.split()[11:13])) * 1000 \
+        // os.sysconf("SC_CLK_TCK")
+    assert int(before[aaa]["RUNTIME"]) < int(after[aaa]["RUNTIME"]) == real_ms
+    assert int(before[aaa]["INVOKED"]) < int(after[aaa]["INVOKED"])
+    # A second user is a second worker.
+    with Session(router):
+        more = processes(session)
+        assert len(more) == len(after) + 1
+        assert sorted(row["TTY"] for row in more.values()
+                      if "worker" in row["PROCESS"]) == ["1", "2"]
+
+
+def test_utilization_is_what_the_processors_do(router, session):
+    def five_seconds():
+        line = session.command("show processes cpu").splitlines()[0]
+        found = re.search(r"five seconds: (\d+)%/\d+%; one minute: (\d+)%; "
+                          r"five minutes: (\d+)%$", line)
+        assert all(int(number) <= 100 for number in found.groups())
+        return int(found.group(1))
+
+    share = 100 // os.cpu_count()
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        try:
+            # One processor of all is busy, whatever the others do.
+            wait_for(lambda: five_seconds() >= share * 0.8, "a busy processor")
+        finally:
+            busy.kill()
+
+
+def test_memory_is_the_machines(router, session):
+    text = session.command("show memory statistics")
+    # As Ansible's cisco.ios reads it.
+    [line] = [line for line in text.splitlines() if "Processor" in line]
+    numbers = [int(number) for number in re.findall(r"\s(\d+)\s", line)]
+    total, used, free, lowest = numbers
+    assert total == int(memory_kb("MemTotal")) * 1024
+    assert used + free == total and lowest <= free
+    text = session.command("show processes memory")
+    found = re.match(r"Processor Pool Total: +(\d+) Used: +(\d+) Free: +(\d+)",
+                     text)
+    assert int(found.group(1)) == total
+    rows = {int(row[0]): row for row in
+            (line.split(None, 4) for line in text.splitlines()[3:]) if row}
+    assert set(rows) == {router.pid, *router.children()}
+    resident = pathlib.Path(f"/proc/{router.pid}/statm").read_text().split()[1]
+    page = os.sysconf("SC_PAGESIZE")
+    assert abs(int(rows[router.pid][3]) - int(resident) * page) < 1 << 22
+    for row in session.command("show processes").splitlines()[2:]:
+        assert re.fullmatch(r" *\d+ [A-Z] +\d+ +\d+ +\d+ +\d+ \S.*", row), row
