@@ -148,9 +148,11 @@ show_memory(struct command *cmd)
 
     if (!memory_is_known(cmd, &memory))
         return;
-    out_line(cmd, "                Head    Total(b)     Used(b)     Free(b)   "
-                  "Lowest(b)  Largest(b)");
-    out_line(cmd, "Processor          - %11llu %11llu %11llu %11llu %11s",
+    out_line(cmd,
+             "                Head     Total(b)      Used(b)      Free(b)    "
+             "Lowest(b)   Largest(b)");
+    /* Two blanks, or Ansible sees only every second number. */
+    out_line(cmd, "Processor          -  %11llu  %11llu  %11llu  %11llu  %11s",
              (unsigned long long)memory.total,
              (unsigned long long)(memory.total - memory.available),
              (unsigned long long)memory.available,
