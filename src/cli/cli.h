@@ -114,8 +114,13 @@ struct cli_match {
      * secret, or to where one may be, if the line was not understood.
      */
     size_t open_length;
-    struct buf text;        /* the line in full words, keywords lower case */
-    struct buf masked;      /* the same with secrets as "*****"; for logs */
+    struct buf text; /* the line in full words, keywords lower case */
+    /*
+     * The canonical command: the same with secrets as "*****". However a line
+     * is typed, what judges, counts or logs commands sees this (hardening
+     * 10.6).
+     */
+    struct buf masked;
     enum cli_filter filter; /* SHOW rows only */
     char *filter_pattern;   /* owned; NULL without a filter */
 

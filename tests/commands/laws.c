@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "canonical.h"
 #include "cli/language.h"
 #include "sentence.h"
 
@@ -472,6 +473,12 @@ law_help_offers_every_word(const struct laws *laws)
     for_each_row(laws, 8, try_help);
 }
 
+static void
+law_a_command_has_one_text(const struct laws *laws)
+{
+    for_each_row(laws, 4, canonical_try);
+}
+
 /* --- as tests ----------------------------------------------------------- */
 
 static void
@@ -499,6 +506,12 @@ test_abbreviations_mean_the_same(void **state)
 }
 
 static void
+test_a_command_has_one_text(void **state)
+{
+    law_a_command_has_one_text(*state);
+}
+
+static void
 test_help_offers_every_word(void **state)
 {
     law_help_offers_every_word(*state);
@@ -512,6 +525,7 @@ laws_run(CMFixtureFunction begin, CMFixtureFunction end)
         cmocka_unit_test(test_no_undoes_a_setting),
         cmocka_unit_test(test_rows_are_unambiguous),
         cmocka_unit_test(test_abbreviations_mean_the_same),
+        cmocka_unit_test(test_a_command_has_one_text),
         cmocka_unit_test(test_help_offers_every_word),
     };
 

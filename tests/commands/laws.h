@@ -27,6 +27,7 @@ struct laws {
  * A `no` before the line, or before its words alone, undoes it.
  * No line is the line of two rows of one mode.
  * Every prefix of every keyword gives the same full text, or is ambiguous.
+ * However a line is typed, its canonical text is the same: canonical.h.
  * Behind every word `?` offers what comes next, and Tab completes it.
  */
 int laws_run(CMFixtureFunction begin, CMFixtureFunction end);
