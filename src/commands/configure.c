@@ -3,8 +3,13 @@
  */
 #include "base/text.h"
 #include "commands/answers.h"
+#include "commands/file_names.h"
+#include "commands/merge.h"
 #include "commands/rows.h"
-#include "control/command.h"
+#include "control/journal.h"
+#include "control/storage.h"
+
+#define STARTUP_SHOWN "nvram:startup-config"
 
 static void
 configure_terminal(struct command *cmd)
@@ -14,6 +19,68 @@ configure_terminal(struct command *cmd)
     shell_set_mode(cmd->shell, &config_mode);
 }
 
+/* --- configure memory --------------------------------------------------- */
+
+static void
+merge_forget(void *state)
+{
+    merge_free(state);
+}
+
+static void
+on_merged(struct command *cmd)
+{
+    char who[SHELL_WHO_MAX];
+
+    shell_who(cmd->shell, who);
+    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
+                    "Configured from memory by %s", who);
+    cmd_done(cmd);
+}
+
+/* ^C: what was carried out stays. */
+static void
+cancel_merge(struct command *cmd)
+{
+    merge_free(cmd->state);
+    cmd->state = NULL;
+    cmd_done(cmd);
+}
+
+static void
+on_startup_read(void *owner, const struct file_result *result)
+{
+    struct command *cmd = owner;
+    struct buf text;
+
+    cmd->cancel = NULL;
+    if (result->err != OK) {
+        file_failed(cmd, "opening", STARTUP_SHOWN, result->system_error);
+        cmd_done(cmd);
+        return;
+    }
+    buf_init_secret(&text, result->text.len);
+    buf_put_span(&text, result->text);
+    cmd->state = merge_begin(cmd, &text, on_merged);
+    cmd->free_state = merge_forget;
+    cmd->cancel = cancel_merge;
+}
+
+static void
+configure_memory(struct command *cmd)
+{
+    struct file_name name;
+
+    if (!file_name_typed(cmd, STARTUP_SHOWN, "opening", &name))
+        return;
+    cmd->cancel = file_cancel;
+    cmd_wait(cmd);
+    files_read(cmd->router, &name, STORAGE_CONFIG_MAX, on_startup_read, cmd);
+}
+
+/* --- configure ---------------------------------------------------------- */
+
+/* There is no protocol to fetch a configuration by: "network" is no word. */
 static void
 on_source(struct command *cmd, const char *text)
 {
@@ -21,10 +88,12 @@ on_source(struct command *cmd, const char *text)
 
     if (source == NULL)
         return;
-    if (text_starts_nocase("terminal", source))
+    if (text_starts_nocase("terminal", source)) {
         configure_terminal(cmd);
-    else {
-        out_line(cmd, "?Must be \"terminal\"");
+    } else if (text_starts_nocase("memory", source)) {
+        configure_memory(cmd);
+    } else {
+        out_line(cmd, "?Must be \"terminal\" or \"memory\"");
         cmd->failed = true;
     }
 }
@@ -39,6 +108,7 @@ configure(struct command *cmd)
 const struct cli_row configure_rows[] = {
     GROUP("configure", "Enter configuration mode"),
     EXEC("configure", 15, configure, "Enter configuration mode"),
+    EXEC("configure memory", 15, configure_memory, "Configure from NV memory"),
     EXEC("configure terminal", 15, configure_terminal,
          "Configure from the terminal"),
     ROWS_END,

@@ -153,6 +153,25 @@ def test_configure_asks_from_where(plain):
             user.command("end" if "config" in prompt else "")
 
 
+@pytest.mark.parametrize("command", ("configure memory", "conf mem",
+                                     "configure\nmem"))
+def test_configure_memory_adds_startup_config(tmp_path, command):
+    text = CONFIG + "hostname Saved\n"
+    with Router(tmp_path, config=text, keys=("ed25519",)) as router, \
+            Session(router, enable="cisco") as user:
+        user.configure("hostname Other", "ip domain name example.org")
+        seen = user.type(command + "\n", r"Saved#$")
+        assert "%" not in seen
+        router.wait_log(r"%SYS-5-CONFIG_I: Configured from memory by lab on "
+                        r"vty0 \(127\.0\.0\.1\)$")
+        shown = user.command("show running-config")
+        assert "\nhostname Saved\n" in shown
+        assert "\nip domain name example.org\n" in shown
+        (router.state / "startup-config").unlink()
+        assert "%Error opening nvram:" in user.command("configure memory")
+        assert user.command("show privilege").endswith(" 15\n")
+
+
 @pytest.mark.parametrize("leave", ("exit", "logout", "quit", "lo", "lo\t",
                                    "LOGO", "ex"))
 @pytest.mark.parametrize("level", (None, 0, 1, 7, 15))
