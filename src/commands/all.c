@@ -8,6 +8,7 @@ static const struct cli_row *const exec_tables[] = {
     session_rows,
     enable_rows,
     users_rows,
+    line_show_rows,
     terminal_rows,
     configure_rows,
     copy_rows,

@@ -19,6 +19,7 @@ extern const struct cli_row help_rows[]; /* and in every other mode */
 extern const struct cli_row more_rows[];
 extern const struct cli_row enable_rows[];
 extern const struct cli_row processes_rows[];
+extern const struct cli_row line_show_rows[];
 extern const struct cli_row reload_rows[];
 extern const struct cli_row running_rows[];
 extern const struct cli_row save_rows[];

@@ -2,6 +2,7 @@
  * Leaving one's own session, and ending other people's.
  */
 #include "commands/answers.h"
+#include "commands/line_place.h"
 #include "commands/rows.h"
 #include "control/shell.h"
 
@@ -30,29 +31,16 @@ disconnect_ssh(struct command *cmd)
                        "disconnected by an administrator");
 }
 
-/* The line that was named, if somebody is on it. */
-static struct session *
-named_session(struct command *cmd)
-{
-    unsigned line;
-
-    if (cli_given(cmd->match, "vty"))
-        return session_on_vty(cmd->router, cli_number(cmd->match, "number"));
-    if (cli_given(cmd->match, "console"))
-        return session_on_console(cmd->router);
-    line = cli_number(cmd->match, "absolute");
-    return line == 0 ? session_on_console(cmd->router)
-                     : session_on_vty(cmd->router, line - 1);
-}
-
 static void
 on_clear(struct command *cmd, const char *text)
 {
-    struct session *s = named_session(cmd);
+    struct line_place place;
+    struct session *s;
 
-    if (!answer_confirms(text))
+    if (!answer_confirms(text) || !line_place_named(cmd, &place))
         return;
     out_line(cmd, " [OK]");
+    s = line_place_session(cmd, &place);
     if (s == NULL)
         return;
     if (s->kind == SESSION_CONSOLE && !s->attached)
@@ -65,7 +53,11 @@ on_clear(struct command *cmd, const char *text)
 static void
 clear_line(struct command *cmd)
 {
-    if (named_session(cmd) == cmd->session) {
+    struct line_place place;
+
+    if (!line_place_named(cmd, &place))
+        return;
+    if (line_place_session(cmd, &place) == cmd->session) {
         out_error(cmd, "Not allowed to clear current line");
         return;
     }
@@ -81,9 +73,7 @@ const struct cli_row session_rows[] = {
          "Disconnect an existing network connection",
          "Disconnect an active SSH connection", "Virtual terminal",
          "The number of the active SSH connection"),
-    EXEC("clear line {<0-10000>:absolute|console <0-0>|vty <0-9999>:number}",
-         15, clear_line, "Reset functions", "Reset a terminal line",
-         "Line number", "Primary terminal line", "Line number",
-         "Virtual terminal", "Line number"),
+    EXEC("clear line {" LINE_PLACE "}", 15, clear_line, "Reset functions",
+         "Reset a terminal line", LINE_PLACE_HELP),
     ROWS_END,
 };

@@ -76,7 +76,7 @@ show_ssh(struct command *cmd)
     {
         const struct session *s = LIST_ITEM(node, struct session, node);
 
-        if (s->kind != SESSION_SSH)
+        if (s->kind != SESSION_SSH || s->off_line)
             continue;
         if (!any)
             out_line(cmd, "%-10s %-7s %-4s %-11s %-12s %-21s %s", "Connection",

@@ -1,44 +1,93 @@
 /*
- * Who is here: `show users`.
+ * Who is here: `show users`, `who`.
  */
+#include "commands/line_place.h"
 #include "commands/rows.h"
+#include "config/vty.h"
 #include "control/command.h"
 #include "control/shell.h"
 
-static void
-show_user(struct command *cmd, const struct session *s)
+#define LOCATION_COLUMN 56
+#define LOCATION_MAX    24 /* up to the right edge of a usual screen */
+
+/* Where he comes from; who sits at the console may have been told where. */
+static const char *
+location_of(const struct config_line *line, const struct session *s)
+{
+    if (s != NULL && s->peer_text[0] != '\0')
+        return s->peer_text;
+    return line->location != NULL ? line->location : "";
+}
+
+static uint64_t
+idle_s(struct command *cmd, const struct session *s)
 {
     uint64_t now_ms = router_now_ms(cmd->router);
-    uint64_t idle_s =
-        now_ms > s->active_ms ? (now_ms - s->active_ms) / 1000 : 0;
-    const char *kind = s->kind == SESSION_CONSOLE ? "con" : "vty";
 
-    out_line(cmd, "%c%3u %s %-5u %-10s %-21s%02u:%02u:%02u%s%s",
-             s == cmd->session ? '*' : ' ', s->line, kind, s->vty, s->user,
-             "idle", (unsigned)(idle_s / 3600), (unsigned)(idle_s / 60 % 60),
-             (unsigned)(idle_s % 60), s->peer_text[0] != '\0' ? " " : "",
-             s->peer_text);
+    return s != NULL && now_ms > s->active_ms ? (now_ms - s->active_ms) / 1000
+                                              : 0;
+}
+
+/* `s` NULL: nobody is on the line. A long location has a line of its own. */
+static void
+put_line(struct command *cmd, const struct line_place *place,
+         const struct session *s)
+{
+    const struct config_line *line =
+        config_line_of(cmd->config, place->console, place->vty);
+    const char *location = location_of(line, s);
+    bool apart = strlen(location) > LOCATION_MAX;
+    uint64_t idle = idle_s(cmd, s);
+
+    out(cmd, "%c%3u %s %-5u %-10s %-21s%02u:%02u:%02u",
+        s == cmd->session ? '*' : ' ', place->line,
+        place->console ? "con" : "vty", place->vty, s != NULL ? s->user : "",
+        s != NULL ? "idle" : "", (unsigned)(idle / 3600),
+        (unsigned)(idle / 60 % 60), (unsigned)(idle % 60));
+    if (apart)
+        out(cmd, "\n%*s", LOCATION_COLUMN, "");
+    else if (location[0] != '\0')
+        out(cmd, " ");
+    out_line(cmd, "%s", location);
+}
+
+static void
+put_session(struct command *cmd, const struct session *s)
+{
+    struct line_place place = line_place_of(s->line);
+
+    /* A console that waits for RETURN has nobody on it. */
+    if (!s->off_line && (s->kind == SESSION_SSH || shell_is_started(s)))
+        put_line(cmd, &place, s);
 }
 
 static void
 show_users(struct command *cmd)
 {
+    unsigned last = LINE_OF_VTY(config_vty_count(cmd->config));
+
     out_line(cmd, "    Line       User       Host(s)              Idle       "
                   "Location");
-    LIST_EACH(node, sessions_all(cmd->router))
-    {
-        const struct session *s = LIST_ITEM(node, struct session, node);
+    if (!cli_given(cmd->match, "all"))
+        LIST_EACH(node, sessions_all(cmd->router))
+        {
+            put_session(cmd, LIST_ITEM(node, struct session, node));
+        }
+    else
+        for (unsigned line = LINE_CONSOLE; line < last; line++) {
+            struct line_place place = line_place_of(line);
 
-        /* A console that waits for RETURN has nobody on it. */
-        if (s->kind == SESSION_SSH || shell_is_started(s))
-            show_user(cmd, s);
-    }
+            put_line(cmd, &place, line_place_session(cmd, &place));
+        }
     out_line(cmd, "\n  Interface    User               Mode         Idle     "
                   "Peer Address");
 }
 
 const struct cli_row users_rows[] = {
-    SHOW("show users", 1, show_users,
-         "Display information about terminal lines"),
+    SHOW("show users [all]", 1, show_users,
+         "Display information about terminal lines",
+         "Include information about inactive ports"),
+    SHOW("who [all]", 1, show_users, "Display information about terminal lines",
+         "Include information about inactive ports"),
     ROWS_END,
 };

@@ -12,6 +12,7 @@
 #include "control/judge.h"
 #include "control/listener.h"
 #include "control/ssh_events.h"
+#include "control/stays.h"
 #include "crypto/hostkey.h"
 
 #define METHODS_MAX   64   /* bytes of the list of methods */
@@ -123,7 +124,7 @@ accept_login(struct auth *a)
     text_copy(s->user, sizeof(s->user), a->user);
     s->privilege = a->privilege;
     s->state = SESSION_SHELL;
-    s->active_ms = router_now_ms(s->router);
+    stays_begin(s);
     ssh_events_login(s, true);
     send_result(a, SSH_VERDICT_ACCEPT, SPAN_EMPTY);
     s->auth = NULL;

@@ -1,6 +1,7 @@
 #include "control/children.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,21 @@ children_forget(struct router *r, pid_t pid)
     w = watch_find(r->children, pid);
     if (w != NULL)
         watch_free(r->children, w);
+}
+
+void
+children_kill(struct router *r, pid_t pid)
+{
+    struct unclaimed *u = unclaimed_find(r->children, pid);
+    siginfo_t info;
+
+    if (u != NULL)
+        u->pid = 0;
+    /* The number may be somebody else's by now. */
+    if (u != NULL || watch_find(r->children, pid) != NULL ||
+        waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return;
+    kill(pid, SIGKILL);
 }
 
 void

@@ -32,6 +32,12 @@ void children_expect(struct router *r, pid_t pid);
 /* The owner is gone: nobody is told about this child any more. */
 void children_forget(struct router *r, pid_t pid);
 
+/*
+ * Kill a child that nobody watches, whose number came by message; nothing if
+ * it has ended, or is no child of ours.
+ */
+void children_kill(struct router *r, pid_t pid);
+
 /* "exit status 1", "signal 11 (Segmentation fault)". */
 void child_status_text(int status, char *to, size_t room);
 /* Not exit status 0; whether the signal was ours, the caller knows. */

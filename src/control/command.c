@@ -211,6 +211,38 @@ begin_match(struct command *cmd)
         row->run(cmd);
     else
         cmd_collect(cmd, "", apply);
+    running_of(cmd)->typed = NULL;
+}
+
+static void
+put_error(struct running *run, enum cli_result result, const char *line)
+{
+    size_t *column = &run->match.column;
+
+    /* What is out of sight is marked where the line is cut. */
+    *column -= *column < run->scrolled ? *column : run->scrolled;
+    cli_error_text(result, &run->match, line, run->indent,
+                   &run->command.output);
+}
+
+void
+cmd_refuse_last_word(struct command *cmd)
+{
+    struct running *run = running_of(cmd);
+    size_t end;
+
+    cmd->failed = true;
+    if (run->typed == NULL) {
+        out_error(cmd, "Invalid input");
+        return;
+    }
+    end = strcspn(run->typed, "|");
+    while (end > 0 && strchr(" \t", run->typed[end - 1]) != NULL)
+        end--;
+    while (end > 0 && strchr(" \t", run->typed[end - 1]) == NULL)
+        end--;
+    run->match.column = end;
+    put_error(run, CLI_INVALID, run->typed);
 }
 
 void
@@ -225,15 +257,15 @@ command_line(struct shell *sh, const char *line, bool to_exec, size_t indent,
     run->matched = true;
     run->to_exec = to_exec;
     shell_remember(sh, line, run->match.open_length);
+    run->indent = indent;
+    run->scrolled = scrolled;
     if (result == CLI_OK) {
         run->command.match = &run->match;
+        run->typed = line;
         call(run, begin_match);
         return;
     }
-    /* What is out of sight is marked where the line is cut. */
-    run->match.column -=
-        run->match.column < scrolled ? run->match.column : scrolled;
-    cli_error_text(result, &run->match, line, indent, &run->command.output);
+    put_error(run, result, line);
     run->command.failed = result != CLI_EMPTY;
     finish(run);
 }

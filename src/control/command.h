@@ -63,6 +63,13 @@ void cmd_flush(struct command *cmd);
 bool cmd_paused(const struct command *cmd);
 
 /*
+ * The line's last word names something that does not exist: it is marked as
+ * invalid, as a number out of range is, and the command has failed. When the
+ * user has answered a question meanwhile, there is no mark.
+ */
+void cmd_refuse_last_word(struct command *cmd);
+
+/*
  * For the .run of a setting: carry the line out on the configuration, as is
  * done for rows without .run. False: refused, and the user was told why.
  */
@@ -95,6 +102,13 @@ void shell_set_history(struct shell *sh, unsigned lines);
 const struct history *shell_history(const struct shell *sh);
 /* Log lines to this vty. False: it is the console, which has them anyway. */
 bool shell_set_monitor(struct shell *sh, bool on);
+/* A user's screen. */
+struct shell_screen {
+    unsigned length, width; /* 0: endless */
+    unsigned history;       /* lines kept; 0: none */
+    const char *terminal;   /* type that the client named; borrowed */
+};
+void shell_screen(const struct shell *sh, struct shell_screen *screen);
 /* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */
 void shell_log_configured(struct shell *sh);
 /*

@@ -9,6 +9,7 @@
 #include "control/banner.h"
 #include "control/judge.h"
 #include "control/shell_parts.h"
+#include "control/stays.h"
 
 #define LOGIN_TRIES    3
 #define UNANSWERED_MAX 3 /* questions in a row; then nobody is there */
@@ -45,6 +46,7 @@ static void
 begin_exec(struct command *cmd, bool motd)
 {
     cmd_flush(cmd);
+    stays_begin(cmd->session);
     shell_start(cmd->shell, motd);
 }
 

@@ -4,9 +4,11 @@
 #include "control/auth.h"
 #include "control/journal.h"
 #include "control/listener.h"
+#include "control/sessions.h"
 #include "control/shell.h"
 #include "control/signing.h"
 #include "control/ssh_events.h"
+#include "control/workers.h"
 
 /* States in which a request is allowed, as a set. */
 #define IN(state)   (1u << (state))
@@ -176,6 +178,20 @@ on_report(struct session *s, const struct message *m)
     return true;
 }
 
+/*
+ * A worker stays for a moment behind its last word, so that the peer can read
+ * what he was told; his vty need not wait for that. Line con 0 does: its
+ * terminal is the worker's until then.
+ */
+static void
+give_up_line(struct session *s)
+{
+    if (s->kind != SESSION_SSH)
+        return;
+    session_leave_line(s);
+    worker_leaves(s);
+}
+
 /* One rate-limited line for a broken protocol, none for an orderly end. */
 static bool
 on_ended(struct session *s, const struct message *m)
@@ -184,13 +200,14 @@ on_ended(struct session *s, const struct message *m)
 
     if (m->ended.group_is_small)
         ssh_events_small_group(s);
-    if (!m->ended.broken)
-        return true;
-    text_escape(why, sizeof(why), m->ended.text);
-    journal_limited(s->router, s->peer_text, "SSH", LOG_WARNING,
-                    "SSH2_PROTOCOL", "Session from %s ended: %s", s->peer_text,
-                    why);
-    listener_fault(s, FAULT_PROTOCOL);
+    if (m->ended.broken) {
+        text_escape(why, sizeof(why), m->ended.text);
+        journal_limited(s->router, s->peer_text, "SSH", LOG_WARNING,
+                        "SSH2_PROTOCOL", "Session from %s ended: %s",
+                        s->peer_text, why);
+        listener_fault(s, FAULT_PROTOCOL);
+    }
+    give_up_line(s);
     return true;
 }
 
@@ -236,8 +253,11 @@ request_handle(struct session *s, const struct message *m)
     if (rule == NULL)
         return "it sent a message that no worker sends";
     /* What was on its way when it was told to go has no effect. */
-    if (s->state == SESSION_ENDING)
+    if (s->state == SESSION_ENDING) {
+        if (m->type == MSG_ENDED)
+            give_up_line(s);
         return NULL;
+    }
     if ((rule->states & IN(s->state)) == 0 ||
         (rule->kinds & (1u << s->kind)) == 0)
         return "it sent a message that it may not send now";

@@ -19,6 +19,7 @@
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
+#include "control/stays.h"
 #include "control/storage.h"
 #include "control/workers.h"
 #include "os/sandbox.h"
@@ -166,6 +167,7 @@ router_clear(struct router *r)
     listener_free(r->listener);
     r->listener = NULL;
     workers_stop(r);
+    stays_stop(r);
     helpers_stop(r);
     judge_free(r->judge);
     r->judge = NULL;

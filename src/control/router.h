@@ -58,6 +58,7 @@ struct router {
     struct sessions *sessions; /* sessions.c: who is here */
     struct console *console;   /* console.c, attach.c: line con 0 */
     struct setup *setup;       /* setup.c: what workers are told first */
+    struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */
 };
 

@@ -40,6 +40,8 @@ struct session {
     enum session_state state;
     unsigned vty;  /* relative number: vty 0...; 0 for the console */
     unsigned line; /* absolute number: con 0 is 0, vty 0 is 1 */
+    bool
+        off_line; /* its worker is only leaving: the line is not its any more */
     bool attached; /* console session of `vtyd attach`: starts at 15 */
     struct net_address peer;
     char peer_text[NET_TEXT_MAX]; /* address; "" on the console */
@@ -75,7 +77,10 @@ struct session {
     pid_t pid;
 };
 
-/* In order of their line; LIST_EACH over it with LIST_ITEM(..., node). */
+/*
+ * In order of their line; LIST_EACH over it with LIST_ITEM(..., node). Those
+ * that are off_line are among them.
+ */
 struct list *sessions_all(struct router *r);
 /* NULL when there is none. */
 struct session *session_on_vty(struct router *r, unsigned vty);

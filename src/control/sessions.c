@@ -20,6 +20,7 @@ struct sessions {
     struct session *console;
     struct session *by_vty[SESSIONS_VTY_MAX];
     uint64_t taken[WORDS]; /* one bit for each vty that has a session */
+    uint32_t uses[LINE_OF_VTY(SESSIONS_VTY_MAX)]; /* by absolute line */
     uint32_t last_number;
 };
 
@@ -170,6 +171,7 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     } else {
         table->by_vty[vty] = s;
         table->taken[vty / WORD_BITS] |= 1ULL << (vty % WORD_BITS);
+        sessions_count_use(r, s->line);
     }
     list_append(number_bucket(table, s->connection), &s->by_number);
     return s;
@@ -187,22 +189,45 @@ free_line(struct sessions *table, struct session *s)
 }
 
 void
-session_end(struct session *s)
+session_leave_line(struct session *s)
 {
     struct router *r = s->router;
 
     s->state = SESSION_ENDING;
+    if (s->off_line)
+        return;
+    s->off_line = true;
     ssh_events_end(s);
     shells_end(s);
     auth_free(s->auth);
     s->auth = NULL;
-    list_remove(&s->node);
-    list_remove(&s->by_number);
     free_line(r->sessions, s);
     /* Behind the others, for it may give the line to the next connection at
      * once. */
     listener_session_ended(s);
+}
+
+void
+session_end(struct session *s)
+{
+    struct router *r = s->router;
+
+    list_remove(&s->node);
+    list_remove(&s->by_number);
+    session_leave_line(s);
     wipe(s, sizeof(*s));
     free(s);
     router_session_ended(r);
+}
+
+void
+sessions_count_use(struct router *r, unsigned line)
+{
+    r->sessions->uses[line]++;
+}
+
+uint32_t
+sessions_uses(const struct router *r, unsigned line)
+{
+    return r->sessions->uses[line];
 }

@@ -20,6 +20,19 @@ struct session *session_new(struct router *r, enum session_kind kind,
 /* The worker is gone: everything of the session ends, its line is free. */
 void session_end(struct session *s);
 
+/*
+ * The connection has ended, though its worker has not: nobody is on the line
+ * any more, and somebody else may get it. Nothing if that was done before.
+ */
+void session_leave_line(struct session *s);
+
+/*
+ * How often a line was used: connections to a vty; at the console, logins.
+ * `line` is absolute: 0 to SESSIONS_VTY_MAX.
+ */
+void sessions_count_use(struct router *r, unsigned line);
+uint32_t sessions_uses(const struct router *r, unsigned line);
+
 /* By the number that messages carry; NULL when it has ended. */
 struct session *session_find(struct router *r, uint32_t connection);
 

@@ -8,6 +8,7 @@
 #include "control/banner.h"
 #include "control/journal.h"
 #include "control/shell_parts.h"
+#include "control/stays.h"
 
 #define SECRET_SHOWN        "*****"
 #define CONFIGURE_PRIVILEGE 15 /* of `configure terminal` */
@@ -263,8 +264,10 @@ shell_open(struct session *s, const struct msg_shell *m)
     sh->pty = m->pty;
     text_escape(sh->terminal, sizeof(sh->terminal), m->terminal);
     accept_request(sh, m->columns, m->rows);
-    if (s->attached)
+    if (s->attached) {
         s->privilege = 15;
+        stays_begin(s);
+    }
     if (s->kind == SESSION_CONSOLE && !s->attached) {
         command_dialogue(sh, login_enter);
         return true;
@@ -357,7 +360,7 @@ shell_next(struct shell *sh)
         sh->leaving = false;
         sh->started = false;
         s->user[0] = '\0';
-        s->ends_ms = 0;
+        s->begun_ms = s->ends_ms = 0;
         shell_enter_exec(sh, 0);
         shell_use_line(sh);
         empty_history(sh);
@@ -428,6 +431,26 @@ shell_is_started(const struct session *s)
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
         if (s->shells[i] != NULL && s->shells[i]->started)
             return true;
+    return false;
+}
+
+void
+shell_screen(const struct shell *sh, struct shell_screen *screen)
+{
+    *screen = (struct shell_screen){.length = sh->length,
+                                    .width = sh->width,
+                                    .history = (unsigned)sh->history.size,
+                                    .terminal = sh->terminal};
+}
+
+bool
+shell_first_screen(const struct session *s, struct shell_screen *screen)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL && s->shells[i]->started) {
+            shell_screen(s->shells[i], screen);
+            return true;
+        }
     return false;
 }
 

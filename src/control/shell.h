@@ -41,6 +41,9 @@ void shells_resume(struct session *s);
 
 /* An EXEC was started: somebody is past the login of his line. */
 bool shell_is_started(const struct session *s);
+struct shell_screen; /* command.h */
+/* The screen of the first EXEC of the line; false: there is none. */
+bool shell_first_screen(const struct session *s, struct shell_screen *screen);
 /*
  * `clear line` on the console's own terminal: its EXEC ends, and the line
  * waits for RETURN as after `exit`.

@@ -23,6 +23,8 @@ struct running {
     bool to_exec;            /* typed with ^Z: leaves that mode */
     bool filtered;           /* the worker filters what it prints */
     bool calling;            /* one of its functions is on the stack */
+    const char *typed;       /* its line, while its function is first called */
+    size_t indent, scrolled; /* as command_line() has them */
     cmd_answer_fn on_answer; /* the question asked; NULL: none */
     void (*collected)(struct command *cmd);
     char collect_prompt[CLI_PROMPT_MAX];

@@ -167,6 +167,13 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
 }
 
 void
+worker_leaves(struct session *s)
+{
+    if (s->pipe != NULL)
+        must_leave(s->pipe);
+}
+
+void
 worker_kill(struct session *s, const char *why)
 {
     char line[LINE_NAME_MAX];
@@ -415,8 +422,12 @@ on_started(struct router *r, uint32_t connection, pid_t pid)
     struct session *s = session_find(r, connection);
     struct worker_pipe *w;
 
-    if (s == NULL || s->pipe == NULL)
+    if (s == NULL || s->pipe == NULL) {
+        /* Its session is long over, or never was: nobody would end it. */
+        if (pid != 0)
+            children_kill(r, pid);
         return;
+    }
     w = s->pipe;
     if (pid == 0) {
         w->process = PROCESS_UNKNOWN;

@@ -42,6 +42,9 @@ MUST_CHECK enum err worker_start_console(struct router *r, int fd,
                                          void (*ended)(void *owner),
                                          void *owner, struct session **out);
 
+/* It has said its last word: killed, if it is still there after five seconds.
+ */
+void worker_leaves(struct session *s);
 /* Kill at once: the worker broke a rule of ours. `why` goes to the log. */
 void worker_kill(struct session *s, const char *why);
 

@@ -126,6 +126,141 @@ test_banners_can_be_kept_from_a_line(void **state)
     assert_non_null(strstr(open_shell(0, 0), ">\n\n<Router>>"));
 }
 
+#define LINE_HEAD                                                     \
+    "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise " \
+    " Overruns   Int\n"
+
+static void
+test_show_line_has_a_row_for_each(void **state)
+{
+    (void)state;
+    stage_configure("line vty 1\n access-class 23 in\n");
+    open_shell(0, 0);
+    stage.uses[1] = 12;
+    assert_types(
+        "show line", LINE_HEAD
+        "      0 CTY              -    -      -    -    -      0       0     "
+        "0/0       -\n"
+        "*     1 VTY              -    -      -    -    -     12       0     "
+        "0/0       -\n"
+        "      2 VTY              -    -      -    -   23      0       0     "
+        "0/0       -\n"
+        "      3 VTY              -    -      -    -    -      0       0     "
+        "0/0       -\n"
+        "      4 VTY              -    -      -    -    -      0       0     "
+        "0/0       -\n"
+        "      5 VTY              -    -      -    -    -      0       0     "
+        "0/0       -\n\n<Router>>");
+}
+
+#define BLOCK_MIDDLE                                                      \
+    "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation\n"  \
+    "                ^^x    none   -     -       none         \n"         \
+    "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   " \
+    "Dispatch\n"
+
+static void
+test_show_line_tells_all_about_one(void **state)
+{
+    (void)state;
+    open_shell(100, 40);
+    stage.sessions[0].begun_ms = 1000;
+    stage.now_ms = 185000;
+    assert_string_equal(
+        stage_type("show line vty 0"), LINE_HEAD
+        "*     1 VTY              -    -      -    -    -      0       0     "
+        "0/0       -\n\n"
+        "Line 1, Location: \"\", Type: \"\"\n"
+        "Length: 40 lines, Width: 100 columns\n"
+        "Status: Ready, Active, No Exit Banner\n"
+        "Capabilities: none\n"
+        "Modem state: Ready\n" BLOCK_MIDDLE
+        "               00:10:00        never                        none   "
+        "  not set\n"
+        "                            Idle Session Disconnect Warning\n"
+        "                              never \n"
+        "                            Login-sequence User Response\n"
+        "                             00:02:00\n"
+        "                            Autoselect Initial Wait\n"
+        "                              not set \n"
+        "Modem type is unknown.\n"
+        "Session limit is not set.\n"
+        "Time since activation: 00:03:04\n"
+        "Editing is enabled.\n"
+        "History is enabled, history size is 20.\n"
+        "Full user help is disabled\n"
+        "Allowed input transports are ssh.\n"
+        "Allowed output transports are none.\n"
+        "Preferred transport is none.\n"
+        "No output characters are padded\n"
+        "No special data dispatching characters\n<Router>>");
+}
+
+static void
+test_show_line_of_a_free_line_tells_what_it_would_be(void **state)
+{
+    const char *shown;
+
+    (void)state;
+    stage_configure("line con 0\n location Rack 4\n exec-timeout 0 0\n"
+                    " absolute-timeout 90\n no history\n length 50\n"
+                    " no exec\n");
+    open_shell(0, 0);
+    shown = stage_type("show line con 0");
+    assert_non_null(strstr(shown, "      0 CTY "));
+    assert_non_null(strstr(shown, "Line 0, Location: \"Rack 4\", Type: \"\"\n"
+                                  "Length: 50 lines, Width: 80 columns\n"
+                                  "Status: No Exit Banner\n"
+                                  "Capabilities: EXEC Suppressed\n"
+                                  "Modem state: Idle\n"));
+    assert_non_null(strstr(shown, "               never           never        "
+                                  "                01:30:00 not set\n"));
+    assert_non_null(strstr(shown, "Time since activation: never\n"));
+    assert_non_null(strstr(shown, "History is disabled, history size is 20."));
+    assert_non_null(strstr(shown, "input transports are none."));
+}
+
+static void
+test_show_terminal_is_ones_own_line(void **state)
+{
+    struct msg_shell m = {
+        .pty = true, .columns = 132, .terminal = span_text("vt\x1b[1m")};
+    const char *shown;
+
+    (void)state;
+    assert_true(shell_open(&stage.sessions[0], &m));
+    stage_type("terminal length 0");
+    shown = stage_type("show terminal");
+    assert_true(strncmp(shown,
+                        "Line 1, Location: \"\", Type: "
+                        "\"vt\\x1b[1m\"\n"
+                        "Length: 0 lines, Width: 132 columns\n",
+                        40) == 0);
+}
+
+static void
+test_show_users_all_lists_free_lines_too(void **state)
+{
+    (void)state;
+    stage_configure("line con 0\n location Behind the second door on the left"
+                    "\n");
+    open_shell(0, 0);
+    assert_types(
+        "who all",
+        "    Line       User       Host(s)              Idle       Location\n"
+        "   0 con 0                                     00:00:00\n"
+        "                                                        "
+        "Behind the second door on the left\n"
+        "*  1 vty 0     lab        idle                 00:00:00 192.0.2.1\n"
+        "   2 vty 1                                     00:00:00\n"
+        "   3 vty 2                                     00:00:00\n"
+        "   4 vty 3                                     00:00:00\n"
+        "   5 vty 4                                     00:00:00\n"
+        "\n"
+        "  Interface    User               Mode         Idle     Peer "
+        "Address\n<Router>>");
+}
+
 static void
 test_where_no_exec_begins_requests_fail_and_the_line_is_freed(void **state)
 {
@@ -149,6 +284,11 @@ main(void)
         STAGE_TEST(test_the_screen_is_the_clients_unless_the_line_says_it),
         STAGE_TEST(test_a_line_without_history_keeps_none),
         STAGE_TEST(test_banners_can_be_kept_from_a_line),
+        STAGE_TEST(test_show_line_has_a_row_for_each),
+        STAGE_TEST(test_show_line_tells_all_about_one),
+        STAGE_TEST(test_show_line_of_a_free_line_tells_what_it_would_be),
+        STAGE_TEST(test_show_terminal_is_ones_own_line),
+        STAGE_TEST(test_show_users_all_lists_free_lines_too),
         STAGE_TEST(
             test_where_no_exec_begins_requests_fail_and_the_line_is_freed),
     };

@@ -130,11 +130,38 @@ test_clear_line_takes_relative_and_absolute_numbers(void **state)
     assert_answers("y", " [OK]\n<Router#>");
     assert_ptr_equal(stage.disconnected, other);
     stage.disconnected = NULL;
-    stage_type("clear line vty 5");
+    stage_type("clear line vty 4");
     assert_answers("y", " [OK]\n<Router#>");
     assert_null(stage.disconnected);
     assert_types("clear line 1",
                  "% Not allowed to clear current line\n<Router#>");
+}
+
+/* As if the number were out of range, for it is. */
+static void
+test_a_line_that_does_not_exist_is_marked(void **state)
+{
+    (void)state;
+    stage_open_enabled();
+    assert_types("clear line vty 5",
+                 "                      ^\n"
+                 "% Invalid input detected at '^' marker.\n\n<Router#>");
+    assert_types("cle li  6 ", "               ^\n"
+                               "% Invalid input detected at '^' "
+                               "marker.\n\n<Router#>");
+    assert_types("show line vty 9",
+                 "                     ^\n"
+                 "% Invalid input detected at '^' marker.\n\n<Router#>");
+    /* Its lines were removed under its user: he can still be sent away. */
+    stage_configure("line vty 0 9\n");
+    stage_type("clear line 8");
+    stage_configure("no line vty 5\n");
+    assert_answers("", "% Invalid input\n<Router#>");
+    stage_second_user();
+    stage.sessions[1].vty = 9;
+    assert_types("clear line vty 9", "<ask key>[confirm]");
+    assert_answers("", " [OK]\n<Router#>");
+    assert_ptr_equal(stage.disconnected, &stage.sessions[1]);
 }
 
 static void
@@ -164,6 +191,7 @@ main(void)
         STAGE_TEST(test_levels_go_down_freely_and_up_only_to_15),
         STAGE_TEST(test_disconnect_ssh_ends_the_connection_of_that_number),
         STAGE_TEST(test_clear_line_takes_relative_and_absolute_numbers),
+        STAGE_TEST(test_a_line_that_does_not_exist_is_marked),
         STAGE_TEST(test_privileged_commands_do_not_exist_below),
     };
 

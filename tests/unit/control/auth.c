@@ -14,6 +14,7 @@
 #include "control/judge.h"
 #include "control/listener.h"
 #include "control/ssh_events.h"
+#include "control/stays.h"
 
 /* --- what the others would do ------------------------------------------- */
 
@@ -66,6 +67,12 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
     world.disconnects++;
     world.reason = reason;
     world.told_ms = uv_now(&world.router.loop);
+}
+
+void
+stays_begin(struct session *s)
+{
+    s->active_ms = uv_now(&s->router->loop);
 }
 
 void

@@ -192,6 +192,36 @@ test_who_is_forgotten_tells_nobody(void **state)
 }
 
 static void
+test_a_child_that_nobody_watches_can_be_killed(void **state)
+{
+    pid_t pid = fork();
+    int status = -1;
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        pause();
+        _exit(0);
+    }
+    children_kill(*state, pid);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    /* Its number is nobody's any more; and who is no child stays alive. */
+    children_kill(*state, pid);
+    children_kill(*state, getppid());
+}
+
+static void
+test_a_child_that_somebody_watches_is_not_killed(void **state)
+{
+    pid_t pid = fork_child(7, 0);
+
+    children_watch(*state, pid, on_ended, &told);
+    children_kill(*state, pid);
+    run_until_reaped(*state);
+    assert_true(WIFEXITED(told.status));
+}
+
+static void
 test_a_signal_is_named(void **state)
 {
     char text[64];
@@ -216,6 +246,8 @@ main(void)
         TEST(test_who_is_expected_and_lives_on_is_waited_for),
         TEST(test_many_that_are_expected_are_all_told),
         TEST(test_who_is_forgotten_tells_nobody),
+        TEST(test_a_child_that_nobody_watches_can_be_killed),
+        TEST(test_a_child_that_somebody_watches_is_not_killed),
         TEST(test_a_signal_is_named),
     };
 

@@ -13,14 +13,16 @@
 #include "control/journal.h"
 #include "control/listener.h"
 #include "control/requests.h"
+#include "control/sessions.h"
 #include "control/shell.h"
 #include "control/signing.h"
 #include "control/ssh_events.h"
+#include "control/workers.h"
 
 static struct world {
     unsigned acted; /* requests that reached somebody */
     bool lie;       /* whoever is asked says that it makes no sense */
-    unsigned faults, lines;
+    unsigned faults, lines, left;
     enum listener_fault fault;
 } world;
 
@@ -87,6 +89,19 @@ auth_answer(struct auth *a, const struct msg_auth_answer *m)
     (void)a;
     (void)m;
     return act();
+}
+
+void
+session_leave_line(struct session *s)
+{
+    s->state = SESSION_ENDING;
+    world.left++;
+}
+
+void
+worker_leaves(struct session *s)
+{
+    (void)s;
 }
 
 void
@@ -299,11 +314,35 @@ test_a_broken_protocol_is_charged_and_told_once(void **unused)
     assert_null(request_handle(&s, &m));
     assert_int_equal(world.faults, 0);
     assert_int_equal(world.lines, 0);
+    s = session_in(SESSION_STARTING, SESSION_SSH);
     m.ended.broken = true;
     assert_null(request_handle(&s, &m));
     assert_int_equal(world.faults, 1);
     assert_int_equal(world.fault, FAULT_PROTOCOL);
     assert_int_equal(world.lines, 1);
+}
+
+static void
+test_the_line_is_free_when_the_worker_has_said_its_last_word(void **unused)
+{
+    struct session s = session_in(SESSION_SHELL, SESSION_SSH);
+    struct message m = {.type = MSG_ENDED};
+
+    (void)unused;
+    world = (struct world){0};
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(world.left, 1);
+    /* Also when it was told to go; but its faults count no more then. */
+    s = session_in(SESSION_ENDING, SESSION_SSH);
+    m.ended.broken = true;
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(world.left, 2);
+    assert_int_equal(world.faults, 0);
+    /* The console's terminal is its worker's to the end. */
+    s = session_in(SESSION_SHELL, SESSION_CONSOLE);
+    m.ended.broken = false;
+    assert_null(request_handle(&s, &m));
+    assert_int_equal(world.left, 2);
 }
 
 int
@@ -317,6 +356,8 @@ main(void)
         cmocka_unit_test(test_new_keys_do_not_log_anybody_out),
         cmocka_unit_test(test_what_a_peer_calls_itself_is_kept_escaped),
         cmocka_unit_test(test_a_broken_protocol_is_charged_and_told_once),
+        cmocka_unit_test(
+            test_the_line_is_free_when_the_worker_has_said_its_last_word),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "control/identity.h"
 #include "control/journal.h"
 #include "control/listener.h"
+#include "control/sessions.h"
 
 #define ROOM (1024 * 1024)
 
@@ -139,6 +140,21 @@ session_on_vty(struct router *r, unsigned vty)
             return s;
     }
     return NULL;
+}
+
+uint32_t
+sessions_uses(const struct router *r, unsigned line)
+{
+    (void)r;
+    return line < STAGE_LINES ? stage.uses[line] : 0;
+}
+
+void
+sessions_count_use(struct router *r, unsigned line)
+{
+    (void)r;
+    assert_true(line < STAGE_LINES);
+    stage.uses[line]++;
 }
 
 struct session *
@@ -719,8 +735,8 @@ stage_running_config(void)
 {
     buf_reset(&config_shown);
     cli_write_config(language, &stage.router.config, false, &config_shown);
-    if (strncmp(buf_text(&config_shown), STAGE_ALWAYS,
-                strlen(STAGE_ALWAYS)) == 0)
+    if (strncmp(buf_text(&config_shown), STAGE_ALWAYS, strlen(STAGE_ALWAYS)) ==
+        0)
         return buf_text(&config_shown) + strlen(STAGE_ALWAYS);
     return buf_text(&config_shown);
 }

@@ -22,12 +22,14 @@
 
 #define STAGE_SESSIONS 2
 #define STAGE_KEYS     4
+#define STAGE_LINES    4 /* whose uses are counted */
 
 struct stage {
     struct router router;
     struct list sessions_list;
     struct session sessions[STAGE_SESSIONS]; /* of which some are in the list */
     uint64_t now_ms;
+    uint32_t uses[STAGE_LINES];
 
     /* What the worker of sessions[0] was told, as text; see stage.c. */
     struct buf heard;
