@@ -233,6 +233,10 @@ bool cli_complete(const struct cli_language *language,
 void cli_write_config(const struct cli_language *language,
                       const struct config *config, bool all, struct buf *out);
 
+/* The same for eyes that may not see secrets: "<removed>" for each. */
+void cli_write_masked(const struct cli_language *language,
+                      const struct config *config, bool all, struct buf *out);
+
 /*
  * Carry out a text of configuration lines, ended by LF or CR LF. Good lines
  * are applied, the others reported, from line 1; `text` is the error without

@@ -46,7 +46,7 @@ write_fields(struct cli_writer *writer, const struct cli_pattern *pattern,
     size_t mark = buf_len(writer->out);
 
     begin_line(writer);
-    if (!write_pattern(pattern, fields, writer->out)) {
+    if (!write_pattern(pattern, fields, writer->masked, writer->out)) {
         buf_truncate(writer->out, mark);
         return false;
     }
@@ -232,7 +232,16 @@ void
 cli_write_config(const struct cli_language *language,
                  const struct config *config, bool all, struct buf *out)
 {
-    struct cli_writer writer = {language, out, 0, all};
+    struct cli_writer writer = {language, out, 0, all, false};
+
+    write_mode(&writer, &language->modes[1], config);
+}
+
+void
+cli_write_masked(const struct cli_language *language,
+                 const struct config *config, bool all, struct buf *out)
+{
+    struct cli_writer writer = {language, out, 0, all, true};
 
     write_mode(&writer, &language->modes[1], config);
 }

@@ -4,6 +4,8 @@
 
 #include "cli/value.h"
 
+#define REMOVED "<removed>"
+
 /* What became of a part of the syntax. */
 enum part {
     PART_WRITTEN,
@@ -15,6 +17,7 @@ struct template
 {
     const struct cli_pattern *pattern;
     const void *fields;
+    bool masked;
     struct buf *out;
 };
 
@@ -99,6 +102,28 @@ write_group(const struct template *t, const struct node *group)
     return part == PART_IMPOSSIBLE && group->optional ? PART_LEFT_OUT : part;
 }
 
+/* What stands for a secret that not everybody may see. */
+static bool
+write_mask(const struct template *t, const struct cli_bind *bind)
+{
+    if (value_load_text(bind, t->fields) == NULL)
+        return false;
+    buf_put_span(t->out, span_text(REMOVED));
+    return true;
+}
+
+static enum part
+write_token(const struct template *t, unsigned token)
+{
+    const struct cli_bind *bind = t->pattern->tokens[token].bind;
+    bool mask = t->masked && bind != NULL && bind->kind == CONFIG_SECRET;
+
+    if (mask ? write_mask(t, bind)
+             : value_write(t->pattern, token, t->fields, t->out))
+        return PART_WRITTEN;
+    return PART_IMPOSSIBLE;
+}
+
 static enum part
 write_node(const struct template *t, unsigned node)
 {
@@ -112,18 +137,16 @@ write_node(const struct template *t, unsigned node)
     case NODE_TOKEN:
         break;
     }
-    return value_write(t->pattern, n->token, t->fields, t->out)
-               ? PART_WRITTEN
-               : PART_IMPOSSIBLE;
+    return write_token(t, n->token);
 }
 
 bool
 write_pattern(const struct cli_pattern *pattern, const void *fields,
-              struct buf *out)
+              bool masked, struct buf *out)
 {
     /* Its own buffer: blanks between parts depend on what is in front. */
     struct buf line;
-    struct template t = {pattern, fields, &line};
+    struct template t = {pattern, fields, masked, &line};
     bool written;
 
     buf_init_secret(&line, (size_t)CLI_LINE_MAX * 2);

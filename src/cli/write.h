@@ -12,14 +12,16 @@ struct cli_writer {
     struct buf *out;
     unsigned indent; /* blanks before a line */
     bool all;        /* defaults too */
+    bool masked;     /* secrets as "<removed>" */
 };
 
 /*
  * The syntax with the fields' values in it, without indentation or LF.
- * False, and nothing appended: there is a value that cannot be typed.
+ * `masked`: secrets are not shown. False, and nothing appended: there is a
+ * value that cannot be typed.
  */
 bool write_pattern(const struct cli_pattern *pattern, const void *fields,
-                   struct buf *out);
+                   bool masked, struct buf *out);
 
 /* All lines of one row of a mode; `base` is the mode's structure. */
 void write_row(struct cli_writer *writer, const struct cli_pattern *pattern,

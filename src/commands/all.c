@@ -22,6 +22,7 @@ static const struct cli_row *const exec_tables[] = {
     version_rows,
     processes_rows,
     running_rows,
+    startup_rows,
     ssh_show_rows,
     crypto_show_rows,
     alias_show_rows,
@@ -33,6 +34,7 @@ static const struct cli_row *const exec_tables[] = {
 /* In the order of show running-config; one table a line. */
 /* clang-format off */
 static const struct cli_row *const config_tables[] = {
+    head_rows,
     service_rows,
     hostname_rows,
     security_rows,

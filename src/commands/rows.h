@@ -15,6 +15,7 @@ extern const struct cli_row copy_rows[];
 extern const struct cli_row crypto_show_rows[];
 extern const struct cli_row dir_rows[];
 extern const struct cli_row file_change_rows[];
+extern const struct cli_row head_rows[];
 extern const struct cli_row help_rows[]; /* and in every other mode */
 extern const struct cli_row more_rows[];
 extern const struct cli_row enable_rows[];
@@ -23,6 +24,7 @@ extern const struct cli_row line_show_rows[];
 extern const struct cli_row reload_rows[];
 extern const struct cli_row running_rows[];
 extern const struct cli_row save_rows[];
+extern const struct cli_row startup_rows[];
 extern const struct cli_row session_rows[];
 extern const struct cli_row ssh_show_rows[];
 extern const struct cli_row terminal_rows[];

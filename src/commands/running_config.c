@@ -4,6 +4,13 @@
 #include "control/clock.h"
 #include "control/command.h"
 
+/* Of the language, whose form is that of IOS 12.4. */
+#define LANGUAGE_VERSION "12.4"
+
+#define SECRETS_PRIVILEGE 15 /* below it they are not shown */
+
+/* --- the text ----------------------------------------------------------- */
+
 /* "! Last configuration change at 18:41:02 UTC Thu Nov 24 2016 by lab" */
 static void
 put_stamp(struct buf *to, const struct config *config, const char *what,
@@ -18,16 +25,87 @@ put_stamp(struct buf *to, const struct config *config, const char *what,
                stamp->user[0] != '\0' ? " by " : "", stamp->user);
 }
 
-void
-running_config_put(const struct router *r, struct buf *to)
+static void
+put_head(const struct router *r, struct buf *to)
 {
     buf_printf(to, "!\n");
     put_stamp(to, &r->config, "Last configuration change", &r->changed);
     put_stamp(to, &r->config, "NVRAM config last updated", &r->saved);
     if (r->changed.at != 0 || r->saved.at != 0)
         buf_printf(to, "!\n");
+    buf_printf(to, "version " LANGUAGE_VERSION "\n");
+}
+
+void
+running_config_put(const struct router *r, struct buf *to)
+{
+    put_head(r, to);
     cli_write_config(r->language, &r->config, false, to);
     buf_printf(to, "end\n");
+}
+
+/* As this user may see it, `all`: with defaults. */
+static void
+put_for(const struct command *cmd, bool all, struct buf *to)
+{
+    const struct router *r = cmd->router;
+
+    put_head(r, to);
+    if (shell_privilege(cmd->shell) < SECRETS_PRIVILEGE)
+        cli_write_masked(r->language, &r->config, all, to);
+    else
+        cli_write_config(r->language, &r->config, all, to);
+    buf_printf(to, "end\n");
+}
+
+/* --- show running-config ------------------------------------------------ */
+
+static struct span
+next_line(struct span *rest)
+{
+    const uint8_t *lf = memchr(rest->ptr, '\n', rest->len);
+    size_t len =
+        lf == NULL ? rest->len : (size_t)(lf - (const uint8_t *)rest->ptr) + 1;
+    struct span line = span_of(rest->ptr, len);
+
+    *rest = span_of(rest->ptr + len, rest->len - len);
+    return line;
+}
+
+static void
+show_numbered(struct command *cmd, struct span text)
+{
+    for (unsigned number = 1; text.len > 0; number++) {
+        out(cmd, "%4u : ", number);
+        out_span(cmd, next_line(&text));
+    }
+}
+
+static void
+show(struct command *cmd, struct buf *text, bool numbered)
+{
+    out_line(cmd, "Building configuration...\n");
+    if (!buf_ok(text)) {
+        out_error(cmd, "The configuration is too large to be shown");
+        return;
+    }
+    out_line(cmd, "Current configuration : %zu bytes", buf_len(text));
+    if (numbered)
+        show_numbered(cmd, buf_span(text));
+    else
+        out_span(cmd, buf_span(text));
+    out(cmd, "\n");
+}
+
+static void
+write_terminal(struct command *cmd)
+{
+    struct buf text;
+
+    buf_init_secret(&text, RUNNING_CONFIG_MAX);
+    put_for(cmd, false, &text);
+    show(cmd, &text, false);
+    buf_clear(&text);
 }
 
 static void
@@ -36,20 +114,42 @@ show_running_config(struct command *cmd)
     struct buf text;
 
     buf_init_secret(&text, RUNNING_CONFIG_MAX);
-    running_config_put(cmd->router, &text);
-    out_line(cmd, "Building configuration...\n");
-    if (buf_ok(&text)) {
-        out_line(cmd, "Current configuration : %zu bytes", buf_len(&text));
-        out_span(cmd, buf_span(&text));
-        out(cmd, "\n");
-    } else {
-        out_error(cmd, "The configuration is too large to be shown");
-    }
+    put_for(cmd, cli_given(cmd->match, "all"), &text);
+    show(cmd, &text, cli_given(cmd->match, "linenum"));
     buf_clear(&text);
 }
 
+/* --- version ------------------------------------------------------------ */
+
+/* Says in which language a text is; there is nothing to be stored. */
+static const char *
+set_version(struct cli_change *change)
+{
+    return change->match->negated || change->match->defaulted
+               ? "% The version of the language cannot be changed"
+               : NULL;
+}
+
+/* It stands in the text's head. */
+static void
+write_version(struct cli_writer *writer, const void *section, bool all)
+{
+    (void)writer;
+    (void)section;
+    (void)all;
+}
+
+const struct cli_row head_rows[] = {
+    {ROW_SET_BY("version " LANGUAGE_VERSION, set_version, write_version,
+                "The language's version", "The only one there is"),
+     .hidden = true},
+    ROWS_END,
+};
+
 const struct cli_row running_rows[] = {
-    SHOW("show running-config", 15, show_running_config,
-         "Current operating configuration"),
+    SHOW("show running-config [all|full|linenum]", 15, show_running_config,
+         "Current operating configuration", "Configuration with defaults",
+         "full configuration", "Display line numbers in output"),
+    EXEC("write terminal", 15, write_terminal, "Write to terminal"),
     ROWS_END,
 };

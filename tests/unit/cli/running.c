@@ -125,6 +125,26 @@ test_what_is_written_is_typed_again_to_the_same(void **state)
     assert_string_equal(typing_written(&t, false), first);
 }
 
+static void
+test_secrets_can_be_left_out(void **state)
+{
+    struct buf out;
+
+    (void)state;
+    typing_lines(&t, "username lab privilege 15 password lab\n"
+                     "username none privilege 2");
+    buf_init(&out, 65536);
+    cli_write_masked(t.language, &t.config, false, &out);
+    assert_string_equal(buf_text(&out),
+                        "username lab privilege 15 password 0 <removed>\n"
+                        "username none privilege 2\n"
+                        "!\n"
+                        "line con 0\n"
+                        "line vty 0 4\n"
+                        "!\n");
+    buf_clear(&out);
+}
+
 int
 main(void)
 {
@@ -140,6 +160,8 @@ main(void)
                                         end),
         cmocka_unit_test_setup_teardown(
             test_what_is_written_is_typed_again_to_the_same, begin, end),
+        cmocka_unit_test_setup_teardown(test_secrets_can_be_left_out, begin,
+                                        end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

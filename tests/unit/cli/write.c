@@ -25,7 +25,7 @@ assert_line(const char *syntax, const struct cli_bind *binds,
 
     buf_init(&out, 1024);
     assert_null(pattern_compile(&pattern, &row));
-    written = write_pattern(&pattern, thing, &out);
+    written = write_pattern(&pattern, thing, false, &out);
     assert_true(written == (expected != NULL));
     assert_string_equal(buf_text(&out), expected == NULL ? "" : expected);
     pattern_clear(&pattern);
