@@ -207,6 +207,15 @@ write_row(struct cli_writer *writer, const struct cli_pattern *pattern,
     }
 }
 
+/* The last entry of a table may have ended in one. */
+static bool
+ends_in_separator(const struct buf *out)
+{
+    struct span text = buf_span(out);
+
+    return text.len >= 3 && memcmp(text.ptr + text.len - 3, "\n!\n", 3) == 0;
+}
+
 static void
 write_mode(struct cli_writer *writer, const struct mode_table *table,
            const void *base)
@@ -222,7 +231,7 @@ write_mode(struct cli_writer *writer, const struct mode_table *table,
         write_row(writer, &table->patterns[i], base);
         if (!outermost || !last_of_table)
             continue;
-        if (buf_len(writer->out) > mark)
+        if (buf_len(writer->out) > mark && !ends_in_separator(writer->out))
             buf_printf(writer->out, "!\n");
         mark = buf_len(writer->out);
     }

@@ -24,6 +24,11 @@ static const struct cli_row *const exec_tables[] = {
     running_rows,
     startup_rows,
     ssh_show_rows,
+    interface_show_rows,
+    ip_interface_rows,
+    ipv6_interface_rows,
+    route_show_rows,
+    neighbour_show_rows,
     crypto_show_rows,
     alias_show_rows,
     help_rows,
@@ -46,6 +51,8 @@ static const struct cli_row *const config_tables[] = {
     ssh_rows,
     pubkey_chain_rows,
     crypto_rows,
+    interface_rows,
+    route_rows,
     access_list_rows,
     banner_rows,
     alias_rows,
@@ -66,6 +73,13 @@ static const struct cli_row *const console_line_tables[] = {
 static const struct cli_row *const vty_line_tables[] = {
     location_rows,  access_class_rows, line_timer_rows, any_line_rows,
     transport_rows, leave_rows,        help_rows,       NULL,
+};
+
+static const struct cli_row *const interface_tables[] = {
+    interface_line_rows,
+    leave_rows,
+    help_rows,
+    NULL,
 };
 
 static const struct cli_row *const pubkey_tables[] = {
@@ -121,6 +135,14 @@ const struct cli_mode vty_line_mode = {
     .tables = vty_line_tables,
 };
 
+const struct cli_mode interface_mode = {
+    .name = "config-if",
+    .prompt = "(config-if)",
+    .heading = "Interface configuration commands:",
+    .parent = &config_mode,
+    .tables = interface_tables,
+};
+
 /* These prompts begin with "conf-", not "config-": so IOS has them. */
 const struct cli_mode pubkey_mode = {
     .name = "conf-ssh-pubkey",
@@ -139,7 +161,6 @@ const struct cli_mode pubkey_user_mode = {
 };
 
 const struct cli_mode *const command_modes[] = {
-    &exec_mode,     &config_mode, &console_line_mode,
-    &vty_line_mode, &pubkey_mode, &pubkey_user_mode,
-    NULL,
+    &exec_mode,   &config_mode,      &console_line_mode, &vty_line_mode,
+    &pubkey_mode, &pubkey_user_mode, &interface_mode,    NULL,
 };

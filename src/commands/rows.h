@@ -21,6 +21,9 @@ extern const struct cli_row more_rows[];
 extern const struct cli_row enable_rows[];
 extern const struct cli_row processes_rows[];
 extern const struct cli_row line_show_rows[];
+extern const struct cli_row interface_show_rows[];
+extern const struct cli_row ip_interface_rows[], ipv6_interface_rows[];
+extern const struct cli_row neighbour_show_rows[], route_show_rows[];
 extern const struct cli_row reload_rows[];
 extern const struct cli_row running_rows[];
 extern const struct cli_row save_rows[];
@@ -42,6 +45,7 @@ extern const struct cli_row file_prompt_rows[];
 extern const struct cli_row enable_setting_rows[];
 extern const struct cli_row hostname_rows[];
 extern const struct cli_row ip_domain_rows[];
+extern const struct cli_row interface_rows[], route_rows[];
 extern const struct cli_row leave_rows[];
 extern const struct cli_row line_rows[];
 extern const struct cli_row privilege_rows[];
@@ -54,9 +58,11 @@ extern const struct cli_row username_rows[];
 /* The modes, and where they are entered. */
 extern const struct cli_mode exec_mode, config_mode;
 extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
+extern const struct cli_mode interface_mode;                   /* interface */
 extern const struct cli_mode pubkey_mode, pubkey_user_mode;
 
 /* Their tables. */
+extern const struct cli_row interface_line_rows[];
 extern const struct cli_row access_class_rows[], any_line_rows[];
 extern const struct cli_row line_timer_rows[], location_rows[];
 extern const struct cli_row login_response_rows[], transport_rows[];

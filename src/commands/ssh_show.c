@@ -92,7 +92,8 @@ show_ssh(struct command *cmd)
 }
 
 const struct cli_row ssh_show_rows[] = {
-    SHOW("show ip ssh", 1, show_ip_ssh, "IP information", "Information on SSH"),
+    GROUP("show ip", "IP information"),
+    SHOW("show ip ssh", 1, show_ip_ssh, "Information on SSH"),
     SHOW("show ssh", 1, show_ssh, "Status of SSH server connections"),
     ROWS_END,
 };

@@ -54,6 +54,18 @@ const struct config_type config_key_user_type = {sizeof(TYPE),
 const struct config_type config_ssh_type = {sizeof(TYPE),
                                             TABLE(CONFIG_SSH_FIELDS)};
 #undef TYPE
+#define TYPE struct config_interface_address
+const struct config_type config_interface_address_type = {
+    sizeof(TYPE), TABLE(CONFIG_INTERFACE_ADDRESS_FIELDS)};
+#undef TYPE
+#define TYPE struct config_interface
+const struct config_type config_interface_type = {
+    sizeof(TYPE), TABLE(CONFIG_INTERFACE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_route
+const struct config_type config_route_type = {sizeof(TYPE),
+                                              TABLE(CONFIG_ROUTE_FIELDS)};
+#undef TYPE
 #define TYPE struct config_access
 const struct config_type config_access_type = {sizeof(TYPE),
                                                TABLE(CONFIG_ACCESS_FIELDS)};

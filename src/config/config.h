@@ -89,6 +89,41 @@ struct config_ssh {
     CONFIG_SSH_FIELDS(CONFIG_MEMBER)
 };
 
+/*
+ * interface NAME; what the machine has beside that is not the router's.
+ * Masks and lengths are those that were typed, with the host's bits.
+ */
+#define CONFIG_INTERFACE_ADDRESS_FIELDS(FIELD) \
+    FIELD(ADDRESS, address, 0)                 \
+    FIELD(NUMBER, length, 0) /* bits of the network */
+struct config_interface_address {
+    CONFIG_INTERFACE_ADDRESS_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_INTERFACE_FIELDS(FIELD)                                  \
+    FIELD(TEXT, name, NULL) /* Linux's; LoopbackN is a dummy of ours */ \
+    FIELD(TEXT, description, NULL)                                      \
+    FIELD(NUMBER, mtu, 0) /* bytes; 0: as it is */                      \
+    FIELD(FLAG, shutdown, false)                                        \
+    FIELD(STRUCT, primary, config_interface_address)                    \
+    FIELD(LIST, secondary, config_interface_address)                    \
+    FIELD(LIST, ipv6, config_interface_address)
+struct config_interface {
+    CONFIG_INTERFACE_FIELDS(CONFIG_MEMBER)
+};
+
+/* ip route, ipv6 route; without bits behind the length. */
+#define CONFIG_ROUTE_FIELDS(FIELD)                                      \
+    FIELD(ADDRESS, network, 0)                                          \
+    FIELD(NUMBER, length, 0)                                            \
+    FIELD(TEXT, interface, NULL) /* "Null0": what goes there is lost */ \
+    FIELD(ADDRESS, gateway, 0)   /* unset: directly connected */        \
+    FIELD(NUMBER, distance, 1)   /* the kernel's metric: 1-255 */       \
+    FIELD(TEXT, name, NULL)
+struct config_route {
+    CONFIG_ROUTE_FIELDS(CONFIG_MEMBER)
+};
+
 /* access-list <1-99,1300-1999> ...; entries ordered by list, then as typed. */
 enum config_action {
     CONFIG_PERMIT = 1,
@@ -228,6 +263,9 @@ struct config_zone {
     FIELD(CHOICE, file_prompt, 1) /* enum file_prompt */ \
     FIELD(LIST, users, config_user)                      \
     FIELD(STRUCT, ssh, config_ssh)                       \
+    FIELD(LIST, interfaces, config_interface)            \
+    FIELD(LIST, routes, config_route)                    \
+    FIELD(LIST, routes6, config_route)                   \
     FIELD(LIST, access, config_access)                   \
     FIELD(STRUCT, banners, config_banners)               \
     FIELD(LIST, aliases, config_alias)                   \
@@ -243,6 +281,9 @@ extern const struct config_type config_enable_type;
 extern const struct config_type config_key_type;
 extern const struct config_type config_key_user_type;
 extern const struct config_type config_ssh_type;
+extern const struct config_type config_interface_address_type;
+extern const struct config_type config_interface_type;
+extern const struct config_type config_route_type;
 extern const struct config_type config_access_type;
 extern const struct config_type config_banners_type;
 extern const struct config_type config_alias_type;

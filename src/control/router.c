@@ -16,6 +16,7 @@
 #include "control/keys.h"
 #include "control/listener.h"
 #include "control/load.h"
+#include "control/network.h"
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -73,8 +74,11 @@ load_config(struct router *r)
 
     buf_init_secret(&text, CONFIG_TEXT_MAX);
     err = storage_read_config(r->storage, &text, &from);
+    r->network = network_new();
     if (err == OK)
         cli_load(r->language, &r->config, buf_span(&text), on_bad_line, r);
+    network_settle(r);
+    network_loaded(r);
     buf_clear(&text);
     r->config_changed = false;
     return err;
@@ -185,6 +189,8 @@ router_clear(struct router *r)
     r->sessions = NULL;
     setup_free(r->setup);
     r->setup = NULL;
+    network_free(r->network);
+    r->network = NULL;
     uv_loop_close(&r->loop);
     config_clear(&r->config);
     identity_free(r->identity);

@@ -60,6 +60,7 @@ struct router {
     struct setup *setup;       /* setup.c: what workers are told first */
     struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */
+    struct network *network;   /* network.c: the machine's interfaces, routes */
 };
 
 /* Milliseconds of CLOCK_MONOTONIC, as the loop last saw them. */

@@ -35,6 +35,7 @@ LIBRARIES = {
     "openssl/": ["crypto/"],
     "seccomp.h": ["os/sandbox"],
     "pcre2.h": ["term/filter"],
+    "libmnl/": ["os/netlink"],
     "uv.h": ["control/", "commands/", "aaa/"],
 }
 BANNED = re.compile(
