@@ -208,9 +208,12 @@ take_byte(struct shell *sh, uint8_t *byte)
 {
     bool after_cr = sh->after_cr, after_escape = sh->after_escape;
 
+    /* As if it were not there, between CR and LF too. */
+    if (*byte == 0)
+        return false;
     sh->after_cr = *byte == '\r';
     sh->after_escape = *byte == CTRL_ESCAPE;
-    if (*byte == 0 || (*byte == '\n' && after_cr) ||
+    if ((*byte == '\n' && after_cr) ||
         ((*byte == 'x' || *byte == 'X') && after_escape))
         return false;
     if (*byte == '\n')

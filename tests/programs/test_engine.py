@@ -5,8 +5,9 @@ terminal or several commands.
 """
 import re
 
+import openssh
 import pytest
-from console import attach
+from console import Terminal, attach
 from router import CONFIG, Router, wait_for
 from session import Session
 
@@ -285,3 +286,135 @@ def test_the_next_user_of_the_console_has_no_history(tmp_path):
         wait_for(lambda: "  show history\n" in
                  router.console().replace("\r", ""), "the history")
         assert "  show privilege" not in router.console()
+
+
+# --- what is typed, at full speed -------------------------------------------------
+
+# Of several kinds: plain settings, sections with global lines behind them,
+# texts of several lines, lines that are wrong.
+PASTED = [line for i in range(625) for line in (
+    f"access-list {1 + i % 9} permit 10.{i >> 8}.{i & 255}.1",
+    f"alias exec a{i} show ip ssh",
+    f"line vty {i % 16}", f" exec-timeout {i % 60} {i % 61}",
+    f"hostname R{i}", "! a comment",
+    f"access-list 99 permit 172.16.{i >> 8}.{i & 255}", "nonsense")]
+BANNER = ["banner exec #", *(f"line {i} $ ^ |" for i in range(40)), "#"]
+
+
+def pasted(*last):
+    return "\n".join(["configure terminal", *PASTED, *BANNER, "end",
+                      *last, ""]).encode()
+
+
+def assert_pasted(router, seen):
+    assert seen.count(b"% Invalid input detected") == 625
+    assert seen.count(b"%") == 625
+    text = openssh.run(router, "show running-config").stdout.decode()
+    lines = text.replace("\r", "").split("\n")
+    for kind in ("access-list", "alias exec"):
+        assert sorted(line for line in lines if line.startswith(kind)) == \
+            sorted(line for line in PASTED if line.startswith(kind))
+    assert "hostname R624" in lines
+    at = lines.index("banner exec ^C")
+    assert lines[at + 1:at + 42] == [*BANNER[1:-1], "^C"]
+    for i in range(609, 625):
+        # The last word on each line; what is the default is not written.
+        assert (i % 60, i % 61) == (10, 0) or \
+            f" exec-timeout {i % 60} {i % 61}" in lines
+
+
+@pytest.mark.parametrize("options", (("-tt",), ("-T",)))
+def test_five_thousand_lines_through_ssh_lose_nothing(tmp_path, options):
+    config = CONFIG.replace("username lab", "username lab privilege 15")
+    with Router(tmp_path, config=config, keys=("ed25519",)) as router:
+        result = openssh.run(router, None, *options, stdin=pasted("exit"))
+        assert result.returncode == 0
+        if options == ("-tt",):
+            # Every line was echoed whole, behind its prompt.
+            echoed = re.findall(rb"\)#(.*)\r\n", result.stdout)
+            assert [line.decode() for line in echoed
+                    if line.decode() not in BANNER] == \
+                [*PASTED, "end"]
+        assert_pasted(router, result.stdout)
+
+
+# --- the screen -------------------------------------------------------------------
+
+def test_the_mark_follows_a_scrolled_line(plain):
+    with Session(plain, columns=40) as user:
+        line = "show privilege and more words than fit"
+        seen = user.type(line, r"fit\x08*$")
+        assert "$" in seen
+        seen = user.type("\x05\n")
+        # Ten columns are out of sight: the word that is wrong begins at 15.
+        mark = seen.splitlines()[-4]
+        assert mark == " " * (len("Router>") + 15 - 10) + "^"
+        # On a screen as wide as the line it is one run of characters.
+        for width in ("0", "512", str(len("Router>") + len(line) + 1)):
+            user.command(f"terminal width {width}")
+            assert user.type(line + "\n").startswith(line + "\r\n")
+
+
+def test_keys_that_change_words(plain):
+    steps = (
+        ("shwo\x14", "shwo" + "\b\bow"),
+        ("\x15", 4 * "\b" + 4 * " " + 4 * "\b"),
+        ("one two three", "one two three"),
+        ("\x17", 5 * "\b" + 5 * " " + 5 * "\b"),
+        ("\x17", 4 * "\b" + 4 * " " + 4 * "\b"),
+        ("\x19", "two "),
+        ("\x1by", 3 * "\b" + "hree"),
+        ("\x1bb", 5 * "\b"),
+        ("\x1bu", "THREE"),
+        ("\x1bB\x1bl", 5 * "\b" + "three"),
+        ("\x1bb\x1bc", 5 * "\b" + "Three"),
+        ("\x01\x1bF", 9 * "\b" + "one"),
+        ("\x1bd", 6 * " " + 6 * "\b"),
+    )
+    with Session(plain) as user:
+        for typed, seen in steps:
+            user.channel.send(typed)
+            got = ""
+            while len(got) < len(seen):
+                got += user.channel.recv(4096).decode()
+            assert got == seen, (typed, got)
+        user.type("\x03")
+
+
+@pytest.mark.parametrize("ends", (("\r",), ("\n",), ("\r\n",),
+                                  ("\r", "\n"), ("\r", "\0", "\n")))
+def test_one_enter_however_it_comes(plain, ends):
+    with Session(plain) as user:
+        seen = ""
+        user.channel.send("show privilege")
+        for end in ends:
+            user.channel.send(end)
+        seen = user.type("show users\r", r"Peer Address\r\nRouter>$")
+        assert seen.count("Router>") == 2
+        assert seen.startswith("show privilege\r\nCurrent privilege level")
+
+
+def test_bytes_that_are_no_text(plain):
+    with Session(plain) as user:
+        # Half a character, a wrong one, controls of the second kind, NUL.
+        user.channel.send(b"sh\xc3ow\xff \xc2\x80pr\0ivilege\x0e\x1b[99~\n")
+        assert user.until("level is 1\r\nRouter>$").startswith(
+            "show privilege\r\n")
+        # A literal one is a character that no command has.
+        line = "show \u00e9t\u00e9"
+        assert user.command(line) == \
+            " " * len("Router>show ") + "^\n" + INVALID
+
+
+def test_ctrl_z_runs_the_line_and_leaves(plain):
+    with Session(plain, enable="cisco") as user:
+        user.command("configure terminal")
+        assert user.type("hostname Left\x1a") == "hostname Left^Z\r\nLeft#"
+        user.command("configure terminal")
+        user.command("line con 0")
+        assert user.type("\x1a") == "^Z\r\nLeft#"
+        user.command("configure terminal")
+        # A line that is wrong leaves as well.
+        assert user.type("nonsense\x1a").endswith(
+            "marker.\r\n\r\nLeft#")
+        user.configure("no hostname")

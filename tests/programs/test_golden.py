@@ -356,11 +356,11 @@ def test_pages(tmp_path):
 # --- at full speed ------------------------------------------------------------
 
 LINES = [f"access-list {1 + i % 50} permit 10.{i >> 8}.{i & 255}.1"
-         for i in range(2000)]
+         for i in range(5000)]
 
 
 @pytest.mark.parametrize("has_terminal", (True, False))
-def test_two_thousand_lines_pasted_are_all_there(tmp_path, has_terminal):
+def test_five_thousand_lines_pasted_are_all_there(tmp_path, has_terminal):
     with Router(tmp_path, config=ADMIN, keys=("ed25519",)) as router, \
             Session(router) as other:
         with contextlib.closing(
