@@ -3,6 +3,8 @@ import contextlib
 import pathlib
 import pwd
 import re
+import shlex
+import signal
 import socket
 import subprocess
 import tempfile
@@ -21,14 +23,15 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(port, seconds=20):
+def wait_for(server, seconds=20):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        server.check()
         with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection(("127.0.0.1", server.port), 1).close()
             return
         time.sleep(0.1)
-    raise RuntimeError(f"nobody listens on port {port}")
+    raise Gone(f"{server.name} does not listen on port {server.port}")
 
 
 def md5_crypt(*options):
@@ -52,14 +55,29 @@ def system_user():
         subprocess.run(["userdel", USER], check=True)
 
 
+class Gone(Exception):
+    """A server has ended in the middle of a measurement."""
+
+
 class Server:
     """One that runs: where it is, how one logs in, and what it spends."""
 
     def __init__(self, name, process, port, group, options):
         self.name, self.port, self.group = name, port, group
+        self.process = process
         self.pid = group.root = process.pid
         self.options = options
-        self.idle_processes = group.processes()
+        self.idle_processes = 0  # known once it listens
+
+    def check(self):
+        """Gone, with how it ended and what to run to see why, if it has."""
+        status = self.process.poll()
+        if status is None:
+            return
+        how = (f"by {signal.Signals(-status).name}" if status < 0
+               else f"with status {status}")
+        raise Gone(f"{self.name} has ended {how}; it was run as: "
+                   + shlex.join(self.process.args))
 
 
 @contextlib.contextmanager
@@ -68,18 +86,25 @@ def running(name, args, port, options):
     process = subprocess.Popen(group.command(args), stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
+    server = Server(name, process, port, group, options)
     try:
-        wait_for(port)
+        wait_for(server)
         time.sleep(0.5)
-        yield Server(name, process, port, group, options)
+        server.idle_processes = group.processes()
+        yield server
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         group.close()
 
 
 CONFIG = """\
 hostname bench
+enable secret 5 {hash}
 username bench secret 5 {hash}
 ip ssh version 2
 ip ssh maxstartups 1024
@@ -88,8 +113,9 @@ line vty 0 {last_vty}
  transport input ssh
  exec-timeout 0 0
 """
-KEYS = """\
+KEYS = f"""\
 enable
+{PASSWORD}
 configure terminal
 crypto key generate ed25519 label bench
 crypto key generate rsa label bench modulus 2048
@@ -106,10 +132,13 @@ def vtyd(build):
         config = CONFIG.format(hash=md5_crypt("-salt", "beNc"),
                                last_vty=VTYS - 1)
         pathlib.Path(state, "startup-config").write_text(config)
-        subprocess.run([program, "--state", state, "--listen", "127.0.0.1:0",
-                        "--console"], input=KEYS, text=True, check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                       timeout=120)
+        try:
+            subprocess.run([program, "--state", state, "--listen",
+                            "127.0.0.1:0", "--console"], input=KEYS,
+                           text=True, check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, timeout=60)
+        except subprocess.SubprocessError as wrong:
+            raise Gone(f"vtyd made no keys: {wrong}") from None
         port = free_port()
         with running("vtyd", [program, "--state", state, "--no-console",
                               "--listen", f"127.0.0.1:{port}"], port,
