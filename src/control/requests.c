@@ -196,12 +196,14 @@ give_up_line(struct session *s)
 static bool
 on_ended(struct session *s, const struct message *m)
 {
-    char why[128];
+    char why[LOG_LINE_MAX];
 
-    if (m->ended.group_is_small)
+    text_escape(why, sizeof(why), m->ended.text);
+    if (m->ended.mismatch == MISMATCH_GROUP)
         ssh_events_small_group(s);
+    if (m->ended.mismatch == MISMATCH_NAMES)
+        ssh_events_no_match(s, why);
     if (m->ended.broken) {
-        text_escape(why, sizeof(why), m->ended.text);
         journal_limited(s->router, s->peer_text, "SSH", LOG_WARNING,
                         "SSH2_PROTOCOL", "Session from %s ended: %s",
                         s->peer_text, why);

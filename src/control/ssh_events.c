@@ -58,3 +58,10 @@ ssh_events_small_group(const struct session *s)
                     "Client DH key range mismatch with minimum configured DH "
                     "key on server");
 }
+
+void
+ssh_events_no_match(const struct session *s, const char *line)
+{
+    journal_limited(s->router, s->peer_text, "SSH", LOG_ERROR, "NO_MATCH", "%s",
+                    line);
+}

@@ -285,13 +285,19 @@ enum judge_kind {
 #define REPORT_FIELDS(F)              \
     F(u8, level) /* enum log_level */ \
     F(text, line)
-#define ENDED_FIELDS(F)                                                       \
-    F(u8, reason) /* enum ssh_reason */                                       \
-    F(flag, by_peer)                                                          \
-    F(flag, broken)         /* the peer broke the protocol: err was not OK */ \
-    F(flag, group_is_small) /* it wants no group of SETUP's group_min */      \
-    F(text, text)                                                             \
-    F(u64, bytes_in)                                                          \
+/* No keys: the log has a line of its own for it. */
+enum ended_mismatch {
+    MISMATCH_NONE = 0,
+    MISMATCH_GROUP = 1, /* the peer wants none of SETUP's group_min */
+    MISMATCH_NAMES = 2, /* no common algorithm; `text` is the line */
+};
+#define ENDED_FIELDS(F)                                               \
+    F(u8, reason) /* enum ssh_reason */                               \
+    F(flag, by_peer)                                                  \
+    F(flag, broken) /* the peer broke the protocol: err was not OK */ \
+    F(u8, mismatch) /* enum ended_mismatch */                         \
+    F(text, text)                                                     \
+    F(u64, bytes_in)                                                  \
     F(u64, bytes_out)
 
 /* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */

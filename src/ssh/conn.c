@@ -148,6 +148,15 @@ ssh_fail(struct ssh_conn *c, enum err err, const char *text)
 }
 
 enum err
+ssh_fail_saying(struct ssh_conn *c, enum err err, struct span text)
+{
+    if (c->ended)
+        return err;
+    c->peer_text = text_dup_span(text);
+    return ssh_fail(c, err, c->peer_text);
+}
+
+enum err
 ssh_end(struct ssh_conn *c, enum ssh_reason reason, enum err err,
         const char *text)
 {

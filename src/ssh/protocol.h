@@ -153,6 +153,8 @@ struct ssh_conn {
  * Returns `err`. Only the first call has an effect.
  */
 enum err ssh_fail(struct ssh_conn *c, enum err err, const char *text);
+/* The same with a text of this moment; printable ASCII, copied. */
+enum err ssh_fail_saying(struct ssh_conn *c, enum err err, struct span text);
 /* The same with a code and a text of its own for the peer. */
 enum err ssh_end(struct ssh_conn *c, enum ssh_reason reason, enum err err,
                  const char *text);

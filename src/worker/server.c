@@ -371,6 +371,14 @@ is_broken(const struct server *s)
            s->err != ERR_NOT_FOUND && !s->unsigned_by_us;
 }
 
+static enum ended_mismatch
+mismatch_of(enum err err)
+{
+    if (err == ERR_NOT_FOUND)
+        return MISMATCH_GROUP;
+    return err == ERR_NO_MATCH ? MISMATCH_NAMES : MISMATCH_NONE;
+}
+
 static void
 send_ended(struct server *s)
 {
@@ -379,7 +387,7 @@ send_ended(struct server *s)
     m.ended.reason = (uint8_t)s->reason;
     m.ended.by_peer = s->by_peer;
     m.ended.broken = is_broken(s);
-    m.ended.group_is_small = s->err == ERR_NOT_FOUND;
+    m.ended.mismatch = (uint8_t)mismatch_of(s->err);
     m.ended.text = span_text(s->text == NULL ? "" : s->text);
     ssh_conn_traffic(s->ssh, &m.ended.bytes_in, &m.ended.bytes_out);
     uplink_send(s->up, &m);

@@ -28,10 +28,8 @@ def console(router):
         return attach(router, "configure terminal", *lines, "end").stdout
 
     yield configure
-    undo = ["no " + line for line in running(router) if line not in before]
-    # What was there and is not any more is written as its opposite.
-    undo = [re.sub("^no no ", "", line) for line in undo]
-    configure(*undo)
+    configure(*("default " + re.sub("^no ", "", line)
+                for line in running(router) if line not in before))
     assert running(router) == before
 
 
@@ -174,6 +172,9 @@ def test_groups_below_the_minimum_are_not_agreed_upon(console, router):
     refused = kex(router, group14)
     assert refused.returncode == 255
     assert b"no matching key exchange method" in refused.stderr
+    router.wait_log(r"%SSH-3-NO_MATCH: No matching kex algorithm found: client "
+                    r"diffie-hellman-group14-sha256,\S+ server "
+                    r"(?!\S*group14)\S*,diffie-hellman-group16-sha512,\S+$")
     assert kex(router, group16).returncode == 0
     assert kex(router, both).returncode == 0
     assert kex(router, "KexAlgorithms=curve25519-sha256").returncode == 0
@@ -181,6 +182,23 @@ def test_groups_below_the_minimum_are_not_agreed_upon(console, router):
                ).returncode == 0
     console("no ip ssh dh min size")
     assert kex(router, group14).returncode == 0
+
+
+@pytest.mark.parametrize("option,what,client", [
+    ("Ciphers=aes128-ctr", "cipher", "aes128-ctr"),
+    ("MACs=umac-64@openssh.com", "mac", "umac-64@openssh.com"),
+    ("HostKeyAlgorithms=ssh-rsa", "hostkey algorithm", "ssh-rsa"),
+])
+def test_what_no_algorithm_was_found_for_is_told(console, router, option, what,
+                                                client):
+    console("ip ssh server algorithm encryption aes256-ctr aes192-ctr")
+    options = [option] if what == "cipher" else \
+        [option, "Ciphers=aes192-ctr"]
+    assert kex(router, *options).returncode == 255
+    found = router.wait_log(rf"%SSH-3-NO_MATCH: No matching {what} found: "
+                            rf"client {re.escape(client)} server (\S+)$")
+    if what == "cipher":
+        assert found[1] == "aes256-ctr,aes192-ctr"
 
 
 def group_request(router, least, wanted, most):

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "ssh/v2/ext_info.h"
+
+#define NO_MATCH_LIST_MAX 320 /* characters of a list in the log, and NUL */
 
 /* --- life ------------------------------------------------------------ */
 
@@ -127,6 +130,27 @@ put_before(struct ssh2 *ssh)
     buf_clear(&kex->peer_init);
 }
 
+/* The client's list first, whoever tells; the peer's is cut to a line. */
+static enum err
+fail_without_match(struct ssh2 *ssh, const struct kexinit *peer)
+{
+    struct ssh_conn *c = ssh->conn;
+    char lists[2][NO_MATCH_LIST_MAX];
+    int client = c->role == SSH_SERVER ? 0 : 1;
+    struct kex_mismatch why;
+    struct buf text;
+
+    kexinit_mismatch(peer, &c->offer, c->role, &why);
+    text_escape(lists[0], sizeof(lists[0]), why.peer);
+    text_escape(lists[1], sizeof(lists[1]), why.own);
+    buf_init(&text, 3 * NO_MATCH_LIST_MAX);
+    buf_printf(&text, "No matching %s found: client %s server %s", why.what,
+               lists[client], lists[1 - client]);
+    (void)ssh_fail_saying(c, ERR_NO_MATCH, buf_span(&text));
+    buf_clear(&text);
+    return ERR_NO_MATCH;
+}
+
 enum err
 on_kexinit(struct ssh2 *ssh, struct reader *msg)
 {
@@ -156,7 +180,7 @@ on_kexinit(struct ssh2 *ssh, struct reader *msg)
         return err;
     err = kexinit_choose(&peer, &c->offer, c->role, &kex->choice);
     if (err != OK)
-        return ssh2_fail(ssh, err, "no common algorithm");
+        return fail_without_match(ssh, &peer);
     kex->skip_guess =
         peer.guess_follows && !kexinit_guess_is_right(&peer, &c->offer);
     put_before(ssh);

@@ -218,6 +218,37 @@ choose_direction(const struct kexinit *peer, const struct ssh_offer *offer,
     return OK;
 }
 
+/* Looks only at lists: which one decides is asked after a failure. */
+void
+kexinit_mismatch(const struct kexinit *peer, const struct ssh_offer *offer,
+                 enum ssh_role role, struct kex_mismatch *out)
+{
+    const struct {
+        const char *what;
+        struct span peer;
+        const char *own;
+    } lists[] = {
+        {"kex algorithm", peer->kex, offer->kex},
+        {"hostkey algorithm", peer->host_key, offer->host_key_algorithms},
+        {"cipher", peer->cipher[0], offer->ciphers},
+        {"cipher", peer->cipher[1], offer->ciphers},
+        {"compression algorithm", peer->compression[0], "none"},
+        {"compression algorithm", peer->compression[1], "none"},
+        /* An AEAD cipher needs none: so this is the last to be at fault. */
+        {"mac", peer->mac[0], offer->macs},
+        {"mac", peer->mac[1], offer->macs},
+    };
+    size_t last = sizeof(lists) / sizeof(lists[0]) - 1;
+    struct span name;
+
+    for (size_t i = 0; i <= last; i++) {
+        *out = (struct kex_mismatch){lists[i].what, lists[i].peer,
+                                     span_text(lists[i].own)};
+        if (!match(lists[i].peer, lists[i].own, role, &name))
+            return;
+    }
+}
+
 enum err
 kexinit_choose(const struct kexinit *peer, const struct ssh_offer *offer,
                enum ssh_role role, struct kex_choice *out)

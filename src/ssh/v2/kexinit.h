@@ -60,6 +60,14 @@ MUST_CHECK enum err kexinit_parse(struct span payload, enum ssh_role sender,
 MUST_CHECK enum err kexinit_choose(const struct kexinit *peer,
                                    const struct ssh_offer *offer,
                                    enum ssh_role role, struct kex_choice *out);
+/* A list that has nothing in common with the peer's. */
+struct kex_mismatch {
+    const char *what;      /* "cipher", "kex algorithm", ... */
+    struct span peer, own; /* borrowed */
+};
+/* Why kexinit_choose() failed on these. */
+void kexinit_mismatch(const struct kexinit *peer, const struct ssh_offer *offer,
+                      enum ssh_role role, struct kex_mismatch *out);
 /*
  * Was the packet that the peer sent on a guess right: are the first names of
  * the exchange method and of the host key the same on both sides?
