@@ -111,6 +111,15 @@ cancel_merge(struct command *cmd)
 }
 
 static void
+resume_merge(struct command *cmd)
+{
+    const struct copying *copy = cmd->state;
+
+    if (copy->merge != NULL)
+        merge_resume(copy->merge);
+}
+
+static void
 on_read_to_merge(void *owner, const struct file_result *result)
 {
     struct command *cmd = owner;
@@ -126,6 +135,7 @@ on_read_to_merge(void *owner, const struct file_result *result)
     buf_init_secret(&text, result->text.len);
     buf_put_span(&text, result->text);
     cmd->cancel = cancel_merge;
+    cmd->on_resume = resume_merge;
     copy->merge = merge_begin(cmd, &text, on_merged);
 }
 
@@ -197,6 +207,7 @@ write_running(struct command *cmd)
         cmd_wait(cmd);
     } else {
         file_failed(cmd, "reading", copy->from.shown, EFBIG);
+        cmd_done(cmd);
     }
     buf_clear(&text);
 }
@@ -323,16 +334,17 @@ static void
 on_target(struct command *cmd, const char *text)
 {
     struct copying *copy = cmd->state;
-    char fallback[FLASH_PATH_MAX];
+    /* From the device on, whatever the current directory is. */
+    char fallback[FLASH_PATH_MAX + 1] = "/";
     const char *name;
 
-    default_target(copy, fallback);
+    default_target(copy, fallback + 1);
     name = answer_or(text, fallback);
     if (name == NULL)
         return;
     /* The one file that is there, and no other beside it. */
     if ((copy->to.system == FILE_NVRAM || copy->to.system == FILE_SYSTEM) &&
-        strcmp(name, fallback) != 0) {
+        strcmp(name + (name[0] == '/'), fallback + 1) != 0) {
         char shown[FILE_SHOWN_MAX];
 
         text_escape(shown, sizeof(shown), span_text(name));
@@ -381,7 +393,8 @@ copy_file(struct command *cmd, const char *from, const char *to)
     if (!file_name_typed(cmd, from, "opening", &copy->from) ||
         !file_name_typed(cmd, to, "opening", &copy->to))
         return;
-    if (copy->from.path[0] == '\0' || file_prompt(cmd) == FILE_PROMPT_NOISY)
+    if (copy->from.system != FILE_NULL &&
+        (copy->from.path[0] == '\0' || file_prompt(cmd) == FILE_PROMPT_NOISY))
         file_ask(cmd, "Source", copy->from.path, on_source);
     else
         ask_target(cmd);

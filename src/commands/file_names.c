@@ -41,7 +41,9 @@ file_name_answered(struct command *cmd, const char *answer, const char *doing,
     int reason;
 
     snprintf(directory, sizeof(directory), "%s/", name->device);
-    if (file_name_parse(answer, directory, &answered, &reason) != OK) {
+    if (file_name_parse(
+            answer, name->relative ? shell_directory(cmd->shell) : directory,
+            &answered, &reason) != OK) {
         file_failed(cmd, doing, answered.shown, reason);
         return false;
     }

@@ -26,7 +26,10 @@ void file_failed(struct command *cmd, const char *doing, const char *shown,
 /* Of a name as typed. False: `doing` it has failed, and the user was told. */
 MUST_CHECK bool file_name_typed(struct command *cmd, const char *typed,
                                 const char *doing, struct file_name *name);
-/* The same for an answer, which names a file on the device of `name`. */
+/*
+ * The same for an answer, which names a file on the device of `name`, or in
+ * the current directory if no device was typed.
+ */
 MUST_CHECK bool file_name_answered(struct command *cmd, const char *answer,
                                    const char *doing, struct file_name *name);
 

@@ -30,6 +30,8 @@ on_problem(void *reporter, const struct cli_problem *problem)
         out_line(merge->cmd, "%*s^", (int)problem->column, "");
     out_line(merge->cmd, "%s\n", problem->text);
     merge->cmd->failed = true;
+    /* One message each: large ones would become files. */
+    cmd_flush(merge->cmd);
 }
 
 static void
@@ -40,13 +42,22 @@ on_turn(uv_idle_t *turns)
     uint64_t end = uv_hrtime() + TURN_NS;
 
     while (uv_hrtime() < end) {
-        if (cli_load_line(merge->loading))
-            continue;
-        uv_idle_stop(turns);
-        merge->done(cmd);
-        return;
+        if (!cli_load_line(merge->loading)) {
+            uv_idle_stop(turns);
+            merge->done(cmd);
+            return;
+        }
+        if (cmd_paused(cmd)) {
+            uv_idle_stop(turns);
+            return;
+        }
     }
-    cmd_flush(cmd);
+}
+
+void
+merge_resume(struct merge *merge)
+{
+    uv_idle_start(&merge->turns, on_turn);
 }
 
 struct merge *

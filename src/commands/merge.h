@@ -15,6 +15,8 @@ struct merge;
  */
 struct merge *merge_begin(struct command *cmd, struct buf *text,
                           void (*done)(struct command *cmd));
+/* For cmd->on_resume: it pauses while the user has much to read. */
+void merge_resume(struct merge *merge);
 void merge_free(struct merge *merge); /* NULL is fine */
 
 #endif

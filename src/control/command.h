@@ -94,7 +94,8 @@ void shell_leave(struct shell *sh, unsigned status);
 /* terminal length and width; fixed: window changes do not count any more. */
 void shell_set_length(struct shell *sh, unsigned length);
 void shell_set_width(struct shell *sh, unsigned width);
-/* Where files without a device are looked for: "flash:/". Borrowed. */
+/* Where files without a device are looked for: "flash:/", also when set to
+   NULL. Borrowed. */
 const char *shell_directory(const struct shell *sh);
 void shell_set_directory(struct shell *sh, const char *directory);
 /* How many lines are kept, at most HISTORY_MAX; and what is kept: borrowed. */

@@ -108,6 +108,7 @@ file_name_parse(const char *typed, const char *directory,
         return ERR_SYSTEM;
     }
     if (device == 0) {
+        name->relative = true;
         device = take_device(directory, name);
         text_copy(path, sizeof(path), typed);
         if (typed[0] != '/' &&

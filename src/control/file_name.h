@@ -26,6 +26,7 @@ struct file_name {
     char device[FILE_DEVICE_MAX]; /* as typed, in lower case: "flash:" */
     char path[FLASH_PATH_MAX];    /* as os/flash.h has it; "": the device */
     bool as_directory;            /* a slash stood at its end */
+    bool relative;                /* no device was typed */
     /* Safe for screens: "flash:/dir/name"; set for bad names as well. */
     char shown[FILE_SHOWN_MAX];
 };

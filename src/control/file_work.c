@@ -110,8 +110,8 @@ file_work_stream(struct file_job *job)
 
     if (job->source < 0 && open_name(job, &job->from, &job->source) != OK)
         return ERR_SYSTEM;
-    room = buf_reserve(&job->text, FILE_PIECE);
-    if (read_piece(job->source, &job->at, room, FILE_PIECE, &len) != OK)
+    room = buf_reserve(&job->text, FILE_STREAM);
+    if (read_piece(job->source, &job->at, room, FILE_STREAM, &len) != OK)
         return ERR_SYSTEM;
     buf_commit(&job->text, len);
     job->result.bytes = job->at;

@@ -226,7 +226,7 @@ files_stream(struct router *r, const struct file_name *name,
     struct file_job *job = job_new(r, file_work_stream, name, done, owner);
 
     job->piece = piece;
-    buf_init_secret(&job->text, FILE_PIECE);
+    buf_init_secret(&job->text, FILE_STREAM);
     job_start(job);
 }
 

@@ -62,7 +62,8 @@ void files_forget(struct router *r, void *owner);
  */
 void files_read(struct router *r, const struct file_name *name, size_t max,
                 file_done_fn done, void *owner);
-/* The same in pieces of at most 32 KiB, for files of any size. */
+/* The same in pieces of at most 4 KiB, for files of any size: shown in any
+   form, one is short enough for a message. */
 void files_stream(struct router *r, const struct file_name *name,
                   file_piece_fn piece, file_done_fn done, void *owner);
 /* The streams and digests of this owner go on. */

@@ -7,8 +7,9 @@
 
 #include "control/files.h"
 
-#define FILE_PIECE (32 * 1024)        /* bytes of one read and write */
-#define FILE_TURN  (4u * 1024 * 1024) /* bytes before others have a turn */
+#define FILE_PIECE  (32 * 1024)        /* bytes of one read and write */
+#define FILE_STREAM (4 * 1024)         /* bytes that a reader gets at once */
+#define FILE_TURN   (4u * 1024 * 1024) /* bytes before others have a turn */
 
 struct file_job;
 

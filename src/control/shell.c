@@ -220,6 +220,7 @@ shell_start(struct shell *sh, bool motd)
     sh->fresh = true;
     sh->unanswered = 0;
     shell_enter_exec(sh, s->privilege);
+    shell_set_directory(sh, NULL);
     buf_init(&text, BANNER_SHOWN_MAX);
     buf_printf(&text, "\n");
     if (motd && banners->motd != NULL && banner_shows_motd(line)) {
@@ -516,7 +517,7 @@ shell_directory(const struct shell *sh)
 void
 shell_set_directory(struct shell *sh, const char *directory)
 {
-    char *copy = text_dup(directory);
+    char *copy = directory != NULL ? text_dup(directory) : NULL;
 
     free(sh->directory);
     sh->directory = copy;

@@ -340,7 +340,9 @@ sandbox_prepare(void)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     umask(077);
-    if (sigaction(SIGPIPE, &ignore, NULL) != 0 || !limit_to(RLIMIT_CORE, 0) ||
+    /* A file that is too large is an error of write(2), no reason to end. */
+    if (sigaction(SIGPIPE, &ignore, NULL) != 0 ||
+        sigaction(SIGXFSZ, &ignore, NULL) != 0 || !limit_to(RLIMIT_CORE, 0) ||
         prctl(PR_SET_DUMPABLE, 0) != 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return ERR_SYSTEM;

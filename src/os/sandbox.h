@@ -12,7 +12,8 @@
 
 /*
  * For every program, first of all: not dumpable, no core, umask 077, SIGPIPE
- * ignored, no_new_privs. ERR_SYSTEM here and below: the process must end.
+ * and SIGXFSZ ignored, no_new_privs. ERR_SYSTEM here and below: the process
+ * must end.
  */
 MUST_CHECK enum err sandbox_prepare(void);
 

@@ -2,6 +2,7 @@
 import hashlib
 import os
 import re
+import resource
 import socket
 import stat
 import subprocess
@@ -134,6 +135,13 @@ def test_directories_and_the_current_one(user, flash):
     assert say(user, "dir").startswith("Directory of flash:/lib/\n\n    1  drwx")
     say(user, "copy running-config mine", "\n")
     assert (flash / "lib" / "mine").is_file()
+    say(user, "copy mine x", "yours\n")
+    assert (flash / "lib" / "yours").is_file()
+    say(user, "copy mine flash:", "lib/third\n")
+    assert (flash / "lib" / "third").is_file()
+    assert say(user, "delete third", "\n", "\n") == (
+        "Delete filename [lib/third]? \n"
+        "Delete flash:/lib/third? [confirm]\n")
     assert say(user, "cd none") == \
         f"%Error changing to directory flash:/lib/none ({NO_FILE})\n"
     assert say(user, "cd mine").endswith("(Not a directory)\n")
@@ -228,6 +236,34 @@ def test_a_merge_is_as_if_typed_and_shows_what_is_wrong(user, plain, flash):
     assert re.fullmatch(r"Destination filename \[running-config\]\? \n" + RATE,
                         text)
     user.configure("hostname R1", "no banner motd", "no ip ssh time-out")
+
+
+def test_a_long_merge_stops_nobody_and_floods_nobody(plain, user, flash):
+    """20,000 good lines, 5,000 bad ones, and another user meanwhile."""
+    lines = [f"access-list {1 + i % 99} permit host 10.{i >> 16}."
+             f"{i >> 8 & 255}.{i & 255}" for i in range(20000)]
+    (flash / "merge").write_text(
+        "\n".join(lines + [f"nonsense {i}" for i in range(5000)]))
+    with Session(plain, enable="cisco") as one:
+        one.type("copy merge running-config\n", QUESTION)
+        one.channel.send("\n")
+        assert user.command("pwd") == "flash:\n"
+        text = one.until(r"R1#$", 120).replace("\r\n", "\n")
+        assert text.count("% Invalid input detected") == 5000
+        assert re.search(r"\nnonsense 4999\n *\^\n% Invalid input detected at "
+                         r"'\^' marker.\n\n" + RATE + "R1#$", text)
+    running = user.command("more system:running-config", seconds=60)
+    assert running.count("access-list ") == 20000
+    # ^C ends it; and so does the end of its session.
+    user.type("copy merge running-config\n", QUESTION)
+    user.type("\n", r"nonsense 10\r\n")
+    user.type("\x03", r"\nR1#$")
+    one = Session(plain, enable="cisco")
+    one.type("copy merge running-config\n", QUESTION)
+    one.type("\n", r"nonsense 10\r\n")
+    one.client.close()
+    user.configure(*(f"no access-list {i}" for i in range(1, 100)))
+    assert "access-list" not in user.command("show running-config")
 
 
 def test_startup_config_takes_only_what_can_be_read_back(user, plain, flash):
@@ -331,7 +367,25 @@ def test_more_of_a_long_file_comes_whole(user, flash):
     user.channel.send("\x03")
     user.until(r"R1#$")
     assert user.command("pwd") == "flash:\n"
-    (flash / "long").unlink()
+    assert user.command("more long | count line 19999[0-9]$") == \
+        "Number of lines which match regexp = 0\n"
+    assert user.command("more long | include ^line 19999[0-9] ") == \
+        "".join(f"line {i} ÄÖÜ\n" for i in range(199990, 200000))
+    # Every form of a piece is a message: nothing piles up in the worker.
+    (flash / "long").write_bytes(bytes(range(256)) * 2000)
+    dump = user.command("more long", seconds=120).splitlines()
+    assert len(dump) == 32000 and dump[-1].startswith("0007CFF0:  F0F1F2F3")
+
+
+def test_more_stops_at_each_page(plain, flash):
+    (flash / "pages").write_text("".join(f"line {i}\n" for i in range(200000)))
+    with Session(plain, enable="cisco", rows=10) as one:
+        seen = one.type("more pages\n", r"--More-- $")
+        assert "line 8\r\n" in seen and "line 9\r\n" not in seen
+        seen = one.type(" ", r"--More-- $")
+        assert "line 17\r\n" in seen and "line 18\r\n" not in seen
+        one.type("q", r"R1#$")
+        assert one.command("pwd") == "flash:\n"
 
 
 def test_verify_md5(user, flash):
@@ -551,6 +605,18 @@ def test_a_router_killed_in_the_middle_of_a_copy_starts_clean(tmp_path):
             router.kill()
         router.start()
         assert is_clean(flash) and not (flash / "copied").exists()
+
+
+def test_a_file_that_is_larger_than_allowed_is_told(tmp_path):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000000, 2000000))
+    with Router(tmp_path, preexec=limit) as router:
+        attach(router)
+        (router.state / "flash" / "large").write_bytes(b"x" * 3000000)
+        text = attach(router, "copy flash:large flash:new", "",
+                      "write memory").stdout
+        assert "%Error writing flash:/new (File too large)\n" in text
+        assert "[OK]" in text and is_clean(router.state / "flash")
 
 
 @pytest.fixture

@@ -69,6 +69,45 @@ test_lines_below_a_refused_section_belong_to_no_other(void **state)
 }
 
 static void
+report_problem(void *owner, const struct cli_problem *problem)
+{
+    (void)owner;
+    buf_printf(&reports, "%u %s (%s)", problem->number, problem->line,
+               problem->text);
+    if (problem->marked)
+        buf_printf(&reports, " %zu", problem->column);
+    buf_printf(&reports, "\n");
+}
+
+static void
+test_lines_in_turns_and_where_they_are_wrong(void **state)
+{
+    static const char text[] = "hostname R1\nip ssh time-out 999\n"
+                               "banner motd ^C\nip\n^C\nip ssh\n"
+                               "end\nhostname R2\n";
+    struct cli_loading *loading;
+    unsigned turns = 0;
+
+    (void)state;
+    buf_clear(&reports);
+    buf_init(&reports, 1 << 16);
+    loading = cli_load_begin(t.language, &t.config, span_text(text), NULL,
+                             report_problem, NULL);
+    while (cli_load_line(loading))
+        turns++;
+    assert_false(cli_load_line(loading));
+    cli_load_end(loading);
+    /* The banner's lines come in one turn. */
+    assert_int_equal(turns, 6);
+    assert_string_equal(t.config.hostname, "R1");
+    assert_string_equal(
+        buf_text(&reports),
+        "2 ip ssh time-out 999 (% Invalid input detected at '^' marker.) 16\n"
+        "6 ip ssh (% Incomplete command.)\n"
+        "8 hostname R2 (% Line behind \"end\")\n");
+}
+
+static void
 test_good_lines_are_applied_and_bad_ones_named(void **state)
 {
     (void)state;
@@ -207,6 +246,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_lines_below_a_refused_section_belong_to_no_other, begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_lines_in_turns_and_where_they_are_wrong, begin, end),
         cmocka_unit_test_setup_teardown(
             test_good_lines_are_applied_and_bad_ones_named, begin, end),
         cmocka_unit_test_setup_teardown(test_sections_need_no_indentation,

@@ -60,6 +60,26 @@ test_pieces_count_as_one_message(void **state)
 }
 
 static void
+test_a_stream_counts_as_one_message(void **state)
+{
+    uint8_t one[HASH_MAX], other[HASH_MAX];
+    struct span whole = span_text("abc");
+
+    (void)state;
+    for (int id = 0; id < HASH_COUNT; id++) {
+        struct hash_stream *stream = hash_stream_new((enum hash_id)id);
+
+        hash_stream_add(stream, span_text("a"));
+        hash_stream_add(stream, span_of(NULL, 0));
+        hash_stream_add(stream, span_text("bc"));
+        assert_int_equal(hash_stream_end(stream, other), OK);
+        hash_stream_free(stream);
+        assert_int_equal(hash_pieces((enum hash_id)id, &whole, 1, one), OK);
+        assert_memory_equal(one, other, hash_len((enum hash_id)id));
+    }
+}
+
+static void
 test_no_piece_is_the_empty_message(void **state)
 {
     uint8_t digest[HASH_MAX], bytes[16];
@@ -77,6 +97,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published_digests),
         cmocka_unit_test(test_pieces_count_as_one_message),
+        cmocka_unit_test(test_a_stream_counts_as_one_message),
         cmocka_unit_test(test_no_piece_is_the_empty_message),
     };
 
