@@ -98,6 +98,10 @@ enum cli_filter {
     CLI_FILTER_SECTION,
     CLI_FILTER_NOT_SECTION,
     CLI_FILTER_COUNT,
+    /* To a file, whose name is the pattern. */
+    CLI_FILTER_REDIRECT,
+    CLI_FILTER_APPEND,
+    CLI_FILTER_TEE,
 };
 
 /* A parsed line. Holds secrets: always end with cli_match_clear(). */
@@ -122,7 +126,7 @@ struct cli_match {
      */
     struct buf masked;
     enum cli_filter filter; /* SHOW rows only */
-    char *filter_pattern;   /* owned; NULL without a filter */
+    char *filter_pattern;   /* owned, the file's name for some; or NULL */
 
     /* The engine's own. */
     const struct cli_pattern *pattern;

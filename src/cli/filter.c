@@ -7,7 +7,19 @@
         .kind = CLI_FILTER, .syntax = syntax_, CLI_HELP(__VA_ARGS__) \
     }
 
+/* Whoever writes files. */
+#define FILE_PRIVILEGE 15
+#define ROW_FILE(syntax_, ...)                                              \
+    {                                                                       \
+        .kind = CLI_FILTER, .privilege = FILE_PRIVILEGE, .syntax = syntax_, \
+        CLI_HELP(__VA_ARGS__)                                               \
+    }
+
 static const struct cli_row filter_rows[] = {
+    ROW_FILE("append WORD",
+             "Append redirected output to URL (URLs supporting append "
+             "operation only)",
+             "File to append to, flash:name"),
     ROW_FILTER("begin LINE", "Begin with the line that matches",
                "Regular Expression"),
     ROW_FILTER("count LINE", "Count number of lines which match regexp",
@@ -16,20 +28,24 @@ static const struct cli_row filter_rows[] = {
                "Regular Expression"),
     ROW_FILTER("include LINE", "Include lines that match",
                "Regular Expression"),
+    ROW_FILE("redirect WORD", "Redirect output to URL",
+             "File to write to, flash:name"),
     GROUP("section", "Filter a section of output"),
     ROW_FILTER("section LINE", "Regular Expression"),
     ROW_FILTER("section exclude LINE", "Exclude entire section(s) of output",
                "Regular Expression"),
     ROW_FILTER("section include LINE", "Include entire section(s) of output",
                "Regular Expression"),
+    ROW_FILE("tee WORD", "Copy output to URL", "File to write to, flash:name"),
     ROWS_END,
 };
 
 /* Of each row above. */
 static const enum cli_filter filters[] = {
-    CLI_FILTER_BEGIN,       CLI_FILTER_COUNT,   CLI_FILTER_EXCLUDE,
-    CLI_FILTER_INCLUDE,     CLI_FILTER_NONE,    CLI_FILTER_SECTION,
-    CLI_FILTER_NOT_SECTION, CLI_FILTER_SECTION,
+    CLI_FILTER_APPEND,  CLI_FILTER_BEGIN,   CLI_FILTER_COUNT,
+    CLI_FILTER_EXCLUDE, CLI_FILTER_INCLUDE, CLI_FILTER_REDIRECT,
+    CLI_FILTER_NONE,    CLI_FILTER_SECTION, CLI_FILTER_NOT_SECTION,
+    CLI_FILTER_SECTION, CLI_FILTER_TEE,
 };
 
 static const struct cli_row *const filter_tables[] = {filter_rows, NULL};
@@ -96,7 +112,8 @@ filter_take(const struct cli_language *language,
         result = row == NULL ? CLI_INCOMPLETE : CLI_OK;
     }
     if (row != NULL) {
-        struct span pattern = words_rest(behind, s.next - 1);
+        struct span pattern = s.whole ? words_rest(behind, s.next - 1)
+                                      : words_at(behind, s.next - 1);
 
         match->filter = filters[row->pattern->row - filter_rows];
         match->filter_pattern = text_dup_span(pattern);

@@ -50,6 +50,7 @@ running_free(struct running *run)
     if (run->matched)
         cli_match_clear(&run->match);
     output_clear(run);
+    redirect_free(run);
     run->command.shell->running = NULL;
     free(run);
 }
@@ -65,12 +66,14 @@ leave_configuration(struct running *run)
         shell_log_configured(sh);
 }
 
-/* The command has ended: show the rest, and let the user go on. */
+/* The command has ended: write or show the rest, and let the user go on. */
 static void
 finish(struct running *run)
 {
     struct shell *sh = run->command.shell;
 
+    if (redirect_end(run))
+        return;
     output_show(run);
     output_end_filter(run);
     leave_configuration(run);
@@ -206,6 +209,8 @@ begin_match(struct command *cmd)
 
     if (row->kind == CLI_EXEC || row->kind == CLI_SHOW)
         cmd->shell->context = run->match.after;
+    if (!redirect_begin(run))
+        return;
     output_filter(run);
     if (row->run != NULL)
         row->run(cmd);

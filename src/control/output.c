@@ -112,6 +112,10 @@ kind_of(enum cli_filter filter)
         return OUTPUT_NOT_SECTION;
     case CLI_FILTER_COUNT:
         return OUTPUT_COUNT;
+    case CLI_FILTER_REDIRECT:
+    case CLI_FILTER_APPEND:
+    case CLI_FILTER_TEE:
+        break;
     }
     return OUTPUT_ALL;
 }
@@ -119,8 +123,10 @@ kind_of(enum cli_filter filter)
 void
 output_filter(struct running *run)
 {
-    if (run->match.filter != CLI_FILTER_NONE)
-        send_filter(run, kind_of(run->match.filter), run->match.filter_pattern);
+    enum output_filter kind = kind_of(run->match.filter);
+
+    if (kind != OUTPUT_ALL)
+        send_filter(run, kind, run->match.filter_pattern);
 }
 
 void
@@ -135,6 +141,8 @@ output_show(struct running *run)
 {
     struct buf *output = &run->command.output;
 
+    if (redirect_keeps(run))
+        return;
     if (run->file >= 0)
         show_file(run);
     if (run->cut) {
@@ -150,6 +158,30 @@ output_show(struct running *run)
     if (buf_len(output) > 0)
         shell_print(run->command.shell, buf_span(output));
     buf_reset(output);
+}
+
+void
+output_forget(struct running *run)
+{
+    if (run->file >= 0)
+        close(run->file);
+    run->file = -1;
+    run->file_bytes = 0;
+    buf_reset(&run->command.output);
+}
+
+void
+output_write(struct running *run, const struct file_name *name,
+             enum file_how how, file_done_fn done)
+{
+    struct command *cmd = &run->command;
+
+    if (run->file < 0) {
+        files_write(cmd->router, name, how, buf_span(&cmd->output), done, cmd);
+        return;
+    }
+    spill(run);
+    files_write_fd(cmd->router, name, how, run->file, done, cmd);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "base/history.h"
 #include "control/command.h"
+#include "control/files.h"
 #include "control/journal.h"
 #include "control/shell.h"
 
@@ -18,11 +19,12 @@
 struct running {
     struct command command;
     struct cli_match match;
-    bool matched;            /* `match` is to be cleared */
-    bool configured;         /* its line was typed in a configuration mode */
-    bool to_exec;            /* typed with ^Z: leaves that mode */
-    bool filtered;           /* the worker filters what it prints */
-    bool calling;            /* one of its functions is on the stack */
+    bool matched;              /* `match` is to be cleared */
+    bool configured;           /* its line was typed in a configuration mode */
+    bool to_exec;              /* typed with ^Z: leaves that mode */
+    bool filtered;             /* the worker filters what it prints */
+    struct redirect *redirect; /* into a file; NULL: none */
+    bool calling;              /* one of its functions is on the stack */
     const char *typed;       /* its line, while its function is first called */
     size_t indent, scrolled; /* as command_line() has them */
     cmd_answer_fn on_answer; /* the question asked; NULL: none */
@@ -119,6 +121,21 @@ void output_clear(struct running *run);
 /* The filter of the command's line, from here on; and no more. */
 void output_filter(struct running *run);
 void output_end_filter(struct running *run);
+
+/* What was printed and not shown is forgotten, or written to a file. */
+void output_forget(struct running *run);
+void output_write(struct running *run, const struct file_name *name,
+                  enum file_how how, file_done_fn done);
+
+/* --- redirect.c --------------------------------------------------------- */
+
+/* False: it cannot be; the user was told, and the command does not run. */
+bool redirect_begin(struct running *run);
+/* Nothing is to be shown yet. */
+bool redirect_keeps(const struct running *run);
+/* The command has ended. True: the file is written, then cmd_done() called. */
+bool redirect_end(struct running *run);
+void redirect_free(struct running *run);
 
 /* --- script.c ----------------------------------------------------------- */
 

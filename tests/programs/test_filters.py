@@ -1,9 +1,11 @@
 """Output filters: what passes, where they apply, how they are typed."""
 import re
+import stat
 
 import openssh
 import pytest
 from console import attach
+from router import wait_for
 from session import Session
 
 MORE = " --More-- "
@@ -94,7 +96,8 @@ def test_help_and_tab_know_filters(user):
                     "  |     Output modifiers\r\n  <cr>\r\n\r\n"
                     "R1#show privilege ")
     seen = user.type("| ?", r"\r\nR1#show privilege \| $")
-    for word in ("begin", "count", "exclude", "include", "section"):
+    for word in ("append", "begin", "count", "exclude", "include", "redirect",
+                 "section", "tee"):
         assert re.search(rf"^  {word} +\w", seen, re.M), word
     user.type("in\t", r"R1#show privilege \| include $")
     assert user.type("level\n").endswith(
@@ -176,3 +179,77 @@ def test_a_search_at_the_page(shown):
         s.type("show run\n", f"{MORE}$")
         s.type("/*\n", f"% Failed to compile regular expression.\r\n{MORE}$")
         s.type("q", r"R1#$")
+
+
+# --- into files ---------------------------------------------------------------
+
+LEVEL = "Current privilege level is 15\n"
+
+
+def test_output_goes_into_a_file(shown, user):
+    flash = shown.state / "flash"
+    assert user.command("show privilege | redirect flash:one") == ""
+    assert (flash / "one").read_text() == LEVEL
+    assert stat.S_IMODE((flash / "one").stat().st_mode) == 0o600
+    assert user.command("show privilege | append flash:/one") == ""
+    assert (flash / "one").read_text() == LEVEL * 2
+    assert user.command("show privilege | append flash:new") == ""
+    assert (flash / "new").read_text() == LEVEL
+    assert user.command("show privilege | tee one") == LEVEL
+    assert (flash / "one").read_text() == LEVEL
+    assert user.command("more flash:one | count level") == f"{COUNT}1\n"
+
+
+def test_large_output_goes_into_a_file(shown, user):
+    whole = user.command("show running-config")
+    assert user.command("show running-config | redirect flash:large") == ""
+    assert (shown.state / "flash" / "large").read_text() == whole
+    assert user.command("show running-config | tee flash:large") == whole
+    assert user.command("show running-config | append flash:large") == ""
+    assert (shown.state / "flash" / "large").read_text() == whole * 2
+
+
+@pytest.mark.parametrize("name, reason", [
+    ("nvram:startup-config", "Permission denied"),
+    ("system:running-config", "Permission denied"),
+    ("tftp:x", "No such device"),
+    ("flash:../../etc/x", None),
+    ("flash:none/x", "No such file or directory"),
+    ("flash:", None),
+])
+def test_odd_files_are_refused(shown, user, name, reason):
+    before = sorted(p.name for p in shown.state.rglob("*"))
+    answer = user.command(f"show privilege | redirect {name}")
+    assert re.fullmatch(r"%Error (opening|writing) .*\(.+\)\n", answer), answer
+    assert reason is None or reason in answer
+    assert sorted(p.name for p in shown.state.rglob("*")) == before
+
+
+def test_exec_requests_go_into_files(shown):
+    result = openssh.run(shown, "show privilege | redirect flash:exec\n"
+                         "show privilege | redirect flash:no/exec\n"
+                         "more flash:exec", user="root", password="pw")
+    assert result.returncode == 1
+    assert result.stdout.decode().replace("\r", "") == (
+        "%Error writing flash:/no/exec (No such file or directory)\n" + LEVEL)
+    assert (shown.state / "flash" / "exec").read_text() == LEVEL
+
+
+def test_a_session_that_ends_leaves_no_half_file(shown):
+    with Session(shown, user="root", password="pw") as s:
+        s.channel.send("show running-config | redirect flash:half\n")
+    with Session(shown, user="root", password="pw") as s:
+        s.command("show privilege")
+    path = shown.state / "flash" / "half"
+
+    def settled():
+        return not path.exists() or path.read_text().endswith("\nend\n\n")
+    wait_for(settled, "a whole file or none")
+    assert not list((shown.state / "flash").glob("*half?*"))
+
+
+def test_below_level_15_no_file_is_written(shown):
+    with Session(shown) as s:
+        assert s.command("show privilege | redirect flash:low").endswith(
+            "% Invalid input detected at '^' marker.\n\n")
+        assert not (shown.state / "flash" / "low").exists()

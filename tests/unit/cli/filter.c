@@ -134,14 +134,36 @@ test_who_may_not_see_it_has_no_filter(void **state)
 }
 
 static void
+test_files_are_written_at_level_15(void **state)
+{
+    (void)state;
+    assert_filter("show inv | redirect flash:a", CLI_FILTER_REDIRECT, "flash:a",
+                  "show inventory | redirect flash:a");
+    assert_filter("show inv | app flash:a  ", CLI_FILTER_APPEND, "flash:a",
+                  "show inventory | append flash:a");
+    assert_filter("show inv |t a", CLI_FILTER_TEE, "a",
+                  "show inventory | tee a");
+    assert_fails("show inv | redirect a b", CLI_INVALID, 22);
+    assert_fails("show inv | redirect", CLI_INCOMPLETE, 0);
+    cli_context_init(&t.context, sample_modes[0], 14);
+    assert_fails("show inv | redirect a", CLI_INVALID, 11);
+    assert_fails("show inv | tee a", CLI_INVALID, 11);
+}
+
+static void
 test_help_lists_the_filters(void **state)
 {
     static const char filters[] =
-        "  begin    Begin with the line that matches\n"
-        "  count    Count number of lines which match regexp\n"
-        "  exclude  Exclude lines that match\n"
-        "  include  Include lines that match\n"
-        "  section  Filter a section of output\n"
+        "  append    Append redirected output to URL (URLs supporting append "
+        "operation\n"
+        "            only)\n"
+        "  begin     Begin with the line that matches\n"
+        "  count     Count number of lines which match regexp\n"
+        "  exclude   Exclude lines that match\n"
+        "  include   Include lines that match\n"
+        "  redirect  Redirect output to URL\n"
+        "  section   Filter a section of output\n"
+        "  tee       Copy output to URL\n"
         "\n";
 
     (void)state;
@@ -195,6 +217,8 @@ main(void)
                                         end),
         cmocka_unit_test_setup_teardown(test_a_filter_that_is_none, begin, end),
         cmocka_unit_test_setup_teardown(test_who_may_not_see_it_has_no_filter,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(test_files_are_written_at_level_15,
                                         begin, end),
         cmocka_unit_test_setup_teardown(test_help_lists_the_filters, begin,
                                         end),
