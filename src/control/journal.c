@@ -165,6 +165,26 @@ journal_line(struct router *r, enum log_level severity, const char *format, ...)
          text);
 }
 
+void
+journal_broadcast(struct router *r, const char *format, ...)
+{
+    char text[LOG_LINE_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    LIST_EACH(node, sessions_all(r))
+    {
+        struct session *s = LIST_ITEM(node, struct session, node);
+
+        if (s->state == SESSION_SHELL)
+            send_line(s, CHANNEL_ALL, text);
+    }
+    if (r->journal != NULL)
+        write_error_stream(r->journal, text, strlen(text));
+}
+
 /* --- limits ------------------------------------------------------------- */
 
 static void

@@ -27,6 +27,11 @@ void journal_limited(struct router *r, const char *source, const char *facility,
                      enum log_level severity, const char *mnemonic,
                      const char *format, ...) PRINTF(6, 7);
 
+/*
+ * Text for everybody who is logged in, and for the log; lines joined by LF.
+ */
+void journal_broadcast(struct router *r, const char *format, ...) PRINTF(2, 3);
+
 /* A channel that is shown every log line: `terminal monitor`. */
 struct monitor {
     struct list node; /* alone, or in the journal's list */

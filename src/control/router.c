@@ -17,6 +17,7 @@
 #include "control/listener.h"
 #include "control/load.h"
 #include "control/network.h"
+#include "control/reload.h"
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -43,6 +44,7 @@ router_init(struct router *r)
     clock_start(r);
     r->identity = identity_new();
     r->load = load_new(r);
+    r->reload = reload_new(r);
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
@@ -179,6 +181,8 @@ router_clear(struct router *r)
     r->keys = NULL;
     children_stop(r);
     service_stop(r);
+    reload_free(r->reload);
+    r->reload = NULL;
     load_free(r->load);
     r->load = NULL;
     journal_free(r->journal);

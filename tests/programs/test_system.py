@@ -353,3 +353,36 @@ def test_memory_is_the_machines(router, session):
     assert abs(int(rows[router.pid][3]) - int(resident) * page) < 1 << 22
     for row in session.command("show processes").splitlines()[2:]:
         assert re.fullmatch(r" *\d+ [A-Z] +\d+ +\d+ +\d+ +\d+ \S.*", row), row
+
+
+# --- reload in ----------------------------------------------------------------
+
+def test_everybody_hears_of_a_reload_that_is_set(tmp_path):
+    with Router(tmp_path, config=ADMIN, keys=("ed25519",)) as router:
+        with Session(router) as one, Session(router) as two:
+            seen = one.type("reload in 30 new cables\n", r"\[confirm\]$")
+            assert re.search(
+                r"Reload scheduled for \d\d:\d\d:\d\d UTC \w+ \w+ \d+ \d+ "
+                r"\(in 30 minutes\) by lab on vty0 \(127\.0\.0\.1\)\r\n"
+                r"Reload reason: new cables\r\n"
+                r"Proceed with reload\? \[confirm\]$", seen), seen
+            one.type("y", r"Router#$")
+            two.until(r"\r\n\*\*\*\r\n\*\*\* --- SHUTDOWN in 0:30:00 ---\r\n"
+                      r"\*\*\*\r\n$")
+            router.wait_log("%SYS-5-SCHEDULED_RELOAD: Reload requested for .* "
+                            "Reload Reason: new cables")
+            # Whoever set it may leave.
+            assert "(in 29 minutes and " in two.command("show reload") or \
+                "(in 30 minutes)" in two.command("show reload")
+            one.client.close()
+            two.command("reload cancel")
+            assert two.command("show reload") == "No reload is scheduled.\n"
+            router.wait_log("%SYS-5-SCHEDULED_RELOAD_CANCELLED: ")
+            two.type("reload in 0:00 now then\n", r"\[confirm\]$")
+            two.channel.send("\n")
+            assert router.process.wait(20) == 0
+            assert "Reload Reason: now then." in router.log()
+        router.start()
+        with Session(router) as one:
+            assert "\nLast reload reason: now then\n" in \
+                one.command("show version")

@@ -22,6 +22,7 @@
 static struct world {
     struct router router;
     struct session console;
+    struct list all; /* in which the console is, if it is there */
     bool console_there;
     bool on_terminal;
     char console_line[LOG_LINE_MAX];
@@ -34,6 +35,13 @@ session_on_console(struct router *r)
 {
     (void)r;
     return world.console_there ? &world.console : NULL;
+}
+
+struct list *
+sessions_all(struct router *r)
+{
+    (void)r;
+    return &world.all;
 }
 
 size_t
@@ -64,6 +72,7 @@ setup(void **state)
 {
     (void)state;
     world = (struct world){0};
+    list_init(&world.all);
     uv_loop_init(&world.router.loop);
     config_init(&world.router.config);
     world.router.sessions = (void *)1; /* only asked for by the above */
@@ -161,6 +170,20 @@ test_the_console_shows_what_the_service_log_has(void **state)
 }
 
 static void
+test_everybody_who_is_logged_in_is_told(void **state)
+{
+    (void)state;
+    list_append(&world.all, &world.console.node);
+    world.console.state = SESSION_LOGIN;
+    journal_broadcast(&world.router, "***\n*** %s", "--- SHUTDOWN ---");
+    assert_string_equal(logged(), "***\n*** --- SHUTDOWN ---\n");
+    assert_string_equal(world.console_line, "");
+    world.console.state = SESSION_SHELL;
+    journal_broadcast(&world.router, "***\n*** %s", "--- SHUTDOWN ---");
+    assert_string_equal(world.console_line, "***\n*** --- SHUTDOWN ---");
+}
+
+static void
 test_a_stranger_cannot_fill_the_log(void **state)
 {
     char source[32];
@@ -247,6 +270,7 @@ main(void)
         TEST(test_a_message_has_the_form_of_ios),
         TEST(test_a_line_without_facility_has_only_a_time),
         TEST(test_the_console_shows_what_the_service_log_has),
+        TEST(test_everybody_who_is_logged_in_is_told),
         TEST(test_a_stranger_cannot_fill_the_log),
         TEST(test_many_sources_fill_the_log_no_more_than_one),
         TEST(test_another_mnemonic_is_not_silenced),

@@ -11,6 +11,7 @@
 #include "control/journal.h"
 #include "control/listener.h"
 #include "control/sessions.h"
+#include "control/reload.h"
 
 #define ROOM (1024 * 1024)
 
@@ -226,6 +227,19 @@ journal_message(struct router *r, const char *facility, enum log_level severity,
     va_start(args, format);
     note(facility, severity, mnemonic, format, args);
     va_end(args);
+}
+
+void
+journal_broadcast(struct router *r, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    (void)r;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    buf_printf(&stage.log, "<all>%s", text);
 }
 
 void
@@ -572,6 +586,8 @@ stage_begin(void **state)
         return 1;
     config_init(&stage.router.config);
     stage.router.identity = identity_new();
+    uv_loop_init(&stage.router.loop);
+    stage.router.reload = reload_new(&stage.router);
     stage.router.language = language;
     stage.router.modes = command_modes;
     /* Never looked into: that they are there is all that commands ask. */
@@ -598,6 +614,9 @@ stage_end(void **state)
     shells_end(&stage.sessions[1]);
     config_clear(&stage.router.config);
     identity_free(stage.router.identity);
+    reload_free(stage.router.reload);
+    uv_run(&stage.router.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&stage.router.loop);
     cli_language_free(language);
     buf_clear(&stage.heard);
     buf_clear(&stage.file);
