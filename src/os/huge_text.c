@@ -84,11 +84,15 @@ is_candidate(const ElfW(Phdr) * segment)
            segment->p_memsz >= WORTH_IT;
 }
 
+struct outcome {
+    size_t made, left; /* segments */
+};
+
 /* The program itself comes first, and is all that is looked at. */
 static int
-visit_program(struct dl_phdr_info *program, size_t size, void *done)
+visit_program(struct dl_phdr_info *program, size_t size, void *result)
 {
-    bool *all = done;
+    struct outcome *outcome = result;
 
     (void)size;
     for (size_t i = 0; i < program->dlpi_phnum; i++) {
@@ -99,9 +103,11 @@ visit_program(struct dl_phdr_info *program, size_t size, void *done)
 
         if (!is_candidate(segment))
             continue;
-        if (start % HUGE_PAGE != 0 ||
-            !make_huge((uint8_t *)start, segment->p_memsz, protection))
-            *all = false;
+        if (start % HUGE_PAGE == 0 &&
+            make_huge((uint8_t *)start, segment->p_memsz, protection))
+            outcome->made++;
+        else
+            outcome->left++;
     }
     return 1;
 }
@@ -109,8 +115,8 @@ visit_program(struct dl_phdr_info *program, size_t size, void *done)
 bool
 huge_text(void)
 {
-    bool all = true;
+    struct outcome outcome = {0, 0};
 
-    dl_iterate_phdr(visit_program, &all);
-    return all;
+    dl_iterate_phdr(visit_program, &outcome);
+    return outcome.made > 0 && outcome.left == 0;
 }
