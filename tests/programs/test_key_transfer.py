@@ -262,6 +262,24 @@ def test_no_passphrase_reaches_the_log(router):
     assert "cisco123" not in router.log()
 
 
+def test_two_users_make_and_remove_at_once(router, user):
+    user.command("crypto key generate rsa label old modulus 768", seconds=60)
+    user.type("crypto key generate rsa label slow modulus 4096\r",
+              r"non-exportable\.\.\.$")
+    with Session(router) as other:
+        other.command("configure terminal")
+        assert "% Other keys are being generated; try again later" in \
+            other.command("crypto key generate rsa label slow modulus 768",
+                          seconds=60)
+        # What is not there yet is not among all that are removed.
+        other.type("crypto key zeroize rsa\r", r"\[yes/no\]: $")
+        other.type("yes\r", r"\n[^\n]*#$")
+        assert key_data(other, "old") == []
+    user.until(r"\[OK\]\r\n\r\n[^\n]*#$", seconds=120)
+    assert len(key_data(user, "slow")) == 1
+    assert key_files(router) == ["slow.rsa", "test.ed25519"]
+
+
 def test_zeroize_of_all_removes_every_file(router):
     answer = attach(router, "configure terminal", "crypto key zeroize rsa",
                     "yes", "end").stdout

@@ -7,7 +7,8 @@ import os
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
-    Encoding, NoEncryption, PrivateFormat, load_pem_private_key)
+    BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat,
+    load_pem_private_key)
 
 from console import attach
 from processes import SANITIZED, memory, workers
@@ -223,3 +224,32 @@ def test_hardening_10_7_a_new_secret_is_stored_hashed(marked):
     for role in ("vtyd-aaa", "vtyd-signer", "vtyd-nursery"):
         for pid in router.children(role):
             assert found_in(pid, {"pasted": [PASTED]}) == []
+
+
+def test_a_pair_comes_and_goes_and_leaves_no_trace(tmp_path):
+    """The private half is clear in the signer alone; the passphrase nowhere."""
+    phrase = "P4ssphraseMarkerOfATransfer"
+    private = rsa.generate_private_key(65537, 1024)
+    sealed = private.private_bytes(
+        Encoding.PEM, PrivateFormat.TraditionalOpenSSL,
+        BestAvailableEncryption(phrase.encode())).decode()
+    material = {name: number_forms(getattr(private.private_numbers(), name))
+                for name in ("d", "p", "q", "dmp1", "dmq1", "iqmp")}
+    with Router(tmp_path, config=CONFIG, keys=("ed25519",)) as router:
+        told = attach(router, "configure terminal",
+                      f"crypto key import rsa k exportable pem terminal "
+                      f"{phrase}", "quit", *sealed.splitlines(), "quit",
+                      f"crypto key export rsa k pem terminal 3des {phrase}",
+                      "end").stdout
+        assert "% Key pair import succeeded." in told
+        assert "DEK-Info: DES-EDE3-CBC" in told
+        signer = router.children("vtyd-signer")[0]
+        assert found_in(signer, material) != []
+        assert found_in(signer, {"passphrase": [phrase.encode()]}) == []
+        others = [router.pid, *router.children("vtyd-aaa"),
+                  *router.children("vtyd-nursery")]
+        assert len(others) == 3
+        for pid in others:
+            assert found_in(pid, {"passphrase": [phrase.encode()],
+                                  **material}) == []
+        assert phrase not in router.log()

@@ -1,5 +1,6 @@
 """`ip ssh ...`: every setting is looked at where it acts, on the wire."""
 import re
+import socket
 import subprocess
 
 import openssh
@@ -15,7 +16,8 @@ ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
 
 @pytest.fixture(scope="module")
 def router():
-    with Router(config=ADMIN, keys=("ed25519",)) as one:
+    with Router(config=ADMIN, keys=("ed25519",),
+                listen=("127.0.0.1:0", "[::1]:0")) as one:
         yield one
 
 
@@ -113,27 +115,28 @@ def test_dscp_and_precedence_take_each_others_place(console, router):
     assert running(router) == ["ip ssh dscp 63"]
 
 
-def service_byte(router):
+def service_byte(port, address="127.0.0.1"):
     """What the kernel says of our end of a connection that is open."""
-    with Wire(router.port) as wire:
-        wire.connect()
-        port = wire.socket.getsockname()[1]
+    with socket.create_connection((address, port), 10) as one:
+        assert one.recv(4) == b"SSH-"
         shown = subprocess.run(
             ["ss", "--tos", "-tnH", "state", "established",
-             f"( sport = :{router.port} and dport = :{port} )"],
+             f"( sport = :{port} and dport = :{one.getsockname()[1]} )"],
             capture_output=True, text=True, check=True).stdout
-    found = re.search(r"\btos:0x([0-9a-f]+)", shown)
+    found = re.search(r"\b(?:tos|tclass):0x([0-9a-f]+)", shown)
     return int(found[1], 16) if found else 0
 
 
 def test_what_is_sent_is_marked(console, router):
-    assert service_byte(router) == 0
+    assert service_byte(router.port) == 0
     console("ip ssh dscp 46")
-    assert service_byte(router) == 46 << 2
+    assert service_byte(router.port) == 46 << 2
+    assert service_byte(router.ports[1], "::1") == 46 << 2
     console("ip ssh precedence 6")
-    assert service_byte(router) == 6 << 5
+    assert service_byte(router.port) == 6 << 5
     console("no ip ssh precedence")
-    assert service_byte(router) == 0
+    assert service_byte(router.port) == 0
+    assert service_byte(router.ports[1], "::1") == 0
 
 
 def test_the_window_is_the_one_that_is_offered(console, router):
