@@ -48,15 +48,35 @@ reset(struct cli_change *change, const struct config_interface *i)
     return refused;
 }
 
+/* Routes by way of an interface end with it. */
+static void
+forget_routes(struct config *config, const char *name)
+{
+    struct config_list *lists[] = {&config->routes.list, &config->routes6.list};
+
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = lists[l]->count; i-- > 0;) {
+            const struct config_route *route = lists[l]->items[i];
+
+            if (route->interface != NULL && strcmp(route->interface, name) == 0)
+                config_list_remove(lists[l], &config_route_type, i);
+        }
+}
+
 static const char *
 leave_interface(struct cli_change *change, const char *name)
 {
     struct netlink_link link;
+    const char *refused;
 
     if (change->match->defaulted)
         return change->entry == NULL ? NULL : reset(change, change->entry);
-    if (is_loopback_name(name))
-        return network_remove_loopback(name, change->refusal);
+    if (is_loopback_name(name)) {
+        refused = network_remove_loopback(name, change->refusal);
+        if (refused == NULL)
+            forget_routes(change->config, name);
+        return refused;
+    }
     /* One that was pulled out may be forgotten. */
     if (network_find(name, &link, change->refusal) == NULL)
         return "% Removal of physical interfaces is not permitted";
@@ -111,12 +131,20 @@ check_interface(struct cli_change *change)
                             : enter_interface(change, name);
 }
 
+/* Routes by way of its networks went with it, if there is no other way. */
+static void
+on_interface(const struct cli_change *change)
+{
+    if (restores(change) && network_applies(change))
+        network_restore(change->owner, NULL);
+}
+
 const struct cli_row interface_rows[] = {
     {ROW_SECTION_LIST("interface WORD:name", interfaces, config_interface, 1,
                       BINDS(BIND_TEXT(struct config_interface, name, NULL)),
                       &interface_mode, "Select an interface to configure",
                       "Interface name, or Loopback and a number"),
-     .check = check_interface, .separated = true},
+     .check = check_interface, .changed = on_interface, .separated = true},
     ROWS_END,
 };
 

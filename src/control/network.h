@@ -77,7 +77,8 @@ void network_restore(struct router *r, const struct config_interface *i);
 
 /*
  * Make the kernel's route for that destination and distance what the
- * configuration says, with one entry more or one less (NULL: none).
+ * configuration says, with one entry more or one less (NULL: none). Both the
+ * same: only if the kernel has none.
  */
 const char *network_set_route(const struct config *config,
                               const struct config_route *more,

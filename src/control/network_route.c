@@ -104,9 +104,10 @@ is_ours(const struct netlink_route *route, bool *ours)
 /*
  * ERR_BUSY: another program's route stands in the way. The whole table is
  * looked at in this rare case only: a router may be given thousands of routes.
+ * `keep`: what is there stays as it is.
  */
 static enum err
-carry_out(const struct netlink_route *route)
+carry_out(const struct netlink_route *route, bool keep)
 {
     bool ours;
     enum err err;
@@ -116,6 +117,8 @@ carry_out(const struct netlink_route *route)
         return err != OK && errno == ESRCH ? OK : err;
     }
     err = netlink_add_route(route);
+    if (err != OK && errno == EEXIST && keep)
+        return OK;
     if (err == OK || errno != EEXIST)
         return err;
     err = is_ours(route, &ours);
@@ -159,7 +162,7 @@ network_set_route(const struct config *config, const struct config_route *more,
         refused = add_hop(&route, more, refusal);
     if (refused != NULL)
         return refused;
-    err = carry_out(&route);
+    err = carry_out(&route, more == less);
     if (err == OK)
         return NULL;
     describe(like, what, sizeof(what));

@@ -197,22 +197,6 @@ netlink_set_mtu(unsigned index, uint32_t mtu)
 }
 
 enum err
-netlink_add_dummy(const char *name, const char *alias)
-{
-    struct netlink_request request;
-    struct nlattr *nest;
-
-    netlink_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
-                  sizeof(struct ifinfomsg));
-    mnl_attr_put_strz(request.head, IFLA_IFNAME, name);
-    mnl_attr_put_str(request.head, IFLA_IFALIAS, alias);
-    nest = mnl_attr_nest_start(request.head, IFLA_LINKINFO);
-    mnl_attr_put_str(request.head, IFLA_INFO_KIND, "dummy");
-    mnl_attr_nest_end(request.head, nest);
-    return netlink_do(&request);
-}
-
-enum err
 netlink_remove_link(unsigned index)
 {
     struct netlink_request request;
@@ -221,4 +205,43 @@ netlink_remove_link(unsigned index)
 
     info->ifi_index = (int)index;
     return netlink_do(&request);
+}
+
+/* Only of a link that is there: the kernel ignores it while making one. */
+static enum err
+set_alias(unsigned index, const char *alias)
+{
+    struct netlink_request request;
+    struct ifinfomsg *info =
+        netlink_begin(&request, RTM_NEWLINK, 0, sizeof(*info));
+
+    info->ifi_index = (int)index;
+    mnl_attr_put_str(request.head, IFLA_IFALIAS, alias);
+    return netlink_do(&request);
+}
+
+enum err
+netlink_add_dummy(const char *name, const char *alias)
+{
+    struct netlink_request request;
+    struct netlink_link link;
+    struct nlattr *nest;
+    enum err err;
+
+    netlink_begin(&request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+                  sizeof(struct ifinfomsg));
+    mnl_attr_put_strz(request.head, IFLA_IFNAME, name);
+    nest = mnl_attr_nest_start(request.head, IFLA_LINKINFO);
+    mnl_attr_put_str(request.head, IFLA_INFO_KIND, "dummy");
+    mnl_attr_nest_end(request.head, nest);
+    err = netlink_do(&request);
+    if (err == OK)
+        err = netlink_link_named(name, &link);
+    if (err != OK)
+        return err;
+    err = set_alias(link.index, alias);
+    /* Unmarked, nobody would ever remove it. */
+    if (err != OK && netlink_remove_link(link.index) == OK)
+        errno = EIO;
+    return err;
 }
