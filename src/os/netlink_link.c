@@ -9,6 +9,8 @@
 #include <linux/pkt_sched.h>
 #include <stdlib.h>
 
+#include "base/log.h"
+
 /* --- reading ------------------------------------------------------------ */
 
 static void
@@ -240,8 +242,13 @@ netlink_add_dummy(const char *name, const char *alias)
     if (err != OK)
         return err;
     err = set_alias(link.index, alias);
-    /* Unmarked, nobody would ever remove it. */
-    if (err != OK && netlink_remove_link(link.index) == OK)
-        errno = EIO;
+    if (err != OK) {
+        int error = errno;
+
+        /* Unmarked, nobody would ever remove it. */
+        if (netlink_remove_link(link.index) != OK)
+            log_line(LOG_WARNING, "Interface %s stays behind", name);
+        errno = error;
+    }
     return err;
 }

@@ -22,7 +22,7 @@ CLONE_NEWNET = 0x40000000
 PR_CAPBSET_DROP = 24
 CAP_NET_ADMIN = 12
 LIBC = ctypes.CDLL(None, use_errno=True)
-PROMPT = re.compile(r"^[\w.-]+(?:\([\w-]+\))?#", re.M)
+PROMPT = re.compile(r"^[\w.-]+(?:\([\w-]+\))?[#>]", re.M)
 
 
 def needs_a_namespace():
