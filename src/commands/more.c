@@ -3,6 +3,7 @@
  * that would reach into the terminal; everything else as hexadecimal digits.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include "commands/file_names.h"
 #include "commands/rows.h"
 #include "commands/running_config.h"
+
+#define SECRETS_PRIVILEGE 15 /* of system: and nvram: */
 
 #define HEX_BYTES 16  /* of a line */
 #define HEX_MAX   96  /* bytes of that line */
@@ -272,6 +275,12 @@ more(struct command *cmd)
     if (!file_name_typed(cmd, cli_text(cmd->match, "file"), "opening",
                          &show->name))
         return;
+    /* Both hold secrets, which are nothing for lower levels. */
+    if (shell_privilege(cmd->shell) < SECRETS_PRIVILEGE &&
+        (show->name.system == FILE_SYSTEM || show->name.system == FILE_NVRAM)) {
+        file_failed(cmd, "opening", show->name.shown, EACCES);
+        return;
+    }
     if (show->name.system == FILE_SYSTEM && show->name.path[0] != '\0') {
         show_running(cmd);
         return;

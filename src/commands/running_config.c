@@ -1,6 +1,10 @@
 #include "commands/running_config.h"
 
+#include <stdio.h>
+
+#include "base/text.h"
 #include "commands/rows.h"
+#include "config/interface.h"
 #include "control/clock.h"
 #include "control/command.h"
 
@@ -119,6 +123,67 @@ show_running_config(struct command *cmd)
     buf_clear(&text);
 }
 
+/* --- show running-config interface -------------------------------------- */
+
+/* The line `interface NAME` and those indented below it, or nothing. */
+static struct span
+block_of(struct span text, const char *name)
+{
+    char wanted[CLI_WORD_MAX + sizeof("interface ")];
+    const uint8_t *start = NULL;
+    size_t len = 0;
+
+    snprintf(wanted, sizeof(wanted), "interface %s", name);
+    while (text.len > 0) {
+        struct span line = next_line(&text);
+
+        if (start == NULL && span_is(span_of(line.ptr, line.len - 1), wanted))
+            start = line.ptr;
+        else if (start == NULL)
+            continue;
+        else if (line.ptr[0] != ' ')
+            break;
+        len += line.len;
+    }
+    return span_of(start, len);
+}
+
+static void
+show_block(struct command *cmd, struct span block)
+{
+    struct buf part;
+
+    buf_init_secret(&part, RUNNING_CONFIG_MAX);
+    buf_printf(&part, "!\n");
+    buf_put_span(&part, block);
+    buf_printf(&part, "end\n");
+    show(cmd, &part, false);
+    buf_clear(&part);
+}
+
+static void
+show_running_interface(struct command *cmd)
+{
+    char shown[4 * CLI_WORD_MAX + 1];
+    char loopback[CONFIG_INTERFACE_NAME_MAX + 1];
+    const char *name = cli_text(cmd->match, "name");
+    struct buf text;
+    struct span block;
+
+    buf_init_secret(&text, RUNNING_CONFIG_MAX);
+    put_for(cmd, false, &text);
+    block = block_of(buf_span(&text), name);
+    if (block.len == 0 && config_interface_loopback(name, loopback))
+        block = block_of(buf_span(&text), loopback);
+    if (block.len > 0) {
+        show_block(cmd, block);
+    } else {
+        text_escape(shown, sizeof(shown), span_text(name));
+        out_error(cmd, "Interface %s is not configured", shown);
+    }
+    buf_clear(&text);
+}
+
 /* --- version ------------------------------------------------------------ */
 
 /* Says in which language a text is; there is nothing to be stored. */
@@ -147,9 +212,12 @@ const struct cli_row head_rows[] = {
 };
 
 const struct cli_row running_rows[] = {
+    GROUP("show running-config", "Current operating configuration"),
     SHOW("show running-config [all|full|linenum]", 15, show_running_config,
-         "Current operating configuration", "Configuration with defaults",
-         "full configuration", "Display line numbers in output"),
+         "Configuration with defaults", "full configuration",
+         "Display line numbers in output"),
+    SHOW("show running-config interface WORD:name", 15, show_running_interface,
+         "Show interface configuration", "Name of an interface"),
     EXEC("write terminal", 15, write_terminal, "Write to terminal"),
     ROWS_END,
 };

@@ -3,6 +3,7 @@ import re
 
 import pytest
 from console import attach
+from machine import Machine
 from router import CONFIG, Router
 from session import Session
 
@@ -47,6 +48,7 @@ banner motd ^C
 alias exec srb show running-config | begin
 privilege exec level 5 show running-config
 privilege exec level 5 show startup-config
+privilege exec level 5 more
 line con 0
  exec-timeout 0 0
 line vty 0 4
@@ -161,15 +163,37 @@ def test_all_has_defaults_and_linenum_numbers(rich):
             "line vty 5 15\n login local\n transport input ssh\n")
 
 
+def test_the_block_of_an_interface(tmp_path):
+    with Machine(tmp_path, "hostname R1\n") as machine:
+        machine.ip("link add v0 type veth peer name v1")
+        machine.start()
+        machine.configure("interface v0", "description here",
+                          "interface v1", "description there")
+        blocks = [("v0", "v0", "here"), ("v1", "v1", "there")]
+        if machine.can_make("dummy"):
+            machine.configure("interface loopback5", "description inside")
+            blocks.append(("Loopback5", "lo5", "inside"))
+        whole = machine.ask("show running-config")
+        for name, asked, text in blocks:
+            block = re.search(rf"^interface {name}\n( .*\n)+", whole,
+                              re.M).group(0)
+            assert f" description {text}\n" in block
+            shown = machine.ask(f"show running-config interface {asked}")
+            assert f" bytes\n!\n{block}end\n" in shown
+        assert "% Interface nowhere is not configured\n" in \
+            machine.ask("show run int nowhere")
+
+
 def test_help_names_the_options(rich):
     with Session(rich) as s:
         seen = s.type("show running-config ?",
                       r"show running-config $").split("\r\n", 1)[1]
         assert seen == (
-            "  all      Configuration with defaults\r\n"
-            "  full     full configuration\r\n"
-            "  linenum  Display line numbers in output\r\n"
-            "  |        Output modifiers\r\n"
+            "  all        Configuration with defaults\r\n"
+            "  full       full configuration\r\n"
+            "  interface  Show interface configuration\r\n"
+            "  linenum    Display line numbers in output\r\n"
+            "  |          Output modifiers\r\n"
             "  <cr>\r\n\r\nrich-1.a_b#show running-config ")
 
 
@@ -192,7 +216,9 @@ def test_secrets_are_for_level_15(rich):
             assert "$1$" not in text and "marker-pass" not in text
             assert "enable secret 5 <removed>" in text
             assert "username op privilege 5 password 0 <removed>" in text
-        for command in ("show startup-config", "show startup | include user"):
+        for command in ("show startup-config", "show startup | include user",
+                        "more nvram:startup-config",
+                        "more system:running-config"):
             text = s.command(command)
             assert "$1$" not in text and "marker-pass" not in text
         assert s.command("show configuration").endswith(
