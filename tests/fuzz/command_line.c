@@ -1,8 +1,9 @@
 /*
  * A user who types any bytes: the first chooses mode and privilege, each line
  * behind it is helped, completed, parsed and, if it is a setting, carried
- * out. A completed line is one that can go on; a parsed line in full words
- * means itself; what was configured survives being written.
+ * out; aliases and levels that were typed count from then on. A completed line
+ * is one that can go on; a parsed line in full words means itself, and has the
+ * same canonical text; what was configured survives being written.
  */
 #include <stdlib.h>
 
@@ -46,7 +47,9 @@ ask_for_help(const struct typist *t, const char *line)
     buf_init(&completed, VOCABULARY_TEXT_MAX);
     cli_help(vocabulary(), &t->context, line, &help);
     assert(buf_len(&help) > 0);
-    if (cli_complete(vocabulary(), &t->context, line, &completed)) {
+    /* An alias may hide the very word that was completed. */
+    if (cli_complete(vocabulary(), &t->context, line, &completed) &&
+        t->config.aliases.list.count == 0) {
         struct cli_match match;
         enum cli_result result =
             cli_parse(vocabulary(), &t->context, buf_text(&completed), &match);
@@ -58,14 +61,33 @@ ask_for_help(const struct typist *t, const char *line)
     buf_clear(&completed);
 }
 
+/* First words in full are first words, and stay as they are. */
+static void
+find_first_words(const char *line)
+{
+    struct buf words, again;
+
+    buf_init(&words, VOCABULARY_TEXT_MAX);
+    buf_init(&again, VOCABULARY_TEXT_MAX);
+    if (cli_exec_words(vocabulary(), line, &words)) {
+        bool good = cli_exec_words(vocabulary(), buf_text(&words), &again);
+
+        assert(good);
+        assert(span_equal(buf_span(&words), buf_span(&again)));
+    }
+    buf_clear(&words);
+    buf_clear(&again);
+}
+
 /* The line in full words, typed again, is the same line. */
 static void
-type_in_full(const struct typist *t, struct cli_match *match)
+type_in_full(struct cli_match *match)
 {
     struct cli_match again;
     struct cli_context context;
 
-    cli_context_init(&context, match->mode, t->context.privilege);
+    /* Its words were found; neither aliases nor levels have a say now. */
+    cli_context_init(&context, match->mode, 15);
     /* Full words may be longer than any line. */
     if (buf_len(&match->text) > CLI_LINE_MAX)
         return;
@@ -73,6 +95,7 @@ type_in_full(const struct typist *t, struct cli_match *match)
            CLI_OK);
     assert(again.row == match->row);
     assert(span_equal(buf_span(&again.text), buf_span(&match->text)));
+    assert(span_equal(buf_span(&again.masked), buf_span(&match->masked)));
     cli_match_clear(&again);
 }
 
@@ -95,7 +118,7 @@ carry_out(struct typist *t, struct cli_match *match)
 {
     char refusal[CLI_REFUSAL_MAX];
 
-    type_in_full(t, match);
+    type_in_full(match);
     if (match->row->kind == CLI_EXEC || match->row->kind == CLI_SHOW ||
         !take_lines(t, match))
         return;
@@ -112,11 +135,13 @@ type(struct typist *t, const char *line)
     struct buf answer;
 
     ask_for_help(t, line);
+    find_first_words(line);
     buf_init(&answer, VOCABULARY_TEXT_MAX);
     result = cli_parse(vocabulary(), &t->context, line, &match);
     cli_error_text(result, &match, line, 10, &answer);
     assert((buf_len(&answer) > 0) == (result >= CLI_INVALID));
     assert(result != CLI_INVALID || match.column <= strlen(line));
+    assert(match.open_length <= strlen(line));
     if (result == CLI_OK)
         carry_out(t, &match);
     cli_match_clear(&match);
@@ -133,6 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     config_init(&t.config);
     cli_context_init(&t.context, command_modes[data[0] % 2], data[0] / 2 % 16);
+    t.context.config = &t.config;
     t.rest = span_of(data + 1, size - 1);
     while ((line = next_line(&t)) != NULL) {
         type(&t, line);
