@@ -195,6 +195,9 @@ def test_levels_of_a_session(plain):
             if level > 0:
                 assert user.command("show privilege") == \
                     f"Current privilege level is {level}\n"
+        # A level that has no secret of its own cannot be reached.
+        user.command("disable 0")
+        assert user.command("enable 7") == "% No password set\n"
 
 
 def test_the_console_has_the_same_language(tmp_path):
@@ -418,3 +421,57 @@ def test_ctrl_z_runs_the_line_and_leaves(plain):
         assert user.type("nonsense\x1a").endswith(
             "marker.\r\n\r\nLeft#")
         user.configure("no hostname")
+
+
+# --- names and lists --------------------------------------------------------------
+
+def test_host_names(plain):
+    longest = "h" + 61 * "-" + "t"
+    with Session(plain, enable="cisco") as user:
+        user.command("configure terminal")
+        for name in ("1st", "-a", "a-", "a!b", "a/b", "a\u00e9",
+                     longest + "x"):
+            assert user.command(f"hostname {name}") == \
+                "% Hostname contains one or more illegal characters.\n", name
+            assert user.prompt == "Router(config)#"
+        # The name is cut in configuration modes only.
+        user.command(f"hostname {longest}")
+        assert user.prompt == longest[:20] + "(config)#"
+        user.command("line con 0")
+        assert user.prompt == longest[:20] + "(config-line)#"
+        user.command("end")
+        assert user.prompt == longest + "#"
+        assert user.command("show clock x").startswith(
+            " " * len(longest + "#show clock ") + "^\n")
+        user.configure("default hostname")
+        assert user.prompt == "Router#"
+
+
+def test_lists_of_commands_have_a_heading(plain):
+    with Session(plain, enable="cisco") as user:
+        text = user.type("?", "Router#$")
+        assert text.startswith("?\r\nExec commands:\r\n  ")
+        assert text.endswith("\r\n\r\nRouter#")
+        for line, heading in (
+                ("configure terminal", "Configure commands:"),
+                ("line vty 0", "Line configuration commands:"),
+                ("ip ssh pubkey-chain", "SSH public key commands:")):
+            user.command(line)
+            text = user.type("?", r"\)#$")
+            assert text.startswith(f"?\r\n{heading}\r\n"), text
+            # No line is wider than a screen, what is wrapped is aligned.
+            lines = text.split("\r\n")[2:-2]
+            column = re.match(r"  \S+ +", lines[0]).end()
+            for one in lines:
+                assert len(one) < 80
+                assert one[:2] == "  " and one[column - 1] == " " \
+                    or one == "  <cr>"
+            # The engine's own words are among them; behind them is more.
+            assert any(one.startswith("  do ") for one in lines)
+            assert user.type("do show privilege ?", "privilege $").endswith(
+                "  <cr>\r\n\r\n" + user.prompt + "do show privilege ")
+            user.type("\x15do sh priv\t", "#do sh privilege $")
+            user.type("\x15no ?", "#no $")
+            user.type("\x15zz ?", "% Unrecognized command\r\n.*#zz $")
+            user.type("\x15\n")
+        user.command("end")
