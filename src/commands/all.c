@@ -21,6 +21,7 @@ static const struct cli_row *const exec_tables[] = {
     reload_rows,
     version_rows,
     processes_rows,
+    tech_support_rows,
     running_rows,
     startup_rows,
     ssh_show_rows,

@@ -30,6 +30,7 @@ extern const struct cli_row save_rows[];
 extern const struct cli_row startup_rows[];
 extern const struct cli_row session_rows[];
 extern const struct cli_row ssh_show_rows[];
+extern const struct cli_row tech_support_rows[];
 extern const struct cli_row terminal_rows[];
 extern const struct cli_row users_rows[];
 extern const struct cli_row verify_rows[];

@@ -55,7 +55,7 @@ put_for(const struct command *cmd, bool all, struct buf *to)
     const struct router *r = cmd->router;
 
     put_head(r, to);
-    if (shell_privilege(cmd->shell) < SECRETS_PRIVILEGE)
+    if (cmd->masked || shell_privilege(cmd->shell) < SECRETS_PRIVILEGE)
         cli_write_masked(r->language, &r->config, all, to);
     else
         cli_write_config(r->language, &r->config, all, to);

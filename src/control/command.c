@@ -66,12 +66,16 @@ leave_configuration(struct running *run)
         shell_log_configured(sh);
 }
 
+static bool run_next(struct running *run);
+
 /* The command has ended: write or show the rest, and let the user go on. */
 static void
 finish(struct running *run)
 {
     struct shell *sh = run->command.shell;
 
+    if (run_next(run))
+        return;
     if (redirect_end(run))
         return;
     output_show(run);
@@ -95,6 +99,57 @@ call(struct running *run, void (*function)(struct command *cmd))
         finish(run);
 }
 
+/* What the command before has left goes; the line's row and values come. */
+static bool
+take_next(struct running *run, const char *line)
+{
+    struct command *cmd = &run->command;
+    struct cli_context context;
+
+    if (cmd->free_state != NULL)
+        cmd->free_state(cmd->state);
+    cmd->state = NULL;
+    cmd->free_state = NULL;
+    cmd->cancel = cmd->on_resume = NULL;
+    if (run->matched)
+        cli_match_clear(&run->match);
+    run->matched = true;
+    cli_context_init(&context, cmd->router->modes[0],
+                     shell_privilege(cmd->shell));
+    return cli_parse(cmd->router->language, &context, line, &run->match) ==
+               CLI_OK &&
+           run->match.row->kind == CLI_SHOW;
+}
+
+static void
+run_row(struct command *cmd)
+{
+    cmd->match->row->run(cmd);
+}
+
+/* The next of several commands in one; false: there is none. */
+static bool
+run_next(struct running *run)
+{
+    while (run->rest != NULL && *run->rest != NULL) {
+        const char *line = *run->rest++;
+
+        if (!take_next(run, line))
+            continue;
+        out_line(&run->command, "\n------------------ %s ------------------\n",
+                 line);
+        call(run, run_row);
+        return true;
+    }
+    return false;
+}
+
+void
+cmd_run_lines(struct command *cmd, const char *const *lines)
+{
+    running_of(cmd)->rest = lines;
+}
+
 void
 command_abort(struct shell *sh)
 {
@@ -105,6 +160,7 @@ command_abort(struct shell *sh)
         return;
     /* Nothing that its functions do now ends it a second time. */
     run->calling = true;
+    run->rest = NULL;
     on_answer = run->on_answer;
     run->on_answer = NULL;
     if (on_answer != NULL)

@@ -31,6 +31,7 @@ struct command {
     bool failed;    /* a `%` error was printed: exit status 1 in exec */
     bool pending;   /* set by cmd_ask() and cmd_wait() */
     bool timed_out; /* why an answer is NULL */
+    bool masked;    /* secrets are not shown, whoever asks */
     void *state;    /* the command's own; freed by .free_state */
     void (*free_state)(void *state);
     void (*cancel)(struct command *cmd);    /* on INTERRUPT; may be NULL */
@@ -56,6 +57,12 @@ void cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
  * owner is withdrawn from judge.c, keys.c, storage.c and files.c by shell.c.
  */
 void cmd_wait(struct command *cmd);
+/*
+ * When the command's function has returned: run these lines one after the
+ * other as parts of it, each below a heading; NULL closes the list, which is
+ * constant. Those that are no SHOW rows of this user's are left out.
+ */
+void cmd_run_lines(struct command *cmd, const char *const *lines);
 void cmd_done(struct command *cmd);
 /* Show what was put out so far (commands that last). */
 void cmd_flush(struct command *cmd);

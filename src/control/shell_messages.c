@@ -167,6 +167,8 @@ shell_on_interrupt(struct session *s, uint32_t channel)
     if (run == NULL)
         return true;
     note_activity(s);
+    /* What would have come after it does not come either. */
+    run->rest = NULL;
     /* A question crossed it: the worker answers that one, with nothing. */
     if (run->on_answer == NULL && run->command.cancel != NULL)
         run->command.cancel(&run->command);

@@ -25,6 +25,7 @@ struct running {
     bool filtered;             /* the worker filters what it prints */
     struct redirect *redirect; /* into a file; NULL: none */
     bool calling;              /* one of its functions is on the stack */
+    const char *const *rest;   /* commands to run after it; NULL: none */
     const char *typed;       /* its line, while its function is first called */
     size_t indent, scrolled; /* as command_line() has them */
     cmd_answer_fn on_answer; /* the question asked; NULL: none */

@@ -386,3 +386,39 @@ def test_everybody_hears_of_a_reload_that_is_set(tmp_path):
         with Session(router) as one:
             assert "\nLast reload reason: now then\n" in \
                 one.command("show version")
+
+
+# --- show tech-support --------------------------------------------------------
+
+def test_tech_support_is_all_of_it_without_secrets(tmp_path):
+    hash_of_lab = re.search(r"username lab.*secret 5 (\S+)", CONFIG).group(1)
+    many = "".join(f"access-list {1 + i % 50} permit 10.1.{i >> 8}.{i & 255}\n"
+                   for i in range(2000))
+    with Router(tmp_path, config=ADMIN + many, keys=("ed25519",)) as router, \
+            Session(router) as session:
+        assert hash_of_lab in session.command("show running-config")
+        text = session.command("show tech-support")
+        parts = re.split(r"\n-{18} (show .*) -{18}\n\n", "\n" + text)
+        names = parts[1::2]
+        assert names[:3] == ["show clock detail", "show version",
+                             "show running-config"]
+        assert {"show inventory", "show processes cpu", "show ssh",
+                "show crypto key mypubkey all"} <= set(names)
+        body = dict(zip(names, parts[2::2]))
+        assert hash_of_lab not in text and "$1$" not in text
+        assert "username lab privilege 15 secret 5 <removed>\n" in text
+        assert body["show running-config"].count("\naccess-list ") == 2000
+        for name in names:
+            assert "% Invalid input" not in body[name], name
+            assert body[name].strip(), name
+        [row] = parse(SHOW_VERSION, body["show version"])
+        assert row["HOSTNAME"] == "Router"
+        # It changed nothing for whoever asked, in any mode.
+        assert hash_of_lab in session.command("show running-config")
+        session.command("configure terminal")
+        assert "---- show version ----" in session.command(
+            "do show tech-support")
+        assert session.prompt == "Router(config)#"
+        assert session.command("do show tech-support | include ^Processor b") \
+            == "Processor board ID " + row["SERIAL"] + "\n"
+        session.command("end")
