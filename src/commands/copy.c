@@ -403,12 +403,21 @@ copy_file(struct command *cmd, const char *from, const char *to)
 #define RUNNING "system:running-config"
 #define STARTUP "nvram:startup-config"
 
+/* A configuration onto itself is no file of flash: with that name. */
+static const char *
+target_of(const char *typed)
+{
+    if (strcmp(typed, FILE_RUNNING) == 0)
+        return RUNNING;
+    return strcmp(typed, FILE_STARTUP) == 0 ? STARTUP : typed;
+}
+
 static void
 copy_running(struct command *cmd)
 {
     const char *to = cli_text(cmd->match, "to");
 
-    copy_file(cmd, RUNNING, to != NULL ? to : STARTUP);
+    copy_file(cmd, RUNNING, to != NULL ? target_of(to) : STARTUP);
 }
 
 static void
@@ -416,7 +425,7 @@ copy_startup(struct command *cmd)
 {
     const char *to = cli_text(cmd->match, "to");
 
-    copy_file(cmd, STARTUP, to != NULL ? to : RUNNING);
+    copy_file(cmd, STARTUP, to != NULL ? target_of(to) : RUNNING);
 }
 
 static void

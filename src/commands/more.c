@@ -251,13 +251,16 @@ on_resume(struct command *cmd)
 }
 
 static void
-show_running(struct command *cmd)
+show_running(struct command *cmd, const struct file_name *name)
 {
     struct buf text;
 
     buf_init_secret(&text, RUNNING_CONFIG_MAX);
     running_config_put(cmd->router, &text);
-    out_span(cmd, buf_span(&text));
+    if (buf_ok(&text))
+        out_span(cmd, buf_span(&text));
+    else
+        file_failed(cmd, "opening", name->shown, EFBIG);
     buf_clear(&text);
 }
 
@@ -282,7 +285,7 @@ more(struct command *cmd)
         return;
     }
     if (show->name.system == FILE_SYSTEM && show->name.path[0] != '\0') {
-        show_running(cmd);
+        show_running(cmd, &show->name);
         return;
     }
     cmd->cancel = file_cancel;

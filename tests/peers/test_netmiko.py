@@ -61,3 +61,22 @@ def test_sixty_lines_and_the_modes(device):
     assert device.is_alive()
     # Its end of a session waits long for a # that does not come.
     device.enable()
+
+
+def test_its_file_transfer_reads_dir_and_verify(router, device, tmp_path):
+    """What it asks before and behind a transfer by SCP."""
+    device.enable()
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"x" * 4096)
+    (router.state / "flash" / "image.bin").write_bytes(b"x" * 4096)
+    transfer = netmiko.FileTransfer(device, "image.bin", str(mine),
+                                    direction="get")
+    assert transfer.file_system == "flash:"
+    assert transfer.file_size == 4096
+    assert transfer.remote_space_available() > 4096
+    assert transfer.source_md5 == transfer.file_md5(str(mine))
+    assert transfer.compare_md5()
+    for name, there in (("image.bin", True), ("none.bin", False)):
+        transfer = netmiko.FileTransfer(device, str(mine), name)
+        assert transfer.check_file_exists() == there, name
+        assert transfer.verify_space_available()

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
+
 #define LARGE (9u * 1024 * 1024) /* bytes: several turns */
 
 /* A router that has files and nothing else. */
@@ -90,10 +92,7 @@ on_done(void *owner, const struct file_result *result)
         snprintf(f->names + len, sizeof(f->names) - len, "%s ",
                  result->list.entries[i].name);
     }
-    if (result->text.len < sizeof(f->text)) {
-        memcpy(f->text, result->text.ptr, result->text.len);
-        f->text[result->text.len] = '\0';
-    }
+    text_copy_span(f->text, sizeof(f->text), result->text);
 }
 
 /* Until `done` was called once more; never from within the call. */
