@@ -69,14 +69,14 @@ leave_interface(struct cli_change *change, const char *name)
     struct netlink_link link;
     const char *refused;
 
-    if (change->match->defaulted)
-        return change->entry == NULL ? NULL : reset(change, change->entry);
     if (is_loopback_name(name)) {
         refused = network_remove_loopback(name, change->refusal);
         if (refused == NULL)
             forget_routes(change->config, name);
         return refused;
     }
+    if (change->match->defaulted)
+        return change->entry == NULL ? NULL : reset(change, change->entry);
     /* One that was pulled out may be forgotten. */
     if (network_find(name, &link, change->refusal) == NULL)
         return "% Removal of physical interfaces is not permitted";
@@ -153,12 +153,26 @@ const struct cli_row interface_rows[] = {
 #undef CLI_BASE
 #define CLI_BASE struct config_interface
 
+/*
+ * A loopback that somebody else has removed meanwhile comes back with the
+ * next line about it, as its entry does.
+ */
+static const char *
+come_back(struct cli_change *change)
+{
+    const struct config_interface *i = change->section;
+
+    if (!network_applies(change) || !is_loopback_name(i->name))
+        return NULL;
+    return network_make_loopback(i->name, change->refusal);
+}
+
 static const char *
 check_description(struct cli_change *change)
 {
     const char *text = restores(change) ? "" : cli_text(change->match, "LINE");
 
-    return strlen(text) <= DESCRIPTION_MAX ? NULL
+    return strlen(text) <= DESCRIPTION_MAX ? come_back(change)
                                            : "% Error: the text is too long";
 }
 
@@ -167,11 +181,14 @@ check_mtu(struct cli_change *change)
 {
     const struct config_interface *i = change->section;
     uint32_t mtu = restores(change) ? 0 : cli_number(change->match, "bytes");
+    const char *refused;
 
     if (mtu != 0 && mtu < MTU_IPV6_MIN && i->ipv6.list.count > 0)
         return "% Error: IPv6 needs an MTU of at least 1280 bytes";
-    if (!network_applies(change) || (mtu == 0 && i->mtu == 0))
-        return NULL;
+    refused = come_back(change);
+    if (refused != NULL || !network_applies(change) ||
+        (mtu == 0 && i->mtu == 0))
+        return refused;
     return network_set_mtu(i->name, mtu, change->refusal);
 }
 
@@ -179,9 +196,10 @@ static const char *
 check_shutdown(struct cli_change *change)
 {
     const struct config_interface *i = change->section;
+    const char *refused = come_back(change);
 
-    if (!network_applies(change))
-        return NULL;
+    if (refused != NULL || !network_applies(change))
+        return refused;
     return network_set_up(i->name, restores(change), change->refusal);
 }
 
@@ -301,6 +319,22 @@ remove_one(struct cli_change *change, struct config_interface *i,
     return refused;
 }
 
+/* The old primary address; if it cannot go, the new one goes again. */
+static const char *
+give_up(struct cli_change *change, struct config_interface *i,
+        const struct config_interface_address *old,
+        const struct config_interface_address *new)
+{
+    char unheard[CLI_REFUSAL_MAX];
+    const char *refused = network_remove_address(i->name, old, change->refusal);
+
+    if (refused != NULL &&
+        index_of(&i->secondary.list, new) == i->secondary.list.count &&
+        network_remove_address(i->name, new, unheard) != NULL)
+        return "% Error: the interface has both addresses now";
+    return refused;
+}
+
 /* A new primary comes before the old one goes: there is always one. */
 static const char *
 set_primary(struct cli_change *change, struct config_interface *i,
@@ -315,7 +349,7 @@ set_primary(struct cli_change *change, struct config_interface *i,
     if (network_applies(change)) {
         refused = network_add_address(i->name, a, change->refusal);
         if (refused == NULL && old.length > 0)
-            refused = network_remove_address(i->name, &old, change->refusal);
+            refused = give_up(change, i, &old, a);
     }
     if (refused != NULL)
         return refused;
@@ -364,6 +398,9 @@ set_ip_address(struct cli_change *change)
         .address = cli_address(change->match, "host")};
     const char *refused;
 
+    refused = come_back(change);
+    if (refused != NULL)
+        return refused;
     if (a.address.family == CONFIG_FAMILY_NONE)
         return remove_all(change, i);
     if (mask.family != CONFIG_FAMILY_NONE &&
@@ -466,9 +503,11 @@ set_ipv6_address(struct cli_change *change)
         .address = cli_address(change->match, "prefix"),
         .length = cli_number(change->match, "prefix")};
     struct config_list *list = &i->ipv6.list;
-    const char *refused = NULL;
+    const char *refused = come_back(change);
     size_t at = index_of(list, &a);
 
+    if (refused != NULL)
+        return refused;
     if (a.address.family == CONFIG_FAMILY_NONE) {
         while (list->count > 0 && refused == NULL)
             refused = remove_ipv6(change, i, 0);

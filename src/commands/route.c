@@ -163,8 +163,8 @@ set_route(struct cli_change *change, struct config_list *list,
     if (restores(change))
         return remove_routes(change, list, route);
     /* Interfaces come up before their routes. */
-    if (network_applies(change) && network_is_loading(change->owner))
-        network_settle(change->owner);
+    if (network_applies(change))
+        network_before_route(change->owner);
     return add_route(change, list, route);
 }
 

@@ -17,6 +17,7 @@
 
 struct network {
     bool loading;
+    size_t settled;            /* interfaces there were before the last route */
     struct config_list loaded; /* struct config_interface, of startup-config */
 };
 
@@ -70,6 +71,17 @@ network_settle(struct router *r)
                             "Interface %s cannot be brought up: %s",
                             entry->name, refused);
     }
+}
+
+void
+network_before_route(struct router *r)
+{
+    struct network *n = r->network;
+
+    if (!n->loading || n->settled == r->config.interfaces.list.count)
+        return;
+    n->settled = r->config.interfaces.list.count;
+    network_settle(r);
 }
 
 void

@@ -29,9 +29,11 @@ bool network_applies(const struct cli_change *change);
 bool network_is_loading(const struct router *r);
 /*
  * Interfaces of the configuration that are not shut down come up: when
- * startup-config was read, and before its first route.
+ * startup-config was read, and before its first route (at any other time the
+ * latter does nothing).
  */
 void network_settle(struct router *r);
+void network_before_route(struct router *r);
 /* That startup-config was read; what it set is known from now on. */
 void network_loaded(struct router *r);
 /* That IPv4 address was in startup-config. */

@@ -284,9 +284,18 @@ def test_loopbacks_are_made_and_removed(machine):
         machine.running()
     assert "Loopback7              10.7.0.1        YES manual up     " \
            "               up      \n" in machine.ask("show ip interface brief")
+    # It comes back with the next line about it, and its routes go with it.
+    machine.ip("link del Loopback7")
+    machine.configure("interface Loopback7", "description back",
+                      "ip address 10.7.0.2 255.255.255.0", "exit",
+                      "ip route 172.30.0.0 255.255.0.0 Loopback7",
+                      "ip route 172.31.0.0 255.255.0.0 10.7.0.9")
+    assert machine.addresses("Loopback7") >= {"10.7.0.2/24"}
     machine.configure("no interface Loopback7")
     assert "Loopback7" not in machine.ip("link show")
-    assert "Loopback7" not in machine.running()
+    running = machine.running()
+    assert "Loopback7" not in running and "172.30.0.0" not in running
+    machine.router.wait_log("LINK-3-RESTORE: .*172.31.0.0/16 10.7.0.9")
     # One that somebody else has made stays.
     machine.ip("link add Loopback8 type dummy")
     assert "another program" in machine.refusals("no interface lo8")[0]
