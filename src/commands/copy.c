@@ -19,6 +19,8 @@
 #include "control/journal.h"
 #include "control/storage.h"
 
+#define SECRETS_PRIVILEGE 15 /* of whole configurations */
+
 struct copying {
     struct file_name from, to;
     uint64_t begun_ns;
@@ -291,12 +293,39 @@ on_source_looked_at(void *owner, const struct file_result *result)
         perform(cmd);
 }
 
+static bool
+is_configuration(const struct file_name *name)
+{
+    return name->system == FILE_SYSTEM || name->system == FILE_NVRAM;
+}
+
+/*
+ * `privilege exec level 7 copy` lets lower levels save and move files; not
+ * take the secrets out, nor give themselves the highest level.
+ */
+static bool
+is_permitted(const struct command *cmd, const struct copying *copy)
+{
+    if (shell_privilege(cmd->shell) >= SECRETS_PRIVILEGE)
+        return true;
+    if (copy->from.system == FILE_SYSTEM && copy->to.system == FILE_NVRAM)
+        return true;
+    return !is_configuration(&copy->from) && !is_configuration(&copy->to);
+}
+
 /* Both names are known. */
 static void
 look(struct command *cmd)
 {
     const struct copying *copy = cmd->state;
 
+    if (!is_permitted(cmd, copy)) {
+        file_failed(cmd, "opening",
+                    is_configuration(&copy->from) ? copy->from.shown
+                                                  : copy->to.shown,
+                    EACCES);
+        return;
+    }
     if (file_name_equal(&copy->from, &copy->to)) {
         file_failed(cmd, "opening", copy->to.shown, EEXIST);
         return;

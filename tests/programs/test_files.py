@@ -535,6 +535,25 @@ def test_hardening_9_4_files_need_privilege_15(plain):
         assert low.command("show file systems").startswith("File Systems:\n")
 
 
+def test_a_level_that_may_copy_does_not_reach_secrets(plain, user, flash):
+    (flash / "rise").write_text("username low privilege 15\n")
+    user.configure("privilege exec level 7 copy")
+    try:
+        with Session(plain, user="low") as low:
+            for line in ("copy running-config flash:low",
+                         "copy startup-config flash:low",
+                         "copy flash:rise running-config",
+                         "copy flash:rise startup-config"):
+                assert say(low, line, "\n").endswith("(Permission denied)\n")
+            assert say(low, "copy startup-config null:").endswith(
+                "%Error opening nvram:/startup-config (Permission denied)\n")
+            assert "[OK]" in say(low, "copy running-config startup-config",
+                                 "\n")
+            assert re.search(RATE, say(low, "copy flash:rise flash:low", "\n"))
+    finally:
+        user.configure("no privilege exec level 7 copy")
+
+
 # --- several at once, faults --------------------------------------------------
 
 def test_two_writers_of_one_file_leave_one_of_both_whole(plain, user, flash):
