@@ -191,6 +191,9 @@ const struct cli_row any_line_rows[] = {
 };
 
 const struct cli_row transport_rows[] = {
+    /* The console has log lines anyway. */
+    SET_FLAG("monitor", monitor, false,
+             "Copy debug output to the current terminal line"),
     {ROW_SET_CHOICE("transport input {all|none|ssh}", transport_input,
                     CONFIG_TRANSPORT_ALL, "Define transport protocols for line",
                     "Define which protocols to use when connecting to the "

@@ -20,7 +20,7 @@ extern const struct cli_row help_rows[]; /* and in every other mode */
 extern const struct cli_row more_rows[];
 extern const struct cli_row enable_rows[];
 extern const struct cli_row processes_rows[];
-extern const struct cli_row line_show_rows[];
+extern const struct cli_row line_show_rows[], login_show_rows[];
 extern const struct cli_row interface_show_rows[];
 extern const struct cli_row ip_interface_rows[], ipv6_interface_rows[];
 extern const struct cli_row neighbour_show_rows[], route_show_rows[];
@@ -48,6 +48,7 @@ extern const struct cli_row hostname_rows[];
 extern const struct cli_row ip_domain_rows[];
 extern const struct cli_row interface_rows[], route_rows[];
 extern const struct cli_row leave_rows[];
+extern const struct cli_row login_rows[];
 extern const struct cli_row line_rows[];
 extern const struct cli_row privilege_rows[];
 extern const struct cli_row pubkey_chain_rows[];

@@ -86,6 +86,8 @@ on_encryption(const struct cli_change *change)
 
 const struct cli_row service_rows[] = {
     GROUP("service", "Modify use of network based services"),
+    SET_FLAG("service tcp-keepalives-in", tcp_keepalives_in, false,
+             "Generate keepalives on idle incoming network connections"),
     SET_BY("service timestamps [debug|log] [uptime|datetime "
            "[msec|localtime|show-timezone|year]...]",
            set_timestamps, write_timestamps, "Timestamp debug/log messages",

@@ -86,6 +86,10 @@ const struct config_type config_banners_type = {sizeof(TYPE),
 const struct config_type config_line_type = {sizeof(TYPE),
                                              TABLE(CONFIG_LINE_FIELDS)};
 #undef TYPE
+#define TYPE struct config_login_watch
+const struct config_type config_login_watch_type = {
+    sizeof(TYPE), TABLE(CONFIG_LOGIN_WATCH_FIELDS)};
+#undef TYPE
 #define TYPE struct config_vty
 const struct config_type config_vty_type = {sizeof(TYPE),
                                             TABLE(CONFIG_VTY_FIELDS)};

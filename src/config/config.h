@@ -204,6 +204,7 @@ enum config_transport {
     FIELD(FLAG, exec, true)         /* an EXEC may begin here */          \
     FIELD(FLAG, exec_banner, true)                                        \
     FIELD(FLAG, motd_banner, true)                                        \
+    FIELD(FLAG, monitor, false) /* log lines to whoever begins here */    \
     FIELD(FLAG, history, true)                                            \
     FIELD(NUMBER, history_size, CONFIG_LINE_HISTORY)                      \
     FIELD(NUMBER, width, CONFIG_LINE_WIDTH)   /* 0: endless */            \
@@ -211,6 +212,19 @@ enum config_transport {
     FIELD(CHOICE, transport_input, 1)         /* enum config_transport */
 struct config_line {
     CONFIG_LINE_FIELDS(CONFIG_MEMBER)
+};
+
+/* login block-for, delay, quiet-mode, on-failure, on-success */
+#define CONFIG_LOGIN_WATCH_FIELDS(FIELD)                                   \
+    FIELD(NUMBER, block_s, 0) /* 0: nobody is ever turned away */          \
+    FIELD(NUMBER, attempts, 0)                                             \
+    FIELD(NUMBER, within_s, 0)                                             \
+    FIELD(NUMBER, delay_s, 0)            /* 0: the usual */                \
+    FIELD(NUMBER, quiet_access_class, 0) /* access list, 0: none */        \
+    FIELD(NUMBER, log_failure_every, 0)  /* 0: no line; 1: one for each */ \
+    FIELD(NUMBER, log_success_every, 0)
+struct config_login_watch {
+    CONFIG_LOGIN_WATCH_FIELDS(CONFIG_MEMBER)
 };
 
 /* Vtys first .. last, all with the same settings; see config/vty.h. */
@@ -252,6 +266,7 @@ struct config_zone {
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
     FIELD(FLAG, password_encryption, false)              \
+    FIELD(FLAG, tcp_keepalives_in, false)                \
     FIELD(FLAG, sequence_numbers, false)                 \
     FIELD(FLAG, show_version_ios, false)                 \
     FIELD(TEXT, hostname, "Router")                      \
@@ -261,6 +276,7 @@ struct config_zone {
     FIELD(STRUCT, zone, config_zone)                     \
     FIELD(TEXT, domain_name, NULL)                       \
     FIELD(CHOICE, file_prompt, 1) /* enum file_prompt */ \
+    FIELD(STRUCT, login_watch, config_login_watch)       \
     FIELD(LIST, users, config_user)                      \
     FIELD(STRUCT, ssh, config_ssh)                       \
     FIELD(LIST, interfaces, config_interface)            \
@@ -289,6 +305,7 @@ extern const struct config_type config_banners_type;
 extern const struct config_type config_alias_type;
 extern const struct config_type config_level_type;
 extern const struct config_type config_line_type;
+extern const struct config_type config_login_watch_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_timestamps_type;
 extern const struct config_type config_zone_type;

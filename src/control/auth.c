@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/vty.h"
 #include "control/algorithms.h"
+#include "control/guard.h"
 #include "control/judge.h"
 #include "control/listener.h"
 #include "control/ssh_events.h"
@@ -44,6 +45,7 @@ struct auth {
        once the verdict is there. */
     char user[SSH_USER_MAX + 1];
     unsigned privilege;
+    char tried[GUARD_USER_MAX]; /* who he says he is: for the log */
 };
 
 /* --- answers ------------------------------------------------------------ */
@@ -108,6 +110,10 @@ reject(struct auth *a)
     if (a->method != SSH_AUTH_PUBLICKEY_QUERY) {
         a->failures++;
         ssh_events_login(a->session, false);
+        guard_failed(a->session, span_text(a->tried));
+        /* That was one too many: he was told to go with all the others. */
+        if (a->session->state != SESSION_LOGIN)
+            return;
     }
     if (tries_are_over(a))
         session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
@@ -126,6 +132,7 @@ accept_login(struct auth *a)
     s->state = SESSION_SHELL;
     stays_begin(s);
     ssh_events_login(s, true);
+    guard_succeeded(s);
     send_result(a, SSH_VERDICT_ACCEPT, SPAN_EMPTY);
     s->auth = NULL;
     auth_free(a);
@@ -196,6 +203,7 @@ begin_try(struct auth *a, struct span user)
     a->refused = false;
     a->user[0] = '\0';
     a->privilege = 0;
+    text_copy_span(a->tried, sizeof(a->tried), user);
     if (found != NULL && line_lets_users_in(s)) {
         text_copy_span(a->user, sizeof(a->user), user);
         a->privilege = session_privilege(s, found);
@@ -209,8 +217,11 @@ begin_try(struct auth *a, struct span user)
 static void
 start_clock(struct auth *a)
 {
-    a->leave_ms = router_now_ms(a->session->router) + AUTH_ANSWER_MS;
-    uv_timer_start(&a->instant, on_instant, AUTH_ANSWER_MS, 0);
+    const struct router *r = a->session->router;
+    uint64_t wait_ms = AUTH_ANSWER_MS + 1000ULL * guard_delay_s(&r->config);
+
+    a->leave_ms = router_now_ms(r) + wait_ms;
+    uv_timer_start(&a->instant, on_instant, wait_ms, 0);
 }
 
 static void

@@ -1,9 +1,8 @@
 #include "control/lines.h"
 
-#include <netinet/in.h>
-
 #include "config/vty.h"
 #include "control/sessions.h"
+#include "control/source.h"
 
 static bool
 takes_ssh(const struct config_line *line)
@@ -18,25 +17,6 @@ range_at(const struct router *r, size_t i)
     return r->config.vtys.list.items[i];
 }
 
-static struct config_address
-as_setting(const struct net_address *peer)
-{
-    struct config_address address = {.family = CONFIG_FAMILY_NONE};
-
-    if (peer->storage.ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)&peer->storage;
-
-        address.family = CONFIG_FAMILY_IPV4;
-        memcpy(address.bytes, &in->sin_addr, sizeof(in->sin_addr));
-    } else if (peer->storage.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const void *)&peer->storage;
-
-        address.family = CONFIG_FAMILY_IPV6;
-        memcpy(address.bytes, &in6->sin6_addr, sizeof(in6->sin6_addr));
-    }
-    return address;
-}
-
 static bool
 permits(const struct router *r, const struct config_line *line,
         const struct net_address *peer)
@@ -45,7 +25,7 @@ permits(const struct router *r, const struct config_line *line,
 
     if (line->access_class == 0)
         return true;
-    source = as_setting(peer);
+    source = source_address(peer);
     return config_access_permits(&r->config, line->access_class, &source);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "control/admission.h"
+#include "control/guard.h"
 #include "control/journal.h"
 #include "control/keys.h"
 #include "control/lines.h"
@@ -122,7 +123,9 @@ fill_places(struct listener *l)
     while ((p = admission_next(l->admission)) != NULL) {
         if (admission_places(l->admission) >= r->config.ssh.maxstartups)
             return;
-        if (lines_free_vty(r, &vty) != OK) {
+        if (guard_refuses(r, &p->peer)) {
+            refuse_waiting(l, p, "logins are blocked");
+        } else if (lines_free_vty(r, &vty) != OK) {
             if (!users_hold_all_vtys(l))
                 return;
             refuse_waiting(l, p, "all vtys are in use");
@@ -251,11 +254,17 @@ on_connection(struct listener *l, int fd, const struct net_address *peer)
         refuse(l, fd, peer, "too many faults");
         return;
     }
+    if (guard_refuses(r, peer)) {
+        refuse(l, fd, peer, "logins are blocked");
+        return;
+    }
     if (!lines_permit(r, peer)) {
         refuse(l, fd, peer, "access-class");
         return;
     }
     net_tune(fd);
+    if (r->config.tcp_keepalives_in)
+        net_keep_alive(fd);
     mark_service(r, fd);
     admission_wait(l->admission, fd, peer, router_now_ms(r), &crowded_out);
     if (crowded_out != NULL) {

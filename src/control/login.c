@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/banner.h"
+#include "control/guard.h"
 #include "control/judge.h"
 #include "control/shell_parts.h"
 #include "control/stays.h"
@@ -84,6 +85,7 @@ let_in(struct command *cmd, const struct config_user *user)
 {
     text_copy(cmd->session->user, sizeof(cmd->session->user), user->name);
     cmd->session->privilege = session_privilege(cmd->session, user);
+    guard_succeeded(cmd->session);
     begin_exec(cmd, false);
 }
 
@@ -101,6 +103,7 @@ on_verdict(void *owner, bool accepted)
         cmd_done(cmd);
         return;
     }
+    guard_failed(cmd->session, span_text(login->user));
     out(cmd, "%% Login invalid\n\n");
     if (tries_again(cmd, ask_user))
         return;
@@ -169,10 +172,12 @@ on_line_verdict(void *owner, bool accepted)
 
     if (accepted) {
         cmd->session->privilege = session_privilege(cmd->session, NULL);
+        guard_succeeded(cmd->session);
         begin_exec(cmd, false);
         cmd_done(cmd);
         return;
     }
+    guard_failed(cmd->session, SPAN_EMPTY);
     if (tries_again(cmd, ask_line_password))
         return;
     out_error(cmd, "Bad passwords");

@@ -9,6 +9,7 @@
 #include "control/clock.h"
 #include "control/console.h"
 #include "control/files.h"
+#include "control/guard.h"
 #include "control/helpers.h"
 #include "control/identity.h"
 #include "control/journal.h"
@@ -51,6 +52,7 @@ router_init(struct router *r)
     r->keys = keys_new(r);
     r->listener = listener_new(r);
     r->setup = setup_new();
+    guard_start(r);
 }
 
 /* A line of startup-config that is refused: its number and why. */
@@ -174,6 +176,7 @@ router_clear(struct router *r)
     r->listener = NULL;
     workers_stop(r);
     stays_stop(r);
+    guard_stop(r);
     helpers_stop(r);
     judge_free(r->judge);
     r->judge = NULL;

@@ -46,6 +46,7 @@ struct session {
     struct net_address peer;
     char peer_text[NET_TEXT_MAX]; /* address; "" on the console */
     char local_text[NET_TEXT_MAX];
+    unsigned local_port;            /* 0: the console */
     uint64_t started_ms, active_ms; /* last key pressed */
     uint64_t accepted_ms; /* TCP accept: the login deadline counts from it */
     uint64_t begun_ms;    /* somebody is past the login; 0: nobody */

@@ -221,6 +221,8 @@ shell_start(struct shell *sh, bool motd)
     sh->unanswered = 0;
     shell_enter_exec(sh, s->privilege);
     shell_set_directory(sh, NULL);
+    if (line->monitor)
+        shell_set_monitor(sh, true);
     buf_init(&text, BANNER_SHOWN_MAX);
     buf_printf(&text, "\n");
     if (motd && banners->motd != NULL && banner_shows_motd(line)) {

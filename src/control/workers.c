@@ -496,8 +496,10 @@ worker_start_server(struct router *r, int fd, const struct net_address *peer,
     s->peer = *peer;
     s->accepted_ms = accepted_ms;
     net_host_text(peer, s->peer_text, sizeof(s->peer_text));
-    if (getsockname(fd, (struct sockaddr *)&local.storage, &local.len) == 0)
+    if (getsockname(fd, (struct sockaddr *)&local.storage, &local.len) == 0) {
         net_host_text(&local, s->local_text, sizeof(s->local_text));
+        s->local_port = net_port(&local);
+    }
     if (begin(s, ROLE_SERVER, fd) != OK) {
         close(fd);
         session_end(s);

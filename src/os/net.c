@@ -282,6 +282,16 @@ net_tune(int fd)
 }
 
 void
+net_keep_alive(int fd)
+{
+    int idle_s = 60, interval_s = 60, count = 4;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
+
+void
 net_set_service(int fd, uint8_t byte)
 {
     int value = byte;

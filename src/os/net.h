@@ -36,6 +36,11 @@ MUST_CHECK enum err net_listen(const struct net_address *a, int *fd,
 MUST_CHECK enum err net_accept(int listener, int *fd, struct net_address *peer);
 /* TCP_NODELAY, and keep-alives of the system. */
 void net_tune(int fd);
+/*
+ * Ask a silent peer every minute whether it is still there, behind net_tune();
+ * four questions without an answer end the connection.
+ */
+void net_keep_alive(int fd);
 /* The byte of the IP header that says how what is sent is to be treated. */
 void net_set_service(int fd, uint8_t byte);
 /* Close with a reset instead of an orderly end. */

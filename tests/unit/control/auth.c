@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/vty.h"
 #include "control/auth.h"
+#include "control/guard.h"
 #include "control/judge.h"
 #include "control/listener.h"
 #include "control/ssh_events.h"
@@ -37,6 +38,9 @@ static struct world {
     char given[64];
     struct msg_judge judge;
     unsigned logged_in;
+    /* The watch was told. */
+    unsigned failed, succeeded;
+    char failed_user[64];
     unsigned events[2]; /* logins that failed, and that did not */
 } world;
 
@@ -67,6 +71,27 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
     world.disconnects++;
     world.reason = reason;
     world.told_ms = uv_now(&world.router.loop);
+}
+
+void
+guard_failed(struct session *s, struct span user)
+{
+    (void)s;
+    world.failed++;
+    text_copy_span(world.failed_user, sizeof(world.failed_user), user);
+}
+
+void
+guard_succeeded(const struct session *s)
+{
+    (void)s;
+    world.succeeded++;
+}
+
+unsigned
+guard_delay_s(const struct config *config)
+{
+    return config->login_watch.delay_s;
 }
 
 void
@@ -253,6 +278,42 @@ test_a_verdict_behind_the_instant_leaves_at_the_next(void **state)
     assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
     assert_in_range(world.told_ms - begin, 2 * AUTH_ANSWER_MS - 2,
                     2 * AUTH_ANSWER_MS + 50);
+}
+
+static void
+test_a_delay_puts_every_refusal_off(void **state)
+{
+    uint64_t begin = uv_now(&world.router.loop);
+
+    (void)state;
+    world.router.config.login_watch.delay_s = 1;
+    assert_true(try(SSH_AUTH_PASSWORD, "lab", "wrong"));
+    world.done(world.owner, false);
+    await_answer();
+    assert_true(world.told_ms - begin >= 1000 + AUTH_ANSWER_MS - 2);
+    assert_int_equal(world.failed, 1);
+    assert_string_equal(world.failed_user, "lab");
+    /* Not those that are let in. */
+    assert_true(try(SSH_AUTH_PASSWORD, "lab", "secret"));
+    world.done(world.owner, true);
+    assert_int_equal(world.session.state, SESSION_SHELL);
+    assert_int_equal(world.succeeded, 1);
+}
+
+static void
+test_the_watch_hears_of_wrong_proofs_only(void **state)
+{
+    (void)state;
+    assert_true(try(SSH_AUTH_NONE, "lab", ""));
+    assert_true(try(SSH_AUTH_PUBLICKEY_QUERY, "lab", ""));
+    world.done(world.owner, false);
+    await_answer();
+    assert_int_equal(world.failed, 0);
+    assert_true(try(SSH_AUTH_PUBLICKEY, "nobody", ""));
+    world.done(world.owner, false);
+    await_answer();
+    assert_int_equal(world.failed, 1);
+    assert_string_equal(world.failed_user, "nobody");
 }
 
 static void
@@ -474,6 +535,8 @@ main(void)
         TEST(test_an_accepted_proof_is_answered_at_once),
         TEST(test_a_refusal_leaves_at_the_instant_and_not_before),
         TEST(test_a_verdict_behind_the_instant_leaves_at_the_next),
+        TEST(test_a_delay_puts_every_refusal_off),
+        TEST(test_the_watch_hears_of_wrong_proofs_only),
         TEST(test_a_second_try_before_the_answer_is_a_lie),
         TEST(test_the_last_wrong_try_ends_the_connection),
         TEST(test_no_retries_still_means_one_try),
