@@ -690,6 +690,51 @@ def test_a_router_without_flash_serves_all_the_same(tmp_path):
     assert "[OK]" in text
 
 
+# --- what tools type ----------------------------------------------------------
+
+def test_what_napalm_types_about_files(plain, flash):
+    """A merge with a way back, in its order and with its patterns."""
+    (flash / "merge_config.txt").write_text("hostname R5\nno such line\n")
+    digest = hashlib.md5((flash / "merge_config.txt").read_bytes()).hexdigest()
+    with Session(plain, enable="cisco") as one:
+        found = re.search(r"Directory of (.*)/", one.command("dir"))
+        assert found.group(1) == "flash:"
+        assert "% Invalid" not in one.command("dir flash:")
+        output = one.command("verify /md5 flash:/merge_config.txt")
+        assert re.search(r"=\s+(\S+)", output).group(1) == digest
+        one.configure("file prompt quiet")
+        output = one.command("copy running-config flash:/rollback_config.txt")
+        assert "bytes copied" in output and "?" not in output
+        output = one.command("dir flash:/merge_config.txt")
+        assert "Directory of flash:/merge_config.txt" in output
+        line = next(line for line in output.splitlines()
+                    if line.endswith("  merge_config.txt"))
+        assert line.split()[2] == str((flash / "merge_config.txt").stat().st_size)
+        output = one.command("dir flash:/candidate_config.txt")
+        assert "Error opening" in output and NO_FILE in output
+        output = one.command("copy flash:/merge_config.txt running-config")
+        assert "Invalid input detected" in output and one.prompt == "R5#"
+        output = one.command("copy flash:/rollback_config.txt running-config")
+        assert "Invalid input detected" not in output and one.prompt == "R1#"
+        one.configure("no file prompt quiet")
+        assert "[OK]" in one.command("write mem")
+
+
+def test_nothing_stays_open(plain, flash):
+    """After all of the above: flash/ and flash/.new/, and no file."""
+    def opened():
+        links = []
+        for name in os.listdir(f"/proc/{plain.pid}/fd"):
+            try:
+                links.append(os.readlink(f"/proc/{plain.pid}/fd/{name}"))
+            except FileNotFoundError:
+                pass
+        return sorted(link for link in links if "flash" in link or
+                      "memfd" in link)
+    wait_for(lambda: opened() == [str(flash), str(flash / ".new")],
+             "the end of all work")
+
+
 # --- requests without a terminal ----------------------------------------------
 
 def test_exec_requests_tell_by_their_status(router_of):
