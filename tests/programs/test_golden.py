@@ -155,8 +155,10 @@ Current configuration : <bytes> bytes
 !
 ! Last configuration change at <date>
 !
+version 12.4
 service timestamps debug datetime msec
 service timestamps log datetime msec
+no service password-encryption
 !
 ip ssh rsa keypair-name sshkeys
 ip ssh version 2
@@ -290,8 +292,8 @@ def test_help_and_completion(plain):
 Router>terminal no \Z""")
         user.type("\x15show ")
         user.expect("show $")
-        user.type("pr?")
-        user.expect(r"\Apr\?\r\nprivilege\r\n\r\nRouter>show pr\Z")
+        user.type("pri?")
+        user.expect(r"\Apri\?\r\nprivilege\r\n\r\nRouter>show pri\Z")
         user.type("\t")
         user.expect(r"\A\r\nRouter>show privilege \Z")
         user.type("\r")
@@ -343,8 +345,8 @@ def test_pages(tmp_path):
                     r"Building configuration\.\.\.\r\n\r\n"
                     r"Current configuration : \d+ bytes\r\n!\r\n" + more +
                     r"\Z")
-        for key, begin, count in (("\r", "service timestamps debug", 1),
-                                  (" ", "service timestamps log", 4)):
+        for key, begin, count in (("\r", "version 12.4", 1),
+                                  (" ", "service timestamps debug", 4)):
             user.type(key)
             page = user.expect(re.escape(gone) + r"(.*\r\n){%d}" % count +
                                more + r"\Z")
