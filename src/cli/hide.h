@@ -9,8 +9,9 @@
 #include "cli/words.h"
 
 /*
- * The byte where what must be hidden begins: behind the first word that in any
- * row stands before a secret; the line's length if there is none.
+ * The byte where what must be hidden begins: behind the first word that stands
+ * before a secret in every row that has it, or in one that has the word before
+ * it as well; the line's length if there is none.
  */
 size_t hide_from(const struct cli_language *language,
                  const struct words *words);

@@ -234,6 +234,11 @@ def test_history_is_shown_limited_and_recalled(plain):
     ("  enable  secret marker", "  enable  secret "),
     ("usrname eve secret 0 marker", "usrname eve secret "),
     ("username eve pass", "username eve pass"),
+    ("crypto key export rsa x pem terminal 3des marker-passphrase",
+     "crypto key export rsa x pem terminal 3des "),
+    ("crypto kex export rsa x pem terminal 3des marker-passphrase",
+     "crypto kex export rsa x pem terminal "),
+    ("terminal length long", "terminal length long"),
     ("snmp secret marker x", "snmp secret "),
     ("snmp passw marker x", "snmp passw "),
 ))
