@@ -108,13 +108,37 @@ enter_interface(struct cli_change *change, const char *name)
     return NULL;
 }
 
+/* `loopback 5` is loopback5. False: no other name has a number of its own. */
+static bool
+join_unit(struct cli_match *match)
+{
+    char joined[CONFIG_INTERFACE_NAME_MAX + 12];
+    char name[CONFIG_INTERFACE_NAME_MAX + 1];
+
+    if (!cli_given(match, "unit"))
+        return true;
+    if (strlen(cli_text(match, "name")) > CONFIG_INTERFACE_NAME_MAX)
+        return false;
+    snprintf(joined, sizeof(joined), "%s%u", cli_text(match, "name"),
+             cli_number(match, "unit"));
+    if (strpbrk(cli_text(match, "name"), "0123456789") != NULL ||
+        !config_interface_loopback(joined, name))
+        return false;
+    cli_replace_given(match, "unit", false);
+    cli_replace_text(match, "name", name);
+    return true;
+}
+
 static const char *
 check_interface(struct cli_change *change)
 {
-    const char *typed = cli_text(change->match, "name");
+    const char *typed;
     char name[CONFIG_INTERFACE_NAME_MAX + 1];
     struct netlink_link link;
 
+    if (!join_unit(change->match))
+        return NO_INTERFACE;
+    typed = cli_text(change->match, "name");
     /* Linux may have an `lo0` of its own. */
     if (config_interface_loopback(typed, name) &&
         !(network_applies(change) &&
@@ -140,10 +164,13 @@ on_interface(const struct cli_change *change)
 }
 
 const struct cli_row interface_rows[] = {
-    {ROW_SECTION_LIST("interface WORD:name", interfaces, config_interface, 1,
-                      BINDS(BIND_TEXT(struct config_interface, name, NULL)),
+    {ROW_SECTION_LIST("interface WORD:name [<0-9999999>:unit]", interfaces,
+                      config_interface, 1,
+                      BINDS(BIND_TEXT(struct config_interface, name, NULL),
+                            BIND_NUMBER(struct config_interface, unit, 0)),
                       &interface_mode, "Select an interface to configure",
-                      "Interface name, or Loopback and a number"),
+                      "Interface name, or Loopback and a number",
+                      "Number of a loopback interface"),
      .check = check_interface, .changed = on_interface, .separated = true},
     ROWS_END,
 };

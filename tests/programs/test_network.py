@@ -250,11 +250,12 @@ def test_names_of_interfaces(machine):
     answers = machine.refusals("interface nosuch", "no interface v0",
                                "no interface nosuch", "interface ../etc",
                                "interface averyveryverylongname",
-                               "interface Loopback123456789")
+                               "interface Loopback123456789",
+                               "interface v 0", "interface v0 0",
+                               "interface lo5 0")
     invalid = "% Invalid interface type and number\n"
     assert answers == [invalid, "% Removal of physical interfaces is not "
-                                "permitted\n", invalid, invalid, invalid,
-                       invalid]
+                                "permitted\n"] + 7 * [invalid]
     assert "% Invalid input" in machine.refusals("shutdown")[0]
 
 
@@ -386,11 +387,14 @@ def test_a_check_of_a_file_touches_no_machine(tmp_path):
     with Machine(tmp_path / "m", BASE) as machine:
         machine.ip("link add v0 type veth peer name v1")
         path = tmp_path / "config"
-        path.write_text(SAVED)
+        path.write_text(SAVED + "interface loopback 5\n description five\n"
+                        "interface LO 6\n description six\n")
         done = subprocess.run(
             ["nsenter", f"--net=/proc/{machine.holder.pid}/ns/net", str(VTYD),
              "check", str(path)], capture_output=True, text=True)
         assert done.returncode == 0, done
         assert "interface usb7\n ip address 10.99.0.1 255.255.255.0\n" in \
             done.stdout
+        assert "interface Loopback5\n description five\n no ip address\n!\n" \
+               "interface Loopback6\n description six\n" in done.stdout
         assert machine.addresses("v0") == set()

@@ -1,5 +1,6 @@
 """What is shown of the machine is what the machine is: it is changed, and the
 answer changes. In a network namespace, so as root only."""
+import os
 import re
 
 import pytest
@@ -270,3 +271,19 @@ def test_everyone_may_look(machine):
                               "show interfaces v0", "show ip route",
                               "show arp")
     assert not any("%" in answer for answer in answers), answers
+
+
+def test_looking_costs_no_descriptor(machine):
+    """A hundred times, and control is as it was."""
+    lines = ["show ip interface brief", "show interfaces", "show ip interface",
+             "show ip route", "show ip route 10.1.0.1", "show ipv6 interface",
+             "show ipv6 route", "show arp", "show ipv6 neighbors",
+             "show interfaces nosuch"]
+
+    def descriptors():
+        return len(os.listdir(f"/proc/{machine.router.pid}/fd"))
+
+    machine.answers(*lines)
+    before = wait_for(descriptors, "descriptors")
+    machine.answers(*(lines * 10))
+    wait_for(lambda: descriptors() <= before, "as few descriptors as before")
