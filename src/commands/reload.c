@@ -18,12 +18,14 @@
 
 /* --- when and why ------------------------------------------------------- */
 
-static const char *
-wanted_reason(const struct command *cmd)
+/* It goes to logs and to everybody's screen: fit to show. */
+static void
+wanted_reason(const struct command *cmd, char to[RELOAD_TEXT_MAX])
 {
     const char *reason = cli_text(cmd->match, "reason");
 
-    return reason == NULL ? RELOAD_COMMAND : reason;
+    text_escape(to, RELOAD_TEXT_MAX,
+                span_text(reason == NULL ? RELOAD_COMMAND : reason));
 }
 
 /* Seconds until the reload that the line asks for; false: now. */
@@ -96,31 +98,32 @@ show_plan(struct command *cmd, uint64_t at, uint64_t delay_s, const char *who,
 static void
 on_proceed(struct command *cmd, const char *text)
 {
-    char who[SHELL_WHO_MAX];
+    char who[SHELL_WHO_MAX], reason[RELOAD_TEXT_MAX];
     uint64_t delay_s;
 
     if (!answer_confirms(text))
         return;
     shell_who(cmd->shell, who);
+    wanted_reason(cmd, reason);
     if (wanted_delay(cmd, &delay_s)) {
-        reload_set(cmd->router, delay_s, who, wanted_reason(cmd));
+        reload_set(cmd->router, delay_s, who, reason);
         return;
     }
     /* No prompt any more: the session ends with the router. */
     cmd_wait(cmd);
-    reload_now(cmd->router, who, wanted_reason(cmd));
+    reload_now(cmd->router, who, reason);
 }
 
 static void
 ask_proceed(struct command *cmd)
 {
-    char who[SHELL_WHO_MAX];
+    char who[SHELL_WHO_MAX], reason[RELOAD_TEXT_MAX];
     uint64_t delay_s;
 
     if (wanted_delay(cmd, &delay_s)) {
         shell_who(cmd->shell, who);
-        show_plan(cmd, (uint64_t)time(NULL) + delay_s, delay_s, who,
-                  wanted_reason(cmd));
+        wanted_reason(cmd, reason);
+        show_plan(cmd, (uint64_t)time(NULL) + delay_s, delay_s, who, reason);
     }
     cmd_ask(cmd, "Proceed with reload? [confirm]", ASK_KEY, 0, on_proceed);
 }
