@@ -48,7 +48,7 @@ test_commands_run_at_the_users_privilege(void **state)
 {
     (void)state;
     assert_string_equal(stage_exec("show running-config"),
-                        BEGIN "     ^\n"
+                        BEGIN "      ^\n"
                               "% Invalid input detected at '^' marker.\n\n"
                               "<exit 1>");
 }
