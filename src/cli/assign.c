@@ -164,10 +164,14 @@ assign_new_entry(const struct cli_match *match, struct config_list *list,
     config_type_init(row->type, entry);
     assign_values(match, entry, false);
     for (size_t i = 0; i < list->count; i++) {
-        if (config_type_equal(row->type, list->items[i], entry))
-            is_new = false;
-        if (value_load_number(&row->binds[0], list->items[i]) <= keys[0].number)
-            at = i + 1;
+        uint32_t key = value_load_number(&row->binds[0], list->items[i]);
+
+        if (key > keys[0].number)
+            continue;
+        at = i + 1;
+        /* Thousands of entries may be pasted: few are worth a closer look. */
+        if (key == keys[0].number && is_new)
+            is_new = !config_type_equal(row->type, list->items[i], entry);
     }
     if (is_new && !full) {
         void *kept = config_list_insert(list, row->type, at);

@@ -121,8 +121,11 @@ add_alias(void *owner, const char *name, const char *command)
 
     if (!text_starts_nocase(name, a->begun))
         return;
-    snprintf(label, sizeof(label), "*%s=%s%s%s", name, quote, command, quote);
-    add(a->offers, label, "");
+    /* What is too long is not shown in part: that may be half a character. */
+    if (snprintf(label, sizeof(label), "*%s=%s%s%s", name, quote, command,
+                 quote) < OFFER_LABEL_MAX ||
+        snprintf(label, sizeof(label), "*%s", name) < OFFER_LABEL_MAX)
+        add(a->offers, label, "");
 }
 
 /* The word that is begun may become an alias as well. */

@@ -13,7 +13,8 @@ struct offer {
     const char *help;            /* borrowed */
 };
 
-/* In the order of ASCII, each once; owned. An alias is "*name=command". */
+/* In the order of ASCII, each once; owned. An alias is
+   "*name=command", or "*name" if that is too long. */
 struct offers {
     struct offer *items;
     size_t count;

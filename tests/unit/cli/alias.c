@@ -89,6 +89,15 @@ test_help_and_tab_know_what_it_stands_for(void **state)
 }
 
 static void
+test_a_command_that_is_too_long_for_a_list_is_left_out(void **state)
+{
+    (void)state;
+    add_alias("xylophone", "show ip route 192.0.2.1 with some more words that "
+                           "are many");
+    assert_string_equal(typing_help(&t, "xy"), "*xylophone\n\n");
+}
+
+static void
 test_behind_do_it_counts_too(void **state)
 {
     (void)state;
@@ -152,6 +161,7 @@ main(void)
         TEST(test_an_alias_is_no_abbreviation_and_is_not_replaced_again),
         TEST(test_the_mark_stands_under_what_was_typed),
         TEST(test_help_and_tab_know_what_it_stands_for),
+        TEST(test_a_command_that_is_too_long_for_a_list_is_left_out),
         TEST(test_behind_do_it_counts_too),
         TEST(test_an_alias_gives_no_privilege),
         TEST(test_a_line_that_becomes_too_long_is_wrong),

@@ -26,8 +26,10 @@ static struct world {
     bool console_there;
     bool on_terminal;
     char console_line[LOG_LINE_MAX];
-    int pipe[2];   /* standard error */
-    int own_error; /* the test's own */
+    struct session vty; /* that watches */
+    unsigned watched;   /* lines it got */
+    int pipe[2];        /* standard error */
+    int own_error;      /* the test's own */
 } world;
 
 struct session *
@@ -47,8 +49,13 @@ sessions_all(struct router *r)
 size_t
 session_send(struct session *s, const struct message *m)
 {
-    assert_ptr_equal(s, &world.console);
     assert_int_equal(m->type, MSG_LOG);
+    if (s == &world.vty) {
+        assert_int_equal(m->log.channel, 3);
+        world.watched++;
+        return 0;
+    }
+    assert_ptr_equal(s, &world.console);
     assert_int_equal(m->log.channel, CHANNEL_ALL);
     text_copy_span(world.console_line, sizeof(world.console_line), m->log.line);
     return 0;
@@ -262,6 +269,26 @@ test_a_line_is_cut_not_overrun(void **state)
     assert_true(strlen(logged()) <= LOG_LINE_MAX);
 }
 
+static void
+test_a_monitor_gets_every_line_while_it_watches(void **state)
+{
+    struct monitor monitor = {.session = &world.vty, .channel = 3};
+
+    (void)state;
+    world.vty.router = &world.router;
+    world.vty.kind = SESSION_SSH;
+    list_init(&monitor.node);
+    journal_watch(&world.router, &monitor);
+    journal_message(&world.router, "SYS", LOG_NOTICE, "TEST", "seen");
+    journal_line(&world.router, LOG_NOTICE, "seen, too");
+    assert_int_equal(world.watched, 2);
+    journal_unwatch(&monitor);
+    /* Once more does no harm. */
+    journal_unwatch(&monitor);
+    journal_message(&world.router, "SYS", LOG_NOTICE, "TEST", "not seen");
+    assert_int_equal(world.watched, 2);
+}
+
 int
 main(void)
 {
@@ -271,6 +298,7 @@ main(void)
         TEST(test_a_line_without_facility_has_only_a_time),
         TEST(test_the_console_shows_what_the_service_log_has),
         TEST(test_everybody_who_is_logged_in_is_told),
+        TEST(test_a_monitor_gets_every_line_while_it_watches),
         TEST(test_a_stranger_cannot_fill_the_log),
         TEST(test_many_sources_fill_the_log_no_more_than_one),
         TEST(test_another_mnemonic_is_not_silenced),
