@@ -374,6 +374,8 @@ def test_more_of_a_long_file_comes_whole(user, flash):
         "Number of lines which match regexp = 0\n"
     assert user.command("more long | include ^line 5999[0-9] ") == \
         "".join(f"line {i} ÄÖÜ\n" for i in range(59990, 60000))
+    assert user.command("more long | redirect flash:again") == ""
+    assert (flash / "again").read_text() == text
     # Every form of a piece is a message: nothing piles up in the worker.
     (flash / "long").write_bytes(bytes(range(256)) * 2000)
     dump = user.command("more long", seconds=120).splitlines()
