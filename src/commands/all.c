@@ -44,6 +44,7 @@ static const struct cli_row *const config_tables[] = {
     head_rows,
     service_rows,
     hostname_rows,
+    logging_rows,
     security_rows,
     enable_setting_rows,
     clock_rows,

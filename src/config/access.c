@@ -32,10 +32,10 @@ entry_matches(const struct config_access *entry,
                                  : exactly;
     uint8_t ipv4[4];
 
-    if (entry->source == CONFIG_SOURCE_ANY)
-        return true;
     if (!as_ipv4(source, ipv4))
         return false;
+    if (entry->source == CONFIG_SOURCE_ANY)
+        return true;
     for (unsigned i = 0; i < 4; i++)
         if (((ipv4[i] ^ entry->address.bytes[i]) & ~ignored[i]) != 0)
             return false;

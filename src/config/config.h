@@ -271,6 +271,7 @@ struct config_zone {
     FIELD(FLAG, sequence_numbers, false)                 \
     FIELD(FLAG, show_version_ios, false)                 \
     FIELD(TEXT, hostname, "Router")                      \
+    FIELD(FLAG, logging_console, true)                   \
     FIELD(NUMBER, password_min_length, 0)                \
     FIELD(LIST, enable_secrets, config_enable)           \
     FIELD(LIST, enable_passwords, config_enable)         \
@@ -334,8 +335,8 @@ const struct config_key_user *config_key_user_find(const struct config *config,
                                                    const char *name);
 /*
  * What access list `number` says about a connection from `source`. A list
- * that has no entry permits; behind the last entry stands a deny. Only `any`
- * speaks of IPv6; IPv4 inside IPv6 (::ffff:a.b.c.d) counts as IPv4.
+ * that has no entry permits; behind the last entry stands a deny. No entry, not
+ * even `any`, speaks of IPv6; IPv4 inside it (::ffff:a.b.c.d) counts as IPv4.
  */
 bool config_access_permits(const struct config *config, uint32_t number,
                            const struct config_address *source);

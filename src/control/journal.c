@@ -110,7 +110,7 @@ emit(struct router *r, const struct config_timestamps *how, const char *text)
     text_copy(line + strlen(line), LOG_LINE_MAX - strlen(line), text);
     if (r->sessions != NULL)
         console = session_on_console(r);
-    if (console != NULL)
+    if (console != NULL && r->config.logging_console)
         send_line(console, CHANNEL_ALL, line);
     if (r->journal != NULL)
         send_monitors(r->journal, line);

@@ -206,17 +206,22 @@ listener_session_logged_in(struct session *s)
 }
 
 void
+listener_line_freed(struct router *r)
+{
+    if (r->listener != NULL)
+        serve(r->listener);
+}
+
+void
 listener_session_ended(struct session *s)
 {
     struct listener *l = s->router->listener;
 
-    if (s->applicant != NULL) {
-        admission_remove(l->admission, s->applicant);
-        s->applicant = NULL;
-    }
-    /* A vty is free, whoever had it. */
-    if (l != NULL)
-        serve(l);
+    if (s->applicant == NULL)
+        return;
+    admission_remove(l->admission, s->applicant);
+    s->applicant = NULL;
+    serve(l);
 }
 
 void

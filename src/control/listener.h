@@ -25,8 +25,13 @@ void listener_update(struct router *r);
 size_t listener_count(const struct router *r);
 const struct net_address *listener_address(const struct router *r, size_t i);
 
-/* sessions.c and auth.c tell: a login is complete; a session has ended. */
+/*
+ * sessions.c and auth.c tell: a login is complete; a line can be used again;
+ * the process of a session is gone, and with it the place that it held while
+ * nobody had logged in (`ip ssh maxstartups`).
+ */
 void listener_session_logged_in(struct session *s);
+void listener_line_freed(struct router *r);
 void listener_session_ended(struct session *s);
 
 /* A worker crashed, or its peer broke the protocol: its source is charged. */

@@ -204,7 +204,7 @@ session_leave_line(struct session *s)
     free_line(r->sessions, s);
     /* Behind the others, for it may give the line to the next connection at
      * once. */
-    listener_session_ended(s);
+    listener_line_freed(r);
 }
 
 void
@@ -215,6 +215,7 @@ session_end(struct session *s)
     list_remove(&s->node);
     list_remove(&s->by_number);
     session_leave_line(s);
+    listener_session_ended(s);
     wipe(s, sizeof(*s));
     free(s);
     router_session_ended(r);

@@ -97,7 +97,9 @@ test_ipv4_inside_ipv6_is_judged_as_ipv4(void **state)
     add(&config, 5, CONFIG_PERMIT, CONFIG_SOURCE_ANY, NULL, NULL);
     assert_false(permits(&config, 5, "::ffff:10.0.0.1"));
     assert_true(permits(&config, 5, "::ffff:10.0.0.2"));
-    assert_true(permits(&config, 5, "2001:db8::1"));
+    /* `any` is any IPv4 address. */
+    assert_false(permits(&config, 5, "2001:db8::1"));
+    assert_true(permits(&config, 6, "2001:db8::1"));
     config_clear(&config);
 }
 

@@ -191,6 +191,17 @@ test_everybody_who_is_logged_in_is_told(void **state)
 }
 
 static void
+test_the_console_can_be_spared(void **state)
+{
+    (void)state;
+    world.console_there = true;
+    world.router.config.logging_console = false;
+    journal_message(&world.router, "SYS", LOG_NOTICE, "A", "b");
+    assert_string_equal(world.console_line, "");
+    assert_true(matches(logged(), "%SYS-5-A: b\n$"));
+}
+
+static void
 test_a_stranger_cannot_fill_the_log(void **state)
 {
     char source[32];
@@ -299,6 +310,7 @@ main(void)
         TEST(test_the_console_shows_what_the_service_log_has),
         TEST(test_everybody_who_is_logged_in_is_told),
         TEST(test_a_monitor_gets_every_line_while_it_watches),
+        TEST(test_the_console_can_be_spared),
         TEST(test_a_stranger_cannot_fill_the_log),
         TEST(test_many_sources_fill_the_log_no_more_than_one),
         TEST(test_another_mnemonic_is_not_silenced),

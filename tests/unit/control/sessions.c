@@ -16,7 +16,7 @@
 
 /* --- who else hears of an end ------------------------------------------- */
 
-static unsigned ended;
+static unsigned ended, freed;
 
 void
 shells_end(struct session *s)
@@ -34,6 +34,13 @@ void
 ssh_events_end(const struct session *s)
 {
     (void)s;
+}
+
+void
+listener_line_freed(struct router *r)
+{
+    (void)r;
+    freed++;
 }
 
 void
@@ -65,7 +72,7 @@ setup(void **state)
 
     config_init(&r->config);
     r->sessions = sessions_new(r);
-    ended = 0;
+    ended = freed = 0;
     *state = r;
     return 0;
 }
@@ -102,6 +109,31 @@ test_a_line_has_one_session(void **state)
     assert_non_null(session_new(*state, SESSION_SSH, 3));
     assert_non_null(session_new(*state, SESSION_CONSOLE, 0));
     assert_null(session_new(*state, SESSION_CONSOLE, 0));
+}
+
+static void
+test_a_line_is_free_before_its_worker_has_gone(void **state)
+{
+    struct session *old = session_new(*state, SESSION_SSH, 3), *new;
+    unsigned vty;
+
+    session_leave_line(old);
+    session_leave_line(old);
+    assert_int_equal(freed, 1);
+    /* Of the place that strangers have, it is not yet. */
+    assert_int_equal(ended, 0);
+    assert_int_equal(old->state, SESSION_ENDING);
+    assert_null(session_on_vty(*state, 3));
+    assert_int_equal(sessions_free_vty(*state, 3, 3, &vty), OK);
+    new = session_new(*state, SESSION_SSH, 3);
+    assert_non_null(new);
+    assert_int_equal(sessions_uses(*state, 4), 2);
+    /* Its end takes nothing from whoever has the line now. */
+    old->kind = SESSION_CONSOLE; /* for listener_session_ended() above */
+    session_end(old);
+    assert_int_equal(ended, 1);
+    assert_ptr_equal(session_on_vty(*state, 3), new);
+    session_end(new);
 }
 
 static void
@@ -172,6 +204,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_a_line_has_one_session),
+        TEST(test_a_line_is_free_before_its_worker_has_gone),
         TEST(test_sessions_are_listed_in_the_order_of_their_lines),
         TEST(test_the_lowest_free_vty_of_a_range_is_found),
         TEST(test_a_connection_number_is_never_used_twice),
