@@ -51,7 +51,7 @@ take_away(struct cli_change *change, struct config_list *list, size_t at)
     const char *refused = NULL;
 
     if (network_applies(change))
-        refused = network_set_route(change->config, NULL, list->items[at],
+        refused = network_set_route(change->owner, NULL, list->items[at],
                                     change->refusal);
     if (refused == NULL)
         config_list_remove(list, &config_route_type, at);
@@ -96,14 +96,14 @@ add_route(struct cli_change *change, struct config_list *list,
     if (network_applies(change) &&
         (entry == NULL || entry->distance != route->distance))
         refused =
-            network_set_route(change->config, route, NULL, change->refusal);
+            network_set_route(change->owner, route, NULL, change->refusal);
     if (refused != NULL)
         return refused;
     if (entry != NULL && entry->distance != route->distance) {
         old = *entry;
         if (network_applies(change))
             refused =
-                network_set_route(change->config, NULL, &old, change->refusal);
+                network_set_route(change->owner, NULL, &old, change->refusal);
         if (refused != NULL)
             return refused;
     }

@@ -15,8 +15,16 @@
 #define MTU_ETHERNET 1500
 #define MTU_LOOPBACK 65536
 
+/* Routes of other programs, of one family. */
+struct others {
+    struct netlink_route *routes; /* owned */
+    size_t count;
+    bool known;
+};
+
 struct network {
     bool loading;
+    struct others ipv4, ipv6;  /* while loading */
     size_t settled;            /* interfaces there were before the last route */
     struct config_list loaded; /* struct config_interface, of startup-config */
 };
@@ -32,12 +40,21 @@ network_new(void)
     return n;
 }
 
+static void
+others_clear(struct others *others)
+{
+    free(others->routes);
+    *others = (struct others){0};
+}
+
 void
 network_free(struct network *n)
 {
     if (n == NULL)
         return;
     config_list_clear(&n->loaded, &config_interface_type);
+    others_clear(&n->ipv4);
+    others_clear(&n->ipv6);
     free(n);
 }
 
@@ -97,6 +114,8 @@ network_loaded(struct router *r)
         config_type_copy(&config_interface_type, entry, list->items[i]);
     }
     r->network->loading = false;
+    others_clear(&r->network->ipv4);
+    others_clear(&r->network->ipv6);
 }
 
 static bool
@@ -364,6 +383,47 @@ network_overlaps(const char *interface,
     return found;
 }
 
+/* --- whose routes ------------------------------------------------------- */
+
+static enum err
+others_read(struct others *others, unsigned family)
+{
+    enum err err = netlink_routes(family, &others->routes, &others->count);
+    size_t kept = 0;
+
+    if (err != OK)
+        return err;
+    for (size_t i = 0; i < others->count; i++)
+        if (others->routes[i].protocol != NETLINK_OURS)
+            others->routes[kept++] = others->routes[i];
+    others->count = kept;
+    others->known = true;
+    return OK;
+}
+
+enum err
+network_is_foreign(struct router *r, const struct netlink_route *route,
+                   bool *foreign)
+{
+    struct network *n = r->network;
+    struct others *others = route->to.family == AF_INET ? &n->ipv4 : &n->ipv6;
+    enum err err = others->known ? OK : others_read(others, route->to.family);
+
+    *foreign = false;
+    for (size_t i = 0; err == OK && i < others->count; i++) {
+        const struct netlink_route *other = &others->routes[i];
+
+        if (other->to.length == route->to.length &&
+            other->priority == route->priority &&
+            memcmp(other->to.bytes, route->to.bytes, sizeof(route->to.bytes)) ==
+                0)
+            *foreign = true;
+    }
+    if (!n->loading)
+        others_clear(others);
+    return err;
+}
+
 /* --- giving back -------------------------------------------------------- */
 
 static void
@@ -390,8 +450,8 @@ restore_routes(struct router *r, const struct config_list *list)
     char refusal[CLI_REFUSAL_MAX];
 
     for (size_t i = 0; i < list->count; i++)
-        tell_lost(r, network_set_route(&r->config, list->items[i],
-                                       list->items[i], refusal));
+        tell_lost(
+            r, network_set_route(r, list->items[i], list->items[i], refusal));
 }
 
 void

@@ -82,10 +82,18 @@ void network_restore(struct router *r, const struct config_interface *i);
  * configuration says, with one entry more or one less (NULL: none). Both the
  * same: only if the kernel has none.
  */
-const char *network_set_route(const struct config *config,
-                              const struct config_route *more,
+const char *network_set_route(struct router *r, const struct config_route *more,
                               const struct config_route *less,
                               char refusal[CLI_REFUSAL_MAX]);
+/*
+ * network.c: whether another program has made the kernel's route of that
+ * destination and metric, which is there. The whole table is looked at; once
+ * only while startup-config is read, since it may name thousands of routes
+ * that are all there.
+ */
+MUST_CHECK enum err network_is_foreign(struct router *r,
+                                       const struct netlink_route *route,
+                                       bool *foreign);
 /* The entries are about the same destination. */
 bool network_same_destination(const struct config_route *a,
                               const struct config_route *b);

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 bool
 network_same_destination(const struct config_route *a,
@@ -80,36 +79,14 @@ collect(const struct config_list *list, const struct config_route *like,
     return refused;
 }
 
-/* Whether the kernel's route of that destination and metric is ours. */
-static enum err
-is_ours(const struct netlink_route *route, bool *ours)
-{
-    struct netlink_route *list;
-    size_t count;
-    enum err err = netlink_routes(route->to.family, &list, &count);
-
-    *ours = false;
-    if (err != OK)
-        return err;
-    for (size_t i = 0; i < count; i++)
-        if (list[i].to.length == route->to.length &&
-            list[i].priority == route->priority &&
-            list[i].protocol == NETLINK_OURS &&
-            memcmp(list[i].to.bytes, route->to.bytes, 16) == 0)
-            *ours = true;
-    free(list);
-    return OK;
-}
-
 /*
- * ERR_BUSY: another program's route stands in the way. The whole table is
- * looked at in this rare case only: a router may be given thousands of routes.
- * `keep`: what is there stays as it is.
+ * ERR_BUSY: another program's route stands in the way. `keep`: what is there
+ * stays as it is.
  */
 static enum err
-carry_out(const struct netlink_route *route, bool keep)
+carry_out(struct router *r, const struct netlink_route *route, bool keep)
 {
-    bool ours;
+    bool foreign;
     enum err err;
 
     if (route->hop_count == 0 && !route->discards) {
@@ -121,10 +98,10 @@ carry_out(const struct netlink_route *route, bool keep)
         return OK;
     if (err == OK || errno != EEXIST)
         return err;
-    err = is_ours(route, &ours);
+    err = network_is_foreign(r, route, &foreign);
     if (err != OK)
         return err;
-    return ours ? netlink_replace_route(route) : ERR_BUSY;
+    return foreign ? ERR_BUSY : netlink_replace_route(route);
 }
 
 static void
@@ -141,14 +118,14 @@ describe(const struct config_route *entry, char *text, size_t room)
 }
 
 const char *
-network_set_route(const struct config *config, const struct config_route *more,
+network_set_route(struct router *r, const struct config_route *more,
                   const struct config_route *less,
                   char refusal[CLI_REFUSAL_MAX])
 {
     const struct config_route *like = more == NULL ? less : more;
     const struct config_list *list = like->network.family == CONFIG_FAMILY_IPV4
-                                         ? &config->routes.list
-                                         : &config->routes6.list;
+                                         ? &r->config.routes.list
+                                         : &r->config.routes6.list;
     struct netlink_route route = {
         .to = network_prefix(&like->network, like->length),
         .protocol = NETLINK_OURS,
@@ -162,7 +139,7 @@ network_set_route(const struct config *config, const struct config_route *more,
         refused = add_hop(&route, more, refusal);
     if (refused != NULL)
         return refused;
-    err = carry_out(&route, more == less);
+    err = carry_out(r, &route, more == less);
     if (err == OK)
         return NULL;
     describe(like, what, sizeof(what));

@@ -20,7 +20,7 @@
 #define NETLINK_ADDRESSES_MAX  65536
 #define NETLINK_ROUTES_MAX     65536
 #define NETLINK_NEIGHBOURS_MAX 65536
-#define NETLINK_HOPS_MAX       32       /* of one route */
+#define NETLINK_HOPS_MAX       16       /* of one route; more are not told */
 #define NETLINK_HARDWARE_MAX   32       /* bytes of a hardware address */
 #define NETLINK_LOWER_UP       0x10000u /* IFF_LOWER_UP: it has a carrier */
 
