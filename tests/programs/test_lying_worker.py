@@ -96,9 +96,12 @@ def prompt(liar):
     liar.shell()
 
 
+ENTER = 1  # enum line_end
+
+
 def question(liar):
     liar.shell()
-    liar.say("LINE", channel=0, text="enable")
+    liar.say("LINE", channel=0, text="enable", end=ENTER)
     liar.until("ASK")
 
 
@@ -149,9 +152,10 @@ def tell_one(router, state, name):
     """Say one message in that state, with fields 0 and empty; what came of
     it."""
     prepare, allowed, answers = STATES[state]
+    fields = {"end": ENTER} if name == "LINE" else {}
     with Liar.at(router) as liar:
         prepare(liar)
-        liar.say(name)
+        liar.say(name, **fields)
         news, killed = liar.rest(1.5 if name in allowed else 20)
         names = {found for found, _ in news}
         assert killed == (name not in allowed), f"killed: {killed}, {names}"
@@ -373,7 +377,7 @@ def test_a_user_gets_no_more_than_his_privilege(liars_router, honest):
             liar.say("CHANNEL_END", channel=channel)
         liar.say("SHELL", channel=50)
         liar.until("PROMPT")
-        liar.say("LINE", channel=50, text="enable")
+        liar.say("LINE", channel=50, text="enable", end=ENTER)
         for _ in range(3):
             liar.until("ASK")
             liar.say("ANSWER", channel=50, given=1, text="guess")
@@ -387,17 +391,19 @@ def test_lines_that_no_editor_makes(liars_router, honest):
         liar.shell()
         for text in (b"x" * 60000, b"\x1b[2Jshow users", b"\xff" * 300,
                      b"show users\nreload", b"%n%s%n"):
-            liar.say("LINE", channel=0, text=text, end=77)
+            liar.say("LINE", channel=0, text=text, end=ENTER)
             while liar.hear()[0] != "PROMPT":
                 pass
         for name in ("LINE_HELP", "LINE_COMPLETE"):
             liar.say(name, channel=0, text=b"sho\x1b[2J" + b"w" * 60)
         liar.say("LINE_COMPLETE", channel=0, text=b"sh", cursor=70000)
         assert liar.rest(20)[1]
-    with Liar.at(liars_router) as liar:
-        liar.shell()
-        liar.say("LINE", channel=0, text=b"show\0users")
-        assert liar.rest(20)[1]
+    # A NUL in it, and an end that no key has.
+    for text, end in ((b"show\0users", ENTER), (b"show users", 77)):
+        with Liar.at(liars_router) as liar:
+            liar.shell()
+            liar.say("LINE", channel=0, text=text, end=end)
+            assert liar.rest(20)[1]
     assert "\x1b" not in liars_router.log()
 
 
