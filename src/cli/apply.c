@@ -30,8 +30,6 @@ apply_list(const struct cli_match *match, void *base)
             config_list_remove(list, row->type, i);
         return NULL;
     }
-    if (row->entries == CLI_ENTRY_MANY)
-        return assign_new_entry(match, list, keys) ? NULL : TOO_MANY;
     i = place_index(row, list, keys);
     if (i == CONFIG_LIST_MAX)
         return TOO_MANY;

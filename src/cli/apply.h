@@ -16,12 +16,6 @@ const char *assign_set(const struct cli_match *match, void *fields);
  * an optional part of the whole line that was not given stays as it is.
  */
 void assign_values(const struct cli_match *match, void *fields, bool merge);
-/*
- * A new entry among those with the same first key, unless there is an equal
- * one. False: the list is full.
- */
-bool assign_new_entry(const struct cli_match *match, struct config_list *list,
-                      const struct cli_key keys[CLI_KEYS_MAX]);
 /* Every row of a mode at its default, lists empty. */
 void assign_mode_defaults(const struct mode_table *table, void *base);
 

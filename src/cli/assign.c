@@ -151,39 +151,6 @@ assign_set(const struct cli_match *match, void *fields)
     return NULL;
 }
 
-bool
-assign_new_entry(const struct cli_match *match, struct config_list *list,
-                 const struct cli_key keys[CLI_KEYS_MAX])
-{
-    const struct cli_row *row = match->row;
-    void *entry = alloc_zero(1, row->type->size);
-    size_t at = 0;
-    bool full = list->count >= CONFIG_LIST_MAX;
-    bool is_new = true;
-
-    config_type_init(row->type, entry);
-    assign_values(match, entry, false);
-    for (size_t i = 0; i < list->count; i++) {
-        uint32_t key = value_load_number(&row->binds[0], list->items[i]);
-
-        if (key > keys[0].number)
-            continue;
-        at = i + 1;
-        /* Thousands of entries may be pasted: few are worth a closer look. */
-        if (key == keys[0].number && is_new)
-            is_new = !config_type_equal(row->type, list->items[i], entry);
-    }
-    if (is_new && !full) {
-        void *kept = config_list_insert(list, row->type, at);
-
-        config_type_clear(row->type, kept);
-        config_type_copy(row->type, kept, entry);
-    }
-    config_type_clear(row->type, entry);
-    free(entry);
-    return !is_new || !full;
-}
-
 void
 assign_mode_defaults(const struct mode_table *table, void *base)
 {

@@ -173,8 +173,6 @@ void cli_replace_text(struct cli_match *match, const char *name,
  * not; a keyword of a choice moves the choice to its alternative.
  */
 void cli_replace_given(struct cli_match *match, const char *name, bool given);
-void cli_replace_address(struct cli_match *match, const char *name,
-                         const struct config_address *address);
 
 /*
  * A row with .wants_more: does its value still need a line, and here it is.

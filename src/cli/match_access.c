@@ -107,16 +107,6 @@ cli_replace_given(struct cli_match *match, const char *name, bool given)
     value->given = given;
 }
 
-void
-cli_replace_address(struct cli_match *match, const char *name,
-                    const struct config_address *address)
-{
-    struct cli_value *value = &match->values[token_named(match, name)];
-
-    value->given = true;
-    value->address = *address;
-}
-
 bool
 cli_wants_line(const struct cli_match *match)
 {

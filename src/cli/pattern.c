@@ -248,6 +248,16 @@ leading_keywords(const struct cli_pattern *pattern)
     return n;
 }
 
+/* `[<1-99>:sequence] permit ...`: a value in front that may be left out. */
+static bool
+begins_optionally(const struct cli_pattern *pattern)
+{
+    const struct node *first = &pattern->nodes[pattern->nodes[0].child];
+
+    return pattern->row->kind == CLI_SET_BY && first->kind == NODE_GROUP &&
+           first->optional && first->next != 0;
+}
+
 const char *
 pattern_compile(struct cli_pattern *pattern, const struct cli_row *row)
 {
@@ -263,7 +273,7 @@ pattern_compile(struct cli_pattern *pattern, const struct cli_row *row)
     if (*c.at != '\0')
         return "a group is closed that was not opened";
     pattern->keywords = leading_keywords(pattern);
-    if (pattern->keywords == 0)
+    if (pattern->keywords == 0 && !begins_optionally(pattern))
         return "a row begins with a keyword";
     pattern->tokens =
         alloc_resize(pattern->tokens, pattern->count, sizeof(*pattern->tokens));

@@ -104,6 +104,9 @@ ends_of_no(const struct cli_pattern *pattern)
     unsigned keys = pattern->row->keys;
     unsigned last = 0;
 
+    /* An entry by its number, `no 10`; or all of it. */
+    if (pattern->keywords == 0)
+        return pattern->last | nodes[nodes[0].child].tokens;
     for (unsigned i = nodes[0].child; i != 0; i = nodes[i].next) {
         bool keyword = nodes[i].kind == NODE_TOKEN &&
                        !token_has_value(&pattern->tokens[nodes[i].token]);

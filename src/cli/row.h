@@ -26,6 +26,9 @@
  *                a keyword's name is the keyword itself, and a colon at its
  *                end is a part of it: `nvram:`
  *
+ * A row begins with a keyword; a SET_BY row may have one optional group before
+ * it, `[<1-99>:sequence] permit ...`, which names the entry behind `no`.
+ *
  * An exact word wins over a longer one, keywords over numbers and addresses,
  * those over WORD, WORD over LINE. Of keywords that begin alike, those of
  * hidden rows count only when no other begins so.
@@ -141,7 +144,6 @@ struct cli_row {
     enum cli_entries {
         CLI_ENTRY_ONE,    /* SECTION_OF: one embedded structure */
         CLI_ENTRY_UNIQUE, /* same keys: the same entry */
-        CLI_ENTRY_MANY,   /* same keys: one more entry; `no` removes all */
         CLI_ENTRY_VTYS,   /* ranges, config/vty.h */
     } entries;
     size_t inner; /* where the section's structure lies in an entry */
@@ -335,18 +337,6 @@ struct cli_mode {
     {                         \
         ROW_LIST(__VA_ARGS__) \
     }
-/*
- * Each different line is an entry of its own; `no` with the keys removes all
- * that have them. Ordered by the first key, a number, then as entered.
- */
-#define ROW_LIST_MANY(syntax_, field, entry, keys_, binds_, ...) \
-    CLI_LIST_OF(CLI_LIST, syntax_, field, entry, keys_, binds_), \
-        .entries = CLI_ENTRY_MANY, CLI_HELP(__VA_ARGS__)
-#define LIST_MANY(...)             \
-    {                              \
-        ROW_LIST_MANY(__VA_ARGS__) \
-    }
-
 /* A mode for rows of the same structure: `ip ssh pubkey-chain`. */
 #define ROW_SECTION(syntax_, mode_, ...)                              \
     .kind = CLI_SECTION, .syntax = syntax_, .base = sizeof(CLI_BASE), \

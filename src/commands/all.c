@@ -33,6 +33,7 @@ static const struct cli_row *const exec_tables[] = {
     neighbour_show_rows,
     crypto_show_rows,
     alias_show_rows,
+    acl_show_rows,
     help_rows,
     NULL,
 };
@@ -57,7 +58,9 @@ static const struct cli_row *const config_tables[] = {
     crypto_rows,
     interface_rows,
     route_rows,
-    access_list_rows,
+    named_acl_rows,
+    numbered_acl_rows,
+    ipv6_acl_rows,
     banner_rows,
     alias_rows,
     privilege_rows,
@@ -81,6 +84,20 @@ static const struct cli_row *const vty_line_tables[] = {
 
 static const struct cli_row *const interface_tables[] = {
     interface_line_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const std_nacl_tables[] = {
+    std_nacl_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const ipv6_acl_tables[] = {
+    ipv6_ace_rows,
     leave_rows,
     help_rows,
     NULL,
@@ -147,6 +164,22 @@ const struct cli_mode interface_mode = {
     .tables = interface_tables,
 };
 
+const struct cli_mode std_nacl_mode = {
+    .name = "config-std-nacl",
+    .prompt = "(config-std-nacl)",
+    .heading = "Standard Access List configuration commands:",
+    .parent = &config_mode,
+    .tables = std_nacl_tables,
+};
+
+const struct cli_mode ipv6_acl_mode = {
+    .name = "config-ipv6-acl",
+    .prompt = "(config-ipv6-acl)",
+    .heading = "IPv6 Access List configuration commands:",
+    .parent = &config_mode,
+    .tables = ipv6_acl_tables,
+};
+
 /* These prompts begin with "conf-", not "config-": so IOS has them. */
 const struct cli_mode pubkey_mode = {
     .name = "conf-ssh-pubkey",
@@ -164,7 +197,17 @@ const struct cli_mode pubkey_user_mode = {
     .tables = pubkey_user_tables,
 };
 
+/* clang-format off */
 const struct cli_mode *const command_modes[] = {
-    &exec_mode,   &config_mode,      &console_line_mode, &vty_line_mode,
-    &pubkey_mode, &pubkey_user_mode, &interface_mode,    NULL,
+    &exec_mode,
+    &config_mode,
+    &console_line_mode,
+    &vty_line_mode,
+    &interface_mode,
+    &std_nacl_mode,
+    &ipv6_acl_mode,
+    &pubkey_mode,
+    &pubkey_user_mode,
+    NULL,
 };
+/* clang-format on */

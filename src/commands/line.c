@@ -126,9 +126,15 @@ const struct cli_row location_rows[] = {
 };
 
 const struct cli_row access_class_rows[] = {
-    SET_NUMBER("access-class <1-99,1300-1999> in", access_class, 0,
-               "Filter connections based on an IP access list",
-               "IP access list", "Filter incoming connections"),
+    SET("access-class {<1-99,1300-1999>:number|WORD:name} in",
+        BINDS(BIND_CHOICE(struct config_line, access_class, 0),
+              BIND_NUMBER(struct config_line, access_class_number, 0),
+              BIND_TEXT(struct config_line, access_class_name, NULL)),
+        "Filter connections based on an IP access list", "IP access list",
+        "Access-list name", "Filter incoming connections"),
+    SET_TEXT("ipv6 access-class WORD in", access_class_ipv6, NULL,
+             "IPv6 options", "Filter connections based on an IPv6 access list",
+             "Access-list name", "Filter incoming connections"),
     ROWS_END,
 };
 

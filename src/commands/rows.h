@@ -8,6 +8,7 @@
 #include "cli/row.h"
 
 /* EXEC. */
+extern const struct cli_row acl_show_rows[];
 extern const struct cli_row alias_show_rows[];
 extern const struct cli_row clock_exec_rows[];
 extern const struct cli_row configure_rows[];
@@ -37,7 +38,9 @@ extern const struct cli_row verify_rows[];
 extern const struct cli_row version_rows[];
 
 /* Global configuration. */
-extern const struct cli_row access_list_rows[];
+extern const struct cli_row ipv6_acl_rows[];
+extern const struct cli_row named_acl_rows[];
+extern const struct cli_row numbered_acl_rows[];
 extern const struct cli_row alias_rows[];
 extern const struct cli_row banner_rows[];
 extern const struct cli_row clock_rows[];
@@ -61,11 +64,13 @@ extern const struct cli_row username_rows[];
 /* The modes, and where they are entered. */
 extern const struct cli_mode exec_mode, config_mode;
 extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
-extern const struct cli_mode interface_mode;                   /* interface */
+extern const struct cli_mode ipv6_acl_mode, std_nacl_mode;
+extern const struct cli_mode interface_mode; /* interface */
 extern const struct cli_mode pubkey_mode, pubkey_user_mode;
 
 /* Their tables. */
 extern const struct cli_row interface_line_rows[];
+extern const struct cli_row ipv6_ace_rows[], std_nacl_rows[];
 extern const struct cli_row access_class_rows[], any_line_rows[];
 extern const struct cli_row line_timer_rows[], location_rows[];
 extern const struct cli_row login_response_rows[], transport_rows[];

@@ -66,6 +66,7 @@ clear_line(struct command *cmd)
 
 const struct cli_row session_rows[] = {
     GROUP("show", "Show running system information"),
+    GROUP("clear", "Reset functions"),
     EXEC("exit", 0, leave, "Exit from the EXEC"),
     EXEC("logout", 0, leave, "Exit from the EXEC"),
     EXEC("quit", 0, leave, "Exit from the EXEC"),
@@ -73,7 +74,7 @@ const struct cli_row session_rows[] = {
          "Disconnect an existing network connection",
          "Disconnect an active SSH connection", "Virtual terminal",
          "The number of the active SSH connection"),
-    EXEC("clear line {" LINE_PLACE "}", 15, clear_line, "Reset functions",
-         "Reset a terminal line", LINE_PLACE_HELP),
+    EXEC("clear line {" LINE_PLACE "}", 15, clear_line, "Reset a terminal line",
+         LINE_PLACE_HELP),
     ROWS_END,
 };

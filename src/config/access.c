@@ -1,5 +1,5 @@
 /*
- * Access lists, as they judge the source of a connection.
+ * Access lists: their entries in order, and what they say of a source.
  */
 #include "config/config.h"
 
@@ -21,41 +21,156 @@ as_ipv4(const struct config_address *address, uint8_t ipv4[4])
     return false;
 }
 
-/* A wildcard's set bits are those that do not count. */
 static bool
-entry_matches(const struct config_access *entry,
-              const struct config_address *source)
+wildcard_matches(const struct config_ace *entry,
+                 const struct config_address *source)
 {
-    static const uint8_t exactly[4];
-    const uint8_t *ignored = entry->source == CONFIG_SOURCE_ADDRESS
-                                 ? entry->wildcard.bytes
-                                 : exactly;
     uint8_t ipv4[4];
 
     if (!as_ipv4(source, ipv4))
         return false;
-    if (entry->source == CONFIG_SOURCE_ANY)
-        return true;
+    /* A wildcard's set bits are those that do not count. */
     for (unsigned i = 0; i < 4; i++)
-        if (((ipv4[i] ^ entry->address.bytes[i]) & ~ignored[i]) != 0)
+        if (((ipv4[i] ^ entry->address.bytes[i]) & ~entry->wildcard.bytes[i]) !=
+            0)
             return false;
     return true;
+}
+
+static bool
+prefix_matches(const struct config_ace *entry,
+               const struct config_address *source)
+{
+    uint8_t ipv4[4];
+
+    if (source->family != CONFIG_FAMILY_IPV6 || as_ipv4(source, ipv4))
+        return false;
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned bits = entry->prefix > 8 * i ? entry->prefix - 8 * i : 0;
+        uint8_t mask = bits >= 8 ? 0xff : (uint8_t)(0xff00 >> bits);
+
+        if (((source->bytes[i] ^ entry->address.bytes[i]) & mask) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool
+entry_matches(const struct config_ace *entry,
+              const struct config_address *source)
+{
+    if (entry->action == CONFIG_REMARK)
+        return false;
+    if (entry->source == CONFIG_SOURCE_ANY)
+        return true;
+    return entry->address.family == CONFIG_FAMILY_IPV6
+               ? prefix_matches(entry, source)
+               : wildcard_matches(entry, source);
+}
+
+const struct config_ace *
+config_acl_match(const struct config_acl *acl,
+                 const struct config_address *source)
+{
+    for (size_t i = 0; i < acl->entries.list.count; i++)
+        if (entry_matches(acl->entries.list.items[i], source))
+            return acl->entries.list.items[i];
+    return NULL;
+}
+
+struct config_acl *
+config_acl_numbered(const struct config *config, uint32_t number)
+{
+    for (size_t i = 0; i < config->numbered_acls.list.count; i++) {
+        struct config_acl *acl = config->numbered_acls.list.items[i];
+
+        if (acl->number == number)
+            return acl;
+    }
+    return NULL;
+}
+
+struct config_acl *
+config_acl_named(const struct config_list *acls, const char *name)
+{
+    for (size_t i = 0; i < acls->count; i++) {
+        struct config_acl *acl = acls->items[i];
+
+        if (acl->name != NULL && strcmp(acl->name, name) == 0)
+            return acl;
+    }
+    return NULL;
 }
 
 bool
 config_access_permits(const struct config *config, uint32_t number,
                       const struct config_address *source)
 {
-    bool exists = false;
+    const struct config_acl *acl = config_acl_numbered(config, number);
+    const struct config_ace *entry;
+    uint8_t ipv4[4];
 
-    for (size_t i = 0; i < config->access.list.count; i++) {
-        const struct config_access *entry = config->access.list.items[i];
+    if (acl == NULL || acl->entries.list.count == 0)
+        return true;
+    if (!as_ipv4(source, ipv4))
+        return false;
+    entry = config_acl_match(acl, source);
+    return entry != NULL && entry->action == CONFIG_PERMIT;
+}
 
-        if (entry->number != number)
-            continue;
-        exists = true;
-        if (entry_matches(entry, source))
-            return entry->action == CONFIG_PERMIT;
+static uint32_t
+sequence_at(const struct config_acl *acl, size_t i)
+{
+    const struct config_ace *entry = acl->entries.list.items[i];
+
+    return entry->sequence;
+}
+
+uint32_t
+config_acl_next(const struct config_acl *acl)
+{
+    uint32_t last = 0;
+
+    for (size_t i = acl->entries.list.count; i-- > 0 && last == 0;)
+        last = sequence_at(acl, i);
+    return last + CONFIG_ACE_STEP;
+}
+
+struct config_ace *
+config_acl_insert(struct config_acl *acl, uint32_t sequence)
+{
+    size_t at = 0;
+    bool last = true;
+    struct config_ace *entry;
+
+    /* Right behind the one before it: a remark stays with what follows. */
+    for (size_t i = 0; sequence != 0 && i < acl->entries.list.count; i++) {
+        if (sequence_at(acl, i) == sequence)
+            return NULL;
+        if (sequence_at(acl, i) > sequence)
+            last = false;
+        else if (sequence_at(acl, i) != 0)
+            at = i + 1;
     }
-    return !exists;
+    if (last)
+        at = acl->entries.list.count;
+    entry = config_list_insert(&acl->entries.list, &config_ace_type, at);
+    entry->sequence = sequence;
+    return entry;
+}
+
+size_t
+config_acl_find(const struct config_acl *acl, const struct config_ace *entry)
+{
+    struct config_ace wanted = *entry;
+    size_t i = 0;
+
+    while (i < acl->entries.list.count) {
+        wanted.sequence = sequence_at(acl, i);
+        if (config_type_equal(&config_ace_type, acl->entries.list.items[i],
+                              &wanted))
+            break;
+        i++;
+    }
+    return i;
 }

@@ -66,9 +66,13 @@ const struct config_type config_interface_type = {
 const struct config_type config_route_type = {sizeof(TYPE),
                                               TABLE(CONFIG_ROUTE_FIELDS)};
 #undef TYPE
-#define TYPE struct config_access
-const struct config_type config_access_type = {sizeof(TYPE),
-                                               TABLE(CONFIG_ACCESS_FIELDS)};
+#define TYPE struct config_ace
+const struct config_type config_ace_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_ACE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_acl
+const struct config_type config_acl_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_ACL_FIELDS)};
 #undef TYPE
 #define TYPE struct config_alias
 const struct config_type config_alias_type = {sizeof(TYPE),

@@ -125,26 +125,48 @@ struct config_route {
     CONFIG_ROUTE_FIELDS(CONFIG_MEMBER)
 };
 
-/* access-list <1-99,1300-1999> ...; entries ordered by list, then as typed. */
+/* access-list ..., ip access-list standard ..., ipv6 access-list ... */
 enum config_action {
     CONFIG_PERMIT = 1,
     CONFIG_DENY,
+    CONFIG_REMARK,
 };
 
 enum config_source {
     CONFIG_SOURCE_ANY = 1,
-    CONFIG_SOURCE_HOST,    /* typed as `host A.B.C.D` */
-    CONFIG_SOURCE_ADDRESS, /* A.B.C.D [wildcard] */
+    CONFIG_SOURCE_HOST,    /* IPv6: typed as `host X::X` */
+    CONFIG_SOURCE_ADDRESS, /* A.B.C.D [wildcard], X::X/N */
 };
 
-#define CONFIG_ACCESS_FIELDS(FIELD)                   \
-    FIELD(NUMBER, number, 0) /* of the access list */ \
-    FIELD(CHOICE, action, 0) /* enum config_action */ \
-    FIELD(CHOICE, source, 0) /* enum config_source */ \
-    FIELD(ADDRESS, address, 0)                        \
-    FIELD(ADDRESS, wildcard, 0) /* unset: exactly `address` */
-struct config_access {
-    CONFIG_ACCESS_FIELDS(CONFIG_MEMBER)
+/* Sequence numbers rise by this, unless they are given. */
+#define CONFIG_ACE_STEP 10
+
+/* One entry; ordered by sequence, remarks where they were typed. */
+#define CONFIG_ACE_FIELDS(FIELD)                                         \
+    FIELD(NUMBER, sequence, 0) /* of a remark: 0 */                      \
+    FIELD(CHOICE, action, 0)   /* enum config_action */                  \
+    FIELD(CHOICE, source, 0)   /* enum config_source */                  \
+    FIELD(ADDRESS, address, 0)                                           \
+    FIELD(ADDRESS, wildcard, 0) /* IPv4; unset: exactly `address` */     \
+    FIELD(NUMBER, prefix, 0)    /* IPv6: bits of `address` that count */ \
+    FIELD(TEXT, remark, NULL)
+struct config_ace {
+    CONFIG_ACE_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_ACL_FIELDS(FIELD)                    \
+    FIELD(NUMBER, number, 0) /* 0: it has a name */ \
+    FIELD(TEXT, name, NULL)                         \
+    FIELD(LIST, entries, config_ace)
+struct config_acl {
+    CONFIG_ACL_FIELDS(CONFIG_MEMBER)
+};
+
+/* access-class ... in */
+enum config_access_class {
+    CONFIG_ACCESS_CLASS_NONE,
+    CONFIG_ACCESS_CLASS_NUMBER,
+    CONFIG_ACCESS_CLASS_NAME,
 };
 
 /* alias exec ... */
@@ -192,7 +214,10 @@ enum config_transport {
 
 #define CONFIG_LINE_FIELDS(FIELD)                                         \
     FIELD(TEXT, location, NULL)                                           \
-    FIELD(NUMBER, access_class, 0)      /* access list, 0: none */        \
+    FIELD(CHOICE, access_class, 0) /* enum config_access_class */         \
+    FIELD(NUMBER, access_class_number, 0)                                 \
+    FIELD(TEXT, access_class_name, NULL)                                  \
+    FIELD(TEXT, access_class_ipv6, NULL)                                  \
     FIELD(NUMBER, absolute_timeout, 0)  /* minutes, 0: none */            \
     FIELD(NUMBER, exec_timeout_min, 10) /* both 0: never */               \
     FIELD(NUMBER, exec_timeout_s, 0)                                      \
@@ -284,7 +309,9 @@ struct config_zone {
     FIELD(LIST, interfaces, config_interface)            \
     FIELD(LIST, routes, config_route)                    \
     FIELD(LIST, routes6, config_route)                   \
-    FIELD(LIST, access, config_access)                   \
+    FIELD(LIST, numbered_acls, config_acl)               \
+    FIELD(LIST, named_acls, config_acl)                  \
+    FIELD(LIST, ipv6_acls, config_acl)                   \
     FIELD(STRUCT, banners, config_banners)               \
     FIELD(LIST, aliases, config_alias)                   \
     FIELD(LIST, levels, config_level)                    \
@@ -302,7 +329,8 @@ extern const struct config_type config_ssh_type;
 extern const struct config_type config_interface_address_type;
 extern const struct config_type config_interface_type;
 extern const struct config_type config_route_type;
-extern const struct config_type config_access_type;
+extern const struct config_type config_ace_type;
+extern const struct config_type config_acl_type;
 extern const struct config_type config_banners_type;
 extern const struct config_type config_alias_type;
 extern const struct config_type config_level_type;
@@ -333,12 +361,34 @@ const struct config_enable *config_enable_find(const struct config_list *list,
 /* The entry of `ip ssh pubkey-chain` for that user; NULL if none. */
 const struct config_key_user *config_key_user_find(const struct config *config,
                                                    const char *name);
+/* The list of that number; NULL: there is none. */
+struct config_acl *config_acl_numbered(const struct config *config,
+                                       uint32_t number);
+/* The list of that name in one of the lists of named ones; NULL: none. */
+struct config_acl *config_acl_named(const struct config_list *acls,
+                                    const char *name);
 /*
- * What access list `number` says about a connection from `source`. A list
- * that has no entry permits; behind the last entry stands a deny. No entry, not
- * even `any`, speaks of IPv6; IPv4 inside it (::ffff:a.b.c.d) counts as IPv4.
+ * What a numbered list says of a connection from `source`: a list that is not
+ * there permits, behind the last entry of one that is stands a deny.
+ * It speaks of IPv4 only; IPv6 is denied.
  */
 bool config_access_permits(const struct config *config, uint32_t number,
                            const struct config_address *source);
+/* The sequence number of an entry that is added at the end. */
+uint32_t config_acl_next(const struct config_acl *acl);
+/*
+ * A new entry in its place, or NULL when that sequence number is taken. 0: a
+ * remark, at the end.
+ */
+struct config_ace *config_acl_insert(struct config_acl *acl, uint32_t sequence);
+/* Where an entry that says the same is; the number of entries: nowhere. */
+size_t config_acl_find(const struct config_acl *acl,
+                       const struct config_ace *entry);
+/*
+ * The first entry that speaks of a connection from `source`; NULL: none does,
+ * which is a deny. IPv4 inside IPv6 (::ffff:a.b.c.d) counts as IPv4.
+ */
+const struct config_ace *config_acl_match(const struct config_acl *acl,
+                                          const struct config_address *source);
 
 #endif

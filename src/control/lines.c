@@ -1,6 +1,7 @@
 #include "control/lines.h"
 
 #include "config/vty.h"
+#include "control/access.h"
 #include "control/sessions.h"
 #include "control/source.h"
 
@@ -17,18 +18,6 @@ range_at(const struct router *r, size_t i)
     return r->config.vtys.list.items[i];
 }
 
-static bool
-permits(const struct router *r, const struct config_line *line,
-        const struct net_address *peer)
-{
-    struct config_address source;
-
-    if (line->access_class == 0)
-        return true;
-    source = source_address(peer);
-    return config_access_permits(&r->config, line->access_class, &source);
-}
-
 bool
 lines_take_ssh(const struct router *r)
 {
@@ -39,15 +28,25 @@ lines_take_ssh(const struct router *r)
 }
 
 bool
-lines_permit(const struct router *r, const struct net_address *peer)
+lines_permit(struct router *r, const struct net_address *peer)
 {
-    for (size_t i = 0; i < r->config.vtys.list.count; i++) {
+    const struct config_address source = source_address(peer);
+    const struct config_ace *entry, *decides = NULL;
+    bool permitted = false;
+
+    for (size_t i = 0; i < r->config.vtys.list.count && !permitted; i++) {
         const struct config_line *line = &range_at(r, i)->line;
 
-        if (takes_ssh(line) && permits(r, line, peer))
-            return true;
+        if (!takes_ssh(line))
+            continue;
+        permitted = access_permits(r, line, &source, &entry);
+        if (permitted || decides == NULL)
+            decides = entry;
     }
-    return false;
+    /* One connection counts once, for however many lines it was asked. */
+    if (decides != NULL)
+        access_count(r, decides);
+    return permitted;
 }
 
 bool
@@ -55,8 +54,10 @@ line_permits(const struct router *r, unsigned vty,
              const struct net_address *peer)
 {
     const struct config_line *line = config_vty_line(&r->config, vty);
+    const struct config_address source = source_address(peer);
+    const struct config_ace *entry;
 
-    return line != NULL && permits(r, line, peer);
+    return line != NULL && access_permits(r, line, &source, &entry);
 }
 
 enum err

@@ -10,7 +10,7 @@
 /* Some vty has `transport input ssh` (or all). */
 bool lines_take_ssh(const struct router *r);
 /* Some vty that takes SSH has no access-class, or one that permits `peer`. */
-bool lines_permit(const struct router *r, const struct net_address *peer);
+bool lines_permit(struct router *r, const struct net_address *peer);
 /* The access-class of this one vty permits `peer`. */
 bool line_permits(const struct router *r, unsigned vty,
                   const struct net_address *peer);

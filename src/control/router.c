@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "control/access.h"
 #include "control/children.h"
 #include "control/clock.h"
 #include "control/console.h"
@@ -187,6 +188,7 @@ router_clear(struct router *r)
     reload_free(r->reload);
     r->reload = NULL;
     load_free(r->load);
+    access_free(r);
     r->load = NULL;
     journal_free(r->journal);
     r->journal = NULL;

@@ -103,37 +103,25 @@ test_no_removes_the_entry_and_looks_at_nothing_else(void **state)
 }
 
 static void
-test_entries_of_one_list_are_kept_in_order_and_once(void **state)
+test_an_entry_with_its_key_is_changed_not_added(void **state)
 {
-    const struct config_access *entry;
+    const struct config_acl *acl;
+    const struct config_ace *entry;
 
     (void)state;
-    typing_lines(&t, "access-list 20 permit any\n"
-                     "access-list 10 deny 10.0.0.0 0.0.0.255\n"
-                     "access-list 10 permit any\n"
-                     "access-list 10 deny 10.0.0.0 0.0.0.255");
-    assert_int_equal(t.config.access.list.count, 3);
-    entry = t.config.access.list.items[0];
-    assert_int_equal(entry->number, 10);
-    assert_int_equal(entry->action, CONFIG_DENY);
-    assert_int_equal(entry->source, CONFIG_SOURCE_ADDRESS);
+    typing_lines(&t, "access-list A\nentry 20 permit any\n"
+                     "entry 10 deny 10.0.0.0 0.0.0.255\n"
+                     "entry 20 deny host 1.2.3.4");
+    acl = config_acl_named(&t.config.named_acls.list, "A");
+    assert_int_equal(acl->entries.list.count, 2);
+    entry = acl->entries.list.items[1];
     assert_int_equal(entry->wildcard.bytes[3], 255);
-    entry = t.config.access.list.items[2];
-    assert_int_equal(entry->number, 20);
-    typing_lines(&t, "no access-list 10 permit any");
-    assert_int_equal(t.config.access.list.count, 1);
-}
-
-static void
-test_a_check_may_put_another_value_in_place(void **state)
-{
-    const struct config_access *entry;
-
-    (void)state;
-    typing_lines(&t, "access-list 10 permit host 1.2.3.4");
-    entry = t.config.access.list.items[0];
-    assert_int_equal(entry->source, CONFIG_SOURCE_ADDRESS);
+    entry = acl->entries.list.items[0];
+    assert_int_equal(entry->action, CONFIG_DENY);
+    assert_int_equal(entry->source, CONFIG_SOURCE_HOST);
     assert_int_equal(entry->address.bytes[3], 4);
+    typing_lines(&t, "no entry 20 permit any");
+    assert_int_equal(acl->entries.list.count, 1);
 }
 
 static void
@@ -158,11 +146,11 @@ test_a_range_of_vtys_changes_as_one(void **state)
     for (uint32_t i = 0; i < 16; i++) {
         assert_int_equal(config_vty_line(&t.config, i)->transport_input,
                          CONFIG_TRANSPORT_SSH);
-        assert_int_equal(config_vty_line(&t.config, i)->access_class,
+        assert_int_equal(config_vty_line(&t.config, i)->access_class_number,
                          i >= 7 && i <= 9 ? 10 : 0);
     }
     typing_lines(&t, "default line vty 0 15");
-    assert_int_equal(config_vty_line(&t.config, 8)->access_class, 0);
+    assert_int_equal(config_vty_line(&t.config, 8)->access_class_number, 0);
     typing_lines(&t, "no line vty 5");
     assert_int_equal(config_vty_count(&t.config), 5);
 }
@@ -235,9 +223,7 @@ main(void)
         cmocka_unit_test_setup_teardown(
             test_no_removes_the_entry_and_looks_at_nothing_else, begin, end),
         cmocka_unit_test_setup_teardown(
-            test_entries_of_one_list_are_kept_in_order_and_once, begin, end),
-        cmocka_unit_test_setup_teardown(
-            test_a_check_may_put_another_value_in_place, begin, end),
+            test_an_entry_with_its_key_is_changed_not_added, begin, end),
         cmocka_unit_test_setup_teardown(
             test_a_section_is_entered_and_its_rows_apply_to_it, begin, end),
         cmocka_unit_test_setup_teardown(test_a_range_of_vtys_changes_as_one,

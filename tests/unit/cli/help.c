@@ -68,11 +68,11 @@ static void
 test_values_are_shown_by_their_kind(void **state)
 {
     (void)state;
-    assert_string_equal(typing_help(&t, "access-list "),
-                        "  <1-99>       IP standard access list\n"
-                        "  <1300-1999>  IP standard access list\n"
-                        "\n");
-    assert_string_equal(typing_help(&t, "access-list 1 permit "),
+    typing_lines(&t, "access-list A");
+    assert_string_equal(typing_help(&t, "entry "), "  <1-99>       Its place\n"
+                                                   "  <1300-1999>  Its place\n"
+                                                   "\n");
+    assert_string_equal(typing_help(&t, "entry 1 permit "),
                         "  A.B.C.D  Address to match\n"
                         "  any      Any source host\n"
                         "  host     A single host address\n"

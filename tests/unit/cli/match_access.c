@@ -67,7 +67,8 @@ test_addresses_come_as_addresses(void **state)
     struct config_address address;
 
     (void)state;
-    parse("access-list 1 permit 10.0.0.0 0.0.0.255");
+    typing_lines(&t, "access-list A");
+    parse("entry 1 permit 10.0.0.0 0.0.0.255");
     address = cli_address(&match, "wildcard");
     assert_int_equal(address.family, CONFIG_FAMILY_IPV4);
     assert_int_equal(address.bytes[3], 255);
@@ -97,15 +98,18 @@ static void
 test_a_choice_moves_to_the_alternative_that_is_given(void **state)
 {
     char refusal[CLI_REFUSAL_MAX];
-    const struct config_access *entry;
+    const struct config_acl *acl;
+    const struct config_ace *entry;
 
     (void)state;
-    parse("access-list 1 permit any");
+    typing_lines(&t, "access-list A");
+    parse("entry 1 permit any");
     cli_replace_given(&match, "permit", false);
     cli_replace_given(&match, "deny", true);
     assert_null(cli_apply(t.language, &t.config, &match, NULL, refusal));
     cli_match_clear(&match);
-    entry = t.config.access.list.items[0];
+    acl = config_acl_named(&t.config.named_acls.list, "A");
+    entry = acl->entries.list.items[0];
     assert_int_equal(entry->action, CONFIG_DENY);
 }
 

@@ -61,22 +61,6 @@ saw_change(const struct cli_change *change)
     text_copy(seen->after, sizeof(seen->after), change->after);
 }
 
-/* `host X` is kept as plain X, as IOS prints it. */
-static const char *
-check_access(struct cli_change *change)
-{
-    struct cli_match *match = change->match;
-    struct config_address address;
-
-    if (match->negated || match->defaulted || !cli_given(match, "host"))
-        return NULL;
-    address = cli_address(match, "one");
-    cli_replace_given(match, "host", false);
-    cli_replace_given(match, "one", false);
-    cli_replace_address(match, "network", &address);
-    return NULL;
-}
-
 static bool
 banner_wants_more(const struct cli_match *match, const char *text)
 {
@@ -202,20 +186,9 @@ static const struct cli_row ssh_rows[] = {
 };
 
 static const struct cli_row access_rows[] = {
-    {ROW_LIST_MANY("access-list <1-99,1300-1999>:number {permit|deny} "
-                   "{any|host A.B.C.D:one|A.B.C.D:network [A.B.C.D:wildcard]}",
-                   access, config_access, 1,
-                   BINDS(BIND_NUMBER(struct config_access, number, 0),
-                         BIND_CHOICE(struct config_access, action, 0),
-                         BIND_CHOICE(struct config_access, source, 0),
-                         BIND_ADDRESS(struct config_access, address),
-                         BIND_ADDRESS(struct config_access, address),
-                         BIND_ADDRESS(struct config_access, wildcard)),
-                   "Add an access list entry", "IP standard access list",
-                   "Specify packets to forward", "Specify packets to reject",
-                   "Any source host", "A single host address", "Host address",
-                   "Address to match", "Wildcard bits"),
-     .check = check_access},
+    SECTION_LIST("access-list WORD:name", named_acls, config_acl, 1,
+                 BINDS(BIND_TEXT(struct config_acl, name, NULL)), &sample_acl,
+                 "Name an access list", "Its name"),
     ROWS_END,
 };
 
@@ -269,10 +242,30 @@ static const struct cli_row chain_user_rows[] = {
 };
 
 #undef CLI_BASE
+#define CLI_BASE struct config_acl
+static const struct cli_row acl_rows[] = {
+    LIST("entry <1-99,1300-1999>:number {permit|deny} "
+         "{any|host A.B.C.D:one|A.B.C.D:network [A.B.C.D:wildcard]}",
+         entries, config_ace, 1,
+         BINDS(BIND_NUMBER(struct config_ace, sequence, 0),
+               BIND_CHOICE(struct config_ace, action, 0),
+               BIND_CHOICE(struct config_ace, source, 0),
+               BIND_ADDRESS(struct config_ace, address),
+               BIND_ADDRESS(struct config_ace, address),
+               BIND_ADDRESS(struct config_ace, wildcard)),
+         "Add an access list entry", "Its place", "Specify packets to forward",
+         "Specify packets to reject", "Any source host",
+         "A single host address", "Host address", "Address to match",
+         "Wildcard bits"),
+    LEAVE("exit", "Exit from this mode"),
+    ROWS_END,
+};
+
+#undef CLI_BASE
 #define CLI_BASE struct config_line
 static const struct cli_row line_rows[] = {
     GROUP("transport", "Define transport protocols for line"),
-    SET_NUMBER("access-class <1-99,1300-1999> in", access_class, 0,
+    SET_NUMBER("access-class <1-99,1300-1999> in", access_class_number, 0,
                "Filter connections based on an IP access list",
                "IP access list", "Filter incoming connections"),
     SET("exec-timeout <0-35791> [<0-2147483>]!",
@@ -317,6 +310,12 @@ const struct cli_mode sample_line = {
     .parent = &sample_config,
     .tables = (const struct cli_row *const[]){line_rows, NULL},
 };
+const struct cli_mode sample_acl = {
+    .name = "config-acl",
+    .prompt = "(config-acl)",
+    .parent = &sample_config,
+    .tables = (const struct cli_row *const[]){acl_rows, NULL},
+};
 const struct cli_mode sample_chain = {
     .name = "conf-ssh-pubkey",
     .prompt = "(conf-ssh-pubkey)",
@@ -330,8 +329,8 @@ const struct cli_mode sample_chain_user = {
     .tables = (const struct cli_row *const[]){chain_user_rows, NULL},
 };
 const struct cli_mode *const sample_modes[] = {
-    &sample_exec,  &sample_config,     &sample_line,
-    &sample_chain, &sample_chain_user, NULL,
+    &sample_exec,       &sample_config, &sample_line, &sample_chain,
+    &sample_chain_user, &sample_acl,    NULL,
 };
 
 struct cli_language *

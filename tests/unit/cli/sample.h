@@ -8,6 +8,7 @@
 
 extern const struct cli_mode sample_exec;
 extern const struct cli_mode sample_config;
+extern const struct cli_mode sample_acl;
 extern const struct cli_mode sample_line;
 extern const struct cli_mode sample_chain;
 extern const struct cli_mode sample_chain_user;

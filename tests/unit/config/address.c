@@ -68,9 +68,8 @@ static void
 test_a_prefix_is_an_address_and_a_length(void **state)
 {
     static const char *const bad[] = {
-        "",          "/",           "/64",       "2001:db8::",
-        "::/129",    "::/064",      "::/",       "::/ 64",
-        "::/64/64",  "10.0.0.0/8",  "::/-1",     "::/1x",
+        "",    "/",      "/64",      "2001:db8::", "::/129", "::/064",
+        "::/", "::/ 64", "::/64/64", "10.0.0.0/8", "::/-1",  "::/1x",
     };
     struct config_address a = {0};
     unsigned length = 0;

@@ -9,8 +9,7 @@
 static void
 add(struct config_list *list, size_t at, uint32_t number)
 {
-    struct config_access *entry =
-        config_list_insert(list, &config_access_type, at);
+    struct config_acl *entry = config_list_insert(list, &config_acl_type, at);
 
     entry->number = number;
 }
@@ -20,7 +19,7 @@ assert_order(const struct config_list *list, const char *digits)
 {
     assert_int_equal(list->count, strlen(digits));
     for (size_t i = 0; i < list->count; i++) {
-        const struct config_access *entry = list->items[i];
+        const struct config_acl *entry = list->items[i];
 
         assert_int_equal(entry->number, digits[i] - '0');
     }
@@ -37,7 +36,7 @@ test_entries_go_where_they_are_put(void **state)
     add(&list, 2, 4);
     add(&list, 2, 3);
     assert_order(&list, "1234");
-    config_list_clear(&list, &config_access_type);
+    config_list_clear(&list, &config_acl_type);
     assert_int_equal(list.count, 0);
     assert_null(list.items);
 }
@@ -54,7 +53,7 @@ test_an_entry_stays_where_it_is_in_memory(void **state)
     for (unsigned i = 0; i < 100; i++)
         add(&list, 0, i);
     assert_ptr_equal(list.items[100], first);
-    config_list_clear(&list, &config_access_type);
+    config_list_clear(&list, &config_acl_type);
 }
 
 static void
@@ -65,13 +64,13 @@ test_removing_closes_the_gap(void **state)
     (void)state;
     for (unsigned i = 1; i <= 4; i++)
         add(&list, i - 1, i);
-    config_list_remove(&list, &config_access_type, 1);
+    config_list_remove(&list, &config_acl_type, 1);
     assert_order(&list, "134");
-    config_list_remove(&list, &config_access_type, 2);
+    config_list_remove(&list, &config_acl_type, 2);
     assert_order(&list, "13");
-    config_list_remove(&list, &config_access_type, 0);
+    config_list_remove(&list, &config_acl_type, 0);
     assert_order(&list, "3");
-    config_list_clear(&list, &config_access_type);
+    config_list_clear(&list, &config_acl_type);
 }
 
 int

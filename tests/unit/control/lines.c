@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "config/vty.h"
+#include "control/access.h"
 #include "control/lines.h"
 #include "control/sessions.h"
 
@@ -47,6 +48,7 @@ teardown(void **state)
 {
     struct router *r = *state;
 
+    access_free(r);
     config_clear(&r->config);
     free(r);
     return 0;
@@ -62,10 +64,11 @@ range(struct router *r, size_t i)
 static void
 permit_test_network(struct router *r)
 {
-    struct config_access *entry =
-        config_list_append(&r->config.access.list, &config_access_type);
+    struct config_acl *acl =
+        config_list_append(&r->config.numbered_acls.list, &config_acl_type);
+    struct config_ace *entry = config_acl_insert(acl, 10);
 
-    entry->number = 10;
+    acl->number = 10;
     entry->action = CONFIG_PERMIT;
     entry->source = CONFIG_SOURCE_ADDRESS;
     assert_int_equal(
@@ -118,13 +121,15 @@ test_an_access_class_decides_by_the_source(void **state)
     struct net_address inside, outside;
 
     permit_test_network(*state);
-    for (size_t i = 0; i < 3; i++)
-        range(*state, i)->access_class = 10;
+    for (size_t i = 0; i < 3; i++) {
+        range(*state, i)->access_class = CONFIG_ACCESS_CLASS_NUMBER;
+        range(*state, i)->access_class_number = 10;
+    }
     assert_true(permitted(*state, "192.0.2.77:1"));
     assert_true(permitted(*state, "[::ffff:192.0.2.77]:1"));
     assert_false(permitted(*state, "192.0.3.1:1"));
     assert_false(permitted(*state, "[2001:db8::1]:1"));
-    range(*state, 1)->access_class = 0;
+    range(*state, 1)->access_class = CONFIG_ACCESS_CLASS_NONE;
     assert_true(permitted(*state, "192.0.3.1:1"));
     assert_int_equal(net_parse("192.0.2.1:1", &inside), OK);
     assert_int_equal(net_parse("192.0.3.1:1", &outside), OK);
@@ -132,6 +137,53 @@ test_an_access_class_decides_by_the_source(void **state)
     assert_false(line_permits(*state, 0, &outside));
     assert_true(line_permits(*state, 7, &outside));
     assert_false(line_permits(*state, 99, &inside));
+}
+
+/* 2001:db8::/32 by `ipv6 access-class V6 in`; IPv4 is not asked. */
+static void
+test_ipv6_is_judged_by_a_list_of_its_own(void **state)
+{
+    struct router *r = *state;
+    struct config_acl *acl =
+        config_list_append(&r->config.ipv6_acls.list, &config_acl_type);
+    struct config_ace *entry = config_acl_insert(acl, 10);
+
+    config_text_set(&acl->name, "V6");
+    entry->action = CONFIG_PERMIT;
+    entry->source = CONFIG_SOURCE_ADDRESS;
+    entry->prefix = 32;
+    assert_int_equal(
+        config_address_parse_ipv6(span_text("2001:db8::"), &entry->address),
+        OK);
+    for (size_t i = 0; i < 3; i++)
+        config_text_set(&range(r, i)->access_class_ipv6, "V6");
+    assert_true(permitted(r, "[2001:db8:1::1]:1"));
+    assert_false(permitted(r, "[2001:db9::1]:1"));
+    assert_true(permitted(r, "192.0.2.1:1"));
+    assert_true(permitted(r, "[::ffff:192.0.2.1]:1"));
+}
+
+static void
+test_each_connection_counts_once(void **state)
+{
+    struct router *r = *state;
+    const struct config_acl *acl;
+
+    permit_test_network(r);
+    acl = r->config.numbered_acls.list.items[0];
+    for (size_t i = 0; i < 3; i++) {
+        range(r, i)->access_class = CONFIG_ACCESS_CLASS_NUMBER;
+        range(r, i)->access_class_number = 10;
+    }
+    assert_true(permitted(r, "192.0.2.1:1"));
+    assert_true(permitted(r, "192.0.2.2:1"));
+    assert_false(permitted(r, "192.0.3.2:1"));
+    assert_int_equal(access_matches(r, acl->entries.list.items[0]), 2);
+    access_clear(r, acl);
+    assert_int_equal(access_matches(r, acl->entries.list.items[0]), 0);
+    assert_true(permitted(r, "192.0.2.1:1"));
+    config_list_clear(&r->config.numbered_acls.list, &config_acl_type);
+    access_forget(r);
 }
 
 int
@@ -142,6 +194,8 @@ main(void)
         TEST(test_the_lowest_free_vty_that_takes_ssh_is_given),
         TEST(test_nobody_listens_for_lines_that_take_no_ssh),
         TEST(test_an_access_class_decides_by_the_source),
+        TEST(test_ipv6_is_judged_by_a_list_of_its_own),
+        TEST(test_each_connection_counts_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
