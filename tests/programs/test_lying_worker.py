@@ -386,6 +386,16 @@ def test_a_user_gets_no_more_than_his_privilege(liars_router, honest):
         assert liar.rest(20)[1]
 
 
+def test_who_has_said_his_last_word_must_go(liars_router, honest):
+    """His line is free at once, and he is killed if he stays all the same."""
+    with Liar.at(liars_router) as liar:
+        liar.shell()
+        liar.say("ENDED")
+        liar.say("LINE", channel=0, text="show users", end=ENTER)
+        news, killed = liar.rest(20)
+        assert killed and not {name for name, _ in news} & OF_A_USER
+
+
 def test_lines_that_no_editor_makes(liars_router, honest):
     with Liar.at(liars_router) as liar:
         liar.shell()
