@@ -21,6 +21,18 @@ put_table_head(struct command *cmd)
                   "Noise  Overruns   Int");
 }
 
+/* Of a name as much as the column holds. */
+static void
+access_text(const struct config_line *line, char *to, size_t room)
+{
+    if (line->access_class == CONFIG_ACCESS_CLASS_NUMBER)
+        snprintf(to, room, "%u", line->access_class_number);
+    else if (line->access_class == CONFIG_ACCESS_CLASS_NAME)
+        snprintf(to, room, "%.4s", line->access_class_name);
+    else
+        snprintf(to, room, "-");
+}
+
 /* Nothing here has a modem or a speed; no byte was noise or overrun. */
 static void
 put_row(struct command *cmd, const struct line_place *place)
@@ -28,10 +40,9 @@ put_row(struct command *cmd, const struct line_place *place)
     const struct config_line *line =
         config_line_of(cmd->config, place->console, place->vty);
     bool used = line_place_session(cmd, place) != NULL;
-    char access[16] = "-";
+    char access[16];
 
-    if (line->access_class != 0)
-        snprintf(access, sizeof(access), "%u", line->access_class);
+    access_text(line, access, sizeof(access));
     out_line(cmd, "%c%6u %s%15s%5s%7s%5s%5s%7u%8u%8s%8s", used ? '*' : ' ',
              place->line, place->console ? "CTY" : "VTY", "-", "-", "-", "-",
              access, sessions_uses(cmd->router, place->line), 0, "0/0", "-");

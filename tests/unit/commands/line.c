@@ -134,7 +134,8 @@ static void
 test_show_line_has_a_row_for_each(void **state)
 {
     (void)state;
-    stage_configure("line vty 1\n access-class 23 in\n");
+    stage_configure("line vty 1\n access-class 23 in\n"
+                    "line vty 2\n access-class Inside in\n");
     open_shell(0, 0);
     stage.uses[1] = 12;
     assert_types(
@@ -145,7 +146,7 @@ test_show_line_has_a_row_for_each(void **state)
         "0/0       -\n"
         "      2 VTY              -    -      -    -   23      0       0     "
         "0/0       -\n"
-        "      3 VTY              -    -      -    -    -      0       0     "
+        "      3 VTY              -    -      -    - Insi      0       0     "
         "0/0       -\n"
         "      4 VTY              -    -      -    -    -      0       0     "
         "0/0       -\n"
