@@ -54,17 +54,39 @@ show_run(struct command *cmd)
     out_line(cmd, "Last reload reason: %s\n", restart->reason);
 }
 
+/*
+ * The name of a processor without its "(R)" and "(TM)": those who parse the
+ * line take the first closing bracket for the end of the name.
+ */
+static void
+processor_name(const char *name, char text[MACHINE_TEXT_MAX])
+{
+    size_t length = 0;
+    unsigned depth = 0;
+
+    for (; *name != '\0' && length + 1 < MACHINE_TEXT_MAX; name++) {
+        if (*name == '(')
+            depth++;
+        else if (*name == ')')
+            depth -= depth > 0;
+        else if (depth == 0)
+            text[length++] = *name;
+    }
+    text[length] = '\0';
+}
+
 static void
 show_machine(struct command *cmd)
 {
     const struct machine *machine = &cmd->router->identity->machine;
     struct machine_memory memory;
-    char model[MACHINE_TEXT_MAX];
+    char model[MACHINE_TEXT_MAX], processor[MACHINE_TEXT_MAX];
 
     identity_model(cmd->router, model);
+    processor_name(machine->cpu, processor);
     out(cmd, "%s%s (%s) processor",
         cmd->config->show_version_ios ? "Cisco " : "", model,
-        or_unknown(machine->cpu));
+        or_unknown(processor));
     if (machine->cpu_revision >= 0)
         out(cmd, " (revision 0x%lx)", (unsigned long)machine->cpu_revision);
     if (machine_memory_read("", &memory) == OK)
