@@ -85,9 +85,12 @@ const struct cli_row login_rows[] = {
     SET_NUMBER("login delay <1-10>", login_watch.delay_s, 0,
                "Set delay between successive fail login",
                "Time period in seconds"),
-    SET_NUMBER("login quiet-mode access-class <1-99,1300-1999>",
-               login_watch.quiet_access_class, 0, "Set quiet-mode options",
-               "Set access class in quiet-mode", "IP access list"),
+    SET("login quiet-mode access-class {<1-99,1300-1999>:number|WORD:name}",
+        BINDS(BIND_CHOICE(struct config, login_watch.quiet_class, 0),
+              BIND_NUMBER(struct config, login_watch.quiet_number, 0),
+              BIND_TEXT(struct config, login_watch.quiet_name, NULL)),
+        "Set quiet-mode options", "Set access class in quiet-mode",
+        "IP access list", "Access-list name"),
     SET_BY("login on-failure [log] [every <1-65535>:times]", set_on_failure,
            write_on_failure, "Set options for failed login attempt",
            EVERY_HELP),
@@ -102,6 +105,9 @@ const struct cli_row login_rows[] = {
 static void
 put_delay(struct command *cmd, const struct config_login_watch *watch)
 {
+    char list[GUARD_LIST_MAX];
+
+    guard_quiet_list(cmd->config, list);
     if (watch->delay_s != 0)
         out_line(cmd, "     A login delay of %u seconds is applied.",
                  watch->delay_s);
@@ -109,9 +115,8 @@ put_delay(struct command *cmd, const struct config_login_watch *watch)
         out_line(cmd, "     A default login delay of 1 second is applied.");
     else
         out_line(cmd, "     No login delay has been applied.");
-    if (watch->quiet_access_class != 0)
-        out_line(cmd, "     Quiet-Mode access list %u is applied.",
-                 watch->quiet_access_class);
+    if (watch->quiet_class != CONFIG_ACCESS_CLASS_NONE)
+        out_line(cmd, "     Quiet-Mode access list %s is applied.", list);
     else
         out_line(cmd, "     No Quiet-Mode access list has been configured.");
 }
@@ -129,6 +134,8 @@ static void
 put_watch(struct command *cmd, const struct config_login_watch *watch,
           const struct guard_state *state)
 {
+    char list[GUARD_LIST_MAX];
+
     out_line(cmd, "     Router enabled to watch for login Attacks.");
     out_line(cmd,
              "     If more than %u login failures occur in %u seconds or less,",
@@ -148,9 +155,10 @@ put_watch(struct command *cmd, const struct config_login_watch *watch,
     out_line(cmd, "     Router presently in Quiet-Mode.");
     out_line(cmd, "     Will remain in Quiet-Mode for %u seconds.",
              state->quiet_left_s);
-    if (watch->quiet_access_class != 0)
-        out_line(cmd, "     Restricted logins filtered by applied ACL %u.",
-                 watch->quiet_access_class);
+    guard_quiet_list(cmd->config, list);
+    if (watch->quiet_class != CONFIG_ACCESS_CLASS_NONE)
+        out_line(cmd, "     Restricted logins filtered by applied ACL %s.",
+                 list);
     else
         out_line(cmd, "     Denying logins from all sources.");
 }

@@ -241,13 +241,15 @@ struct config_line {
 };
 
 /* login block-for, delay, quiet-mode, on-failure, on-success */
-#define CONFIG_LOGIN_WATCH_FIELDS(FIELD)                                   \
-    FIELD(NUMBER, block_s, 0) /* 0: nobody is ever turned away */          \
-    FIELD(NUMBER, attempts, 0)                                             \
-    FIELD(NUMBER, within_s, 0)                                             \
-    FIELD(NUMBER, delay_s, 0)            /* 0: the usual */                \
-    FIELD(NUMBER, quiet_access_class, 0) /* access list, 0: none */        \
-    FIELD(NUMBER, log_failure_every, 0)  /* 0: no line; 1: one for each */ \
+#define CONFIG_LOGIN_WATCH_FIELDS(FIELD)                                  \
+    FIELD(NUMBER, block_s, 0) /* 0: nobody is ever turned away */         \
+    FIELD(NUMBER, attempts, 0)                                            \
+    FIELD(NUMBER, within_s, 0)                                            \
+    FIELD(NUMBER, delay_s, 0)     /* 0: the usual */                      \
+    FIELD(CHOICE, quiet_class, 0) /* enum config_access_class */          \
+    FIELD(NUMBER, quiet_number, 0)                                        \
+    FIELD(TEXT, quiet_name, NULL)                                         \
+    FIELD(NUMBER, log_failure_every, 0) /* 0: no line; 1: one for each */ \
     FIELD(NUMBER, log_success_every, 0)
 struct config_login_watch {
     CONFIG_LOGIN_WATCH_FIELDS(CONFIG_MEMBER)

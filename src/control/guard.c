@@ -199,18 +199,47 @@ on_quiet_over(uv_timer_t *timer)
                     now);
 }
 
+/* `login quiet-mode access-class`: a list that is not there permits. */
+static bool
+quiet_permits(const struct router *r, const struct config_address *source)
+{
+    const struct config_login_watch *watch = settings(r);
+    const struct config_ace *entry;
+    const struct config_acl *acl;
+
+    if (watch->quiet_class == CONFIG_ACCESS_CLASS_NONE)
+        return false;
+    if (watch->quiet_class == CONFIG_ACCESS_CLASS_NUMBER)
+        return config_access_permits(&r->config, watch->quiet_number, source);
+    acl = config_acl_named(&r->config.named_acls.list, watch->quiet_name);
+    if (acl == NULL || acl->entries.list.count == 0)
+        return true;
+    entry = config_acl_match(acl, source);
+    return entry != NULL && entry->action == CONFIG_PERMIT;
+}
+
 bool
 guard_refuses(const struct router *r, const struct net_address *peer)
 {
-    uint32_t list = settings(r)->quiet_access_class;
     struct config_address source;
 
     if (r->guard == NULL || r->guard->quiet_until_ms == 0)
         return false;
-    if (list == 0)
-        return true;
     source = source_address(peer);
-    return !config_access_permits(&r->config, list, &source);
+    return !quiet_permits(r, &source);
+}
+
+void
+guard_quiet_list(const struct config *config, char name[GUARD_LIST_MAX])
+{
+    const struct config_login_watch *watch = &config->login_watch;
+
+    if (watch->quiet_class == CONFIG_ACCESS_CLASS_NUMBER)
+        snprintf(name, GUARD_LIST_MAX, "%u", watch->quiet_number);
+    else if (watch->quiet_class == CONFIG_ACCESS_CLASS_NAME)
+        text_copy(name, GUARD_LIST_MAX, watch->quiet_name);
+    else
+        text_copy(name, GUARD_LIST_MAX, "sl_def_acl");
 }
 
 /* Whoever was about to log in is denied as well as those that come now. */
@@ -235,10 +264,9 @@ begin_quiet(struct session *s, const char *user)
     struct guard *g = r->guard;
     const struct config_login_watch *watch = settings(r);
     uint64_t length_ms = (uint64_t)watch->block_s * SECOND_MS;
-    char now[CLOCK_TEXT_MAX], list[16] = "sl_def_acl";
+    char now[CLOCK_TEXT_MAX], list[GUARD_LIST_MAX];
 
-    if (watch->quiet_access_class != 0)
-        snprintf(list, sizeof(list), "%u", watch->quiet_access_class);
+    guard_quiet_list(&r->config, list);
     g->quiet_until_ms = router_now_ms(r) + length_ms;
     uv_timer_start(&g->quiet, on_quiet_over, length_ms, 0);
     now_text(r, now);

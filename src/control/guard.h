@@ -8,8 +8,9 @@
 
 #include "control/session.h"
 
-#define GUARD_FAILURES_MAX 50 /* remembered, as in IOS */
-#define GUARD_USER_MAX     64 /* of a name, escapes and NUL included */
+#define GUARD_FAILURES_MAX 50  /* remembered, as in IOS */
+#define GUARD_LIST_MAX     256 /* of an access list's name */
+#define GUARD_USER_MAX     64  /* of a name, escapes and NUL included */
 
 /* Tries of one name from one source; printable. */
 struct guard_failure {
@@ -32,6 +33,8 @@ void guard_failed(struct session *s, struct span user);
 void guard_succeeded(const struct session *s);
 /* Quiet mode, and `login quiet-mode access-class` does not permit him. */
 bool guard_refuses(const struct router *r, const struct net_address *peer);
+/* That list, by number or name; without one, what IOS calls its own. */
+void guard_quiet_list(const struct config *config, char name[GUARD_LIST_MAX]);
 /* Seconds by which the answer to any failed try is put off. */
 unsigned guard_delay_s(const struct config *config);
 /* `login block-for` was changed: the watch begins anew. */

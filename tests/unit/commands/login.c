@@ -153,6 +153,27 @@ test_too_many_failures_turn_sources_away(void **state)
 }
 
 static void
+test_the_list_may_have_a_name(void **state)
+{
+    (void)state;
+    stage_configure("ip access-list standard Admins\n permit 192.0.2.9\n"
+                    "login block-for 60 attempts 1 within 30\n"
+                    "login quiet-mode access-class Admins\n");
+    fail_as("a");
+    assert_non_null(strstr(stage_log(), "[ACL: Admins]"));
+    assert_true(refuses("192.0.2.1"));
+    assert_false(refuses("192.0.2.9"));
+    stage_open_enabled();
+    assert_non_null(strstr(stage_type("show login"),
+                           "     Quiet-Mode access list Admins is applied.\n"));
+    assert_non_null(
+        strstr(stage_type("show login"),
+               "Restricted logins filtered by applied ACL Admins."));
+    stage_configure("no ip access-list standard Admins\n");
+    assert_false(refuses("192.0.2.1"));
+}
+
+static void
 test_failures_of_another_window_do_not_count(void **state)
 {
     (void)state;
@@ -250,6 +271,7 @@ main(void)
         TEST(test_nothing_is_logged_unless_it_is_asked_for),
         TEST(test_failures_and_successes_are_logged_in_the_words_of_ios),
         TEST(test_too_many_failures_turn_sources_away),
+        TEST(test_the_list_may_have_a_name),
         TEST(test_failures_of_another_window_do_not_count),
         TEST(test_show_login_tells_state_and_settings),
         TEST(test_failures_are_counted_by_name_and_source),
