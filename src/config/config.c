@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include "base/text.h"
 #include "config/vty.h"
 
 /*
@@ -65,6 +66,14 @@ const struct config_type config_interface_type = {
 #define TYPE struct config_route
 const struct config_type config_route_type = {sizeof(TYPE),
                                               TABLE(CONFIG_ROUTE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_server
+const struct config_type config_server_type = {sizeof(TYPE),
+                                               TABLE(CONFIG_SERVER_FIELDS)};
+#undef TYPE
+#define TYPE struct config_host
+const struct config_type config_host_type = {sizeof(TYPE),
+                                             TABLE(CONFIG_HOST_FIELDS)};
 #undef TYPE
 #define TYPE struct config_ace
 const struct config_type config_ace_type = {sizeof(TYPE),
@@ -173,6 +182,18 @@ config_key_user_find(const struct config *config, const char *name)
 
         if (strcmp(user->name, name) == 0)
             return user;
+    }
+    return NULL;
+}
+
+const struct config_host *
+config_host_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->hosts.list.count; i++) {
+        const struct config_host *host = config->hosts.list.items[i];
+
+        if (text_equal_nocase(host->name, name))
+            return host;
     }
     return NULL;
 }

@@ -125,6 +125,19 @@ struct config_route {
     CONFIG_ROUTE_FIELDS(CONFIG_MEMBER)
 };
 
+/* ip name-server, ip host: an address of a list. */
+#define CONFIG_SERVER_FIELDS(FIELD) FIELD(ADDRESS, address, 0)
+struct config_server {
+    CONFIG_SERVER_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_HOST_FIELDS(FIELD) \
+    FIELD(TEXT, name, NULL)       \
+    FIELD(LIST, addresses, config_server)
+struct config_host {
+    CONFIG_HOST_FIELDS(CONFIG_MEMBER)
+};
+
 /* access-list ..., ip access-list standard ..., ipv6 access-list ... */
 enum config_action {
     CONFIG_PERMIT = 1,
@@ -303,7 +316,10 @@ struct config_zone {
     FIELD(LIST, enable_secrets, config_enable)           \
     FIELD(LIST, enable_passwords, config_enable)         \
     FIELD(STRUCT, zone, config_zone)                     \
+    FIELD(FLAG, domain_lookup, true)                     \
     FIELD(TEXT, domain_name, NULL)                       \
+    FIELD(LIST, hosts, config_host)                      \
+    FIELD(LIST, name_servers, config_server)             \
     FIELD(CHOICE, file_prompt, 1) /* enum file_prompt */ \
     FIELD(STRUCT, login_watch, config_login_watch)       \
     FIELD(LIST, users, config_user)                      \
@@ -331,6 +347,8 @@ extern const struct config_type config_ssh_type;
 extern const struct config_type config_interface_address_type;
 extern const struct config_type config_interface_type;
 extern const struct config_type config_route_type;
+extern const struct config_type config_server_type;
+extern const struct config_type config_host_type;
 extern const struct config_type config_ace_type;
 extern const struct config_type config_acl_type;
 extern const struct config_type config_banners_type;
@@ -354,6 +372,10 @@ void config_clear(struct config *config);
 
 /* The user of that exact name; NULL if none. Borrowed. */
 const struct config_user *config_user_find(const struct config *config,
+                                           const char *name);
+/* The entry of `ip host` for that name, in any case of letters; NULL if none.
+ */
+const struct config_host *config_host_find(const struct config *config,
                                            const char *name);
 /* The type of a password, where CONFIG_PASSWORD_AS_TYPED is one as well. */
 unsigned config_password_type(uint32_t type);

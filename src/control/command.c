@@ -9,6 +9,7 @@
 #include "control/files.h"
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/resolver.h"
 #include "control/shell_parts.h"
 #include "control/storage.h"
 
@@ -168,6 +169,7 @@ command_abort(struct shell *sh)
     judge_forget(sh->session->router, &run->command);
     storage_forget(sh->session->router, &run->command);
     files_forget(sh->session->router, &run->command);
+    resolver_forget(sh->session->router, &run->command);
     keys_forget_owner(sh->session->router, &run->command);
     output_end_filter(run);
     running_free(run);

@@ -19,7 +19,9 @@
 #include "control/listener.h"
 #include "control/load.h"
 #include "control/network.h"
+#include "control/probe.h"
 #include "control/reload.h"
+#include "control/resolver.h"
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -177,6 +179,8 @@ router_clear(struct router *r)
     r->listener = NULL;
     workers_stop(r);
     stays_stop(r);
+    resolver_stop(r);
+    probes_stop(r);
     guard_stop(r);
     helpers_stop(r);
     judge_free(r->judge);

@@ -61,6 +61,8 @@ struct router {
     struct sessions *sessions; /* sessions.c: who is here */
     struct console *console;   /* console.c, attach.c: line con 0 */
     struct setup *setup;       /* setup.c: what workers are told first */
+    struct probes *probes; /* probe.c: those that run; NULL: none ever did */
+    struct resolver *resolver; /* resolver.c: names being asked for, or NULL */
     struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */
     struct network *network;   /* network.c: the machine's interfaces, routes */

@@ -123,7 +123,17 @@ enum judge_kind {
     M(JUDGE, judge, JUDGE_FIELDS)                                              \
     M(VERDICT, verdict, VERDICT_FIELDS)                                        \
     M(ENCODE, encode, ENCODE_FIELDS)                                           \
-    M(ENCODED, encoded, ENCODED_FIELDS)
+    M(ENCODED, encoded, ENCODED_FIELDS)                                        \
+                                                                               \
+    /* control to probe; the first one says what it is for */                  \
+    M(PROBE_ECHO, probe_echo, PROBE_ECHO_FIELDS)    /* an ICMP socket */       \
+    M(PROBE_TRACE, probe_trace, PROBE_TRACE_FIELDS) /* a UDP socket */         \
+    M(PROBE_NAME, probe_name, PROBE_NAME_FIELDS)                               \
+    M(PROBE_SOCKET, probe_socket, PROBE_SOCKET_FIELDS) /* it, or none */       \
+    /* probe to control */                                                     \
+    M(PROBE_RESULT, probe_result, PROBE_RESULT_FIELDS)                         \
+    M(PROBE_WANT, probe_want, PROBE_WANT_FIELDS)                               \
+    M(PROBE_FOUND, probe_found, PROBE_FOUND_FIELDS)
 
 #define CHANNEL_FIELDS(F) F(u32, channel)
 
@@ -388,6 +398,60 @@ enum ended_mismatch {
 #define ENCODED_FIELDS(F) \
     F(u64, request)       \
     F(secret, stored) /* empty: it failed */
+
+/*
+ * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, each with
+ * `size` bytes behind the IP header, and `timeout_ms` for its answer.
+ */
+#define PROBE_ECHO_FIELDS(F)                                              \
+    F(bytes, address)                                                     \
+    F(flag, raw) /* the socket is of kind ECHO_RAW (os/probe_socket.h) */ \
+    F(u32, repeat)                                                        \
+    F(u32, size)                                                          \
+    F(u32, timeout_ms)
+/* Up to `hops` hops, `probes` datagrams for each. */
+#define PROBE_TRACE_FIELDS(F) \
+    F(bytes, address)         \
+    F(u32, hops)              \
+    F(u32, probes)            \
+    F(u32, timeout_ms)
+/*
+ * Names in the order in which they are tried, each a string; servers alike,
+ * each an address. The first name that has addresses of a family wanted ends
+ * it.
+ */
+#define PROBE_NAME_FIELDS(F) \
+    F(bytes, names)          \
+    F(bytes, servers)        \
+    F(flag, ipv4)            \
+    F(flag, ipv6)
+/* What became of one packet. */
+enum probe_outcome {
+    PROBE_REPLY = 1, /* from where it was sent to */
+    PROBE_LOST = 2,  /* no answer in time; or it could not be sent */
+    PROBE_ERROR = 3, /* ICMP's type and code say which */
+};
+/* Of each packet, in order. The process ends behind the last one. */
+#define PROBE_RESULT_FIELDS(F)              \
+    F(u8, outcome) /* enum probe_outcome */ \
+    F(u8, type)                             \
+    F(u8, code)                             \
+    F(bytes, address) /* who answered */    \
+    F(u64, time_us)
+/* A socket to server number `server`; PROBE_SOCKET comes back. */
+#define PROBE_WANT_FIELDS(F) \
+    F(u32, server)           \
+    F(flag, tcp)
+#define PROBE_SOCKET_FIELDS(F) F(u32, server)
+enum probe_answer {
+    PROBE_NAME_FOUND = 1,
+    PROBE_NAME_UNKNOWN = 2, /* a server says that there are none */
+    PROBE_NAME_SILENCE = 3, /* no server gave an answer that makes sense */
+};
+/* Each address a string. */
+#define PROBE_FOUND_FIELDS(F)             \
+    F(u8, answer) /* enum probe_answer */ \
+    F(bytes, addresses)
 
 /* The exit status of a child that makes a key; any other is a failure too. */
 enum key_maker_status {

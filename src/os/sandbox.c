@@ -379,6 +379,22 @@ sandbox_worker(void)
 }
 
 enum err
+sandbox_probe(void)
+{
+    scmp_filter_ctx filter;
+
+    if (!limit_to(RLIMIT_NOFILE, WORKER_FDS) || !limit_to(RLIMIT_NPROC, 0))
+        return ERR_SYSTEM;
+#ifndef SANITIZED
+    if (!limit_to(RLIMIT_AS, WORKER_MEMORY))
+        return ERR_SYSTEM;
+#endif
+    /* Neither socket nor connect: control does that, for each one. */
+    filter = allow_list_new();
+    return install(filter, filter != NULL);
+}
+
+enum err
 sandbox_signer(void)
 {
     scmp_filter_ctx filter = allow_list_new();

@@ -29,6 +29,11 @@ MUST_CHECK enum err sandbox_nursery(void);
  * with it title_set(), is over then.
  */
 MUST_CHECK enum err sandbox_worker(void);
+/*
+ * A probe: what every program may, on the sockets it is handed; no prctl, so
+ * after title_set(). Limits: NOFILE 64, NPROC 0, AS 256 MiB.
+ */
+MUST_CHECK enum err sandbox_probe(void);
 /* Keys; no files, no network; clone for the children that make keys. */
 MUST_CHECK enum err sandbox_signer(void);
 /* A signer's child that makes one key and writes it to one descriptor. */

@@ -1,6 +1,7 @@
 /*
- * vtyd-worker [UID GID]: the nursery, and each worker that it forks. Started
- * by control, with its pipe as descriptor 3; as root it becomes UID and GID.
+ * vtyd-worker [UID GID]: the nursery, and each worker that it forks; or
+ * vtyd-worker probe [UID GID]: a probe, for one purpose. Started by control,
+ * with its pipe as descriptor 3; as root it becomes UID and GID.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "worker/console.h"
 #include "worker/heap.h"
 #include "worker/nursery.h"
+#include "worker/probe.h"
 #include "worker/server.h"
 
 static struct {
@@ -73,6 +75,26 @@ work(const struct msg_start *start)
     _exit(0);
 }
 
+/* A program of its own but for the file: nothing of a nursery is needed. */
+static int
+probe_main(int argc, char **argv)
+{
+    struct probe_resolver *resolver = probe_resolver_new();
+    unsigned uid, gid;
+
+    if (user_from_arguments(argc, argv, 2, &uid, &gid) != OK)
+        return 2;
+    title_init(&worker.title, argc, argv);
+    title_set(&worker.title, "vtyd-worker", "probe");
+    if (resolver == NULL || sandbox_prepare() != OK ||
+        drop_privileges(uid, gid) != OK || sandbox_probe() != OK)
+        return 1;
+    uplink_init(&worker.up, SPAWN_PIPE_FD);
+    log_set_sink(report, &worker.up);
+    probe_run(&worker.up, resolver);
+    _exit(0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -80,6 +102,8 @@ main(int argc, char **argv)
     unsigned uid, gid;
     enum err err;
 
+    if (argc > 1 && strcmp(argv[1], "probe") == 0 && pipe_is_end(SPAWN_PIPE_FD))
+        return probe_main(argc, argv);
     if (user_from_arguments(argc, argv, 1, &uid, &gid) != OK) {
         fprintf(stderr, "usage: vtyd-worker [UID GID], by vtyd only\n");
         return 2;

@@ -151,6 +151,8 @@ try_aliases(struct trial *t, const struct spelling *s, const char *prefix)
 
         begin.count = k;
         first.sentence = &begin;
+        /* Shorter, it may be an alias, and those do not lead to each other. */
+        first.lengths[0] = strlen(s->sentence->words[0]);
         buf_reset(&command);
         put_words(&first, 0, &command);
         config_text_set(&alias->command, buf_text(&command));

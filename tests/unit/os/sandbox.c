@@ -252,6 +252,19 @@ test_a_worker_has_its_limits(void **state)
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* --- a probe ------------------------------------------------------------ */
+
+static void
+test_a_probe_dies_of_what_it_must_not_do(void **state)
+{
+    (void)state;
+    assert_all_deadly(sandbox_probe);
+    assert_killed(sandbox_probe, try_sibling, "sibling");
+    assert_killed(sandbox_probe, try_prctl, "prctl");
+    assert_killed(sandbox_probe, try_second_filter, "seccomp");
+    assert_lives(sandbox_probe, use_pipes_memory_and_time, "pipes");
+}
+
 /* --- the nursery -------------------------------------------------------- */
 
 static void
@@ -485,6 +498,7 @@ main(void)
         cmocka_unit_test(test_a_worker_gives_up_what_the_nursery_needed),
         cmocka_unit_test(test_a_worker_lives_on_descriptors),
         cmocka_unit_test(test_a_worker_has_its_limits),
+        cmocka_unit_test(test_a_probe_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_the_nursery_makes_siblings_and_nothing_else),
         cmocka_unit_test(test_the_signer_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_a_key_maker_only_writes),

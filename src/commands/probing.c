@@ -1,0 +1,214 @@
+#include "commands/probing.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "control/resolver.h"
+
+#define NO_HOST "Unrecognized host or address, or protocol not running."
+
+/* --- ends --------------------------------------------------------------- */
+
+void
+probing_end(struct probing *probing)
+{
+    if (probing->probe != NULL)
+        probe_stop(probing->probe);
+    probing->probe = NULL;
+}
+
+static void
+cancel(struct command *cmd)
+{
+    struct probing *probing = cmd->state;
+
+    if (probing->resolving) {
+        resolver_forget(cmd->router, cmd);
+        if (probing->translating)
+            out_line(cmd, "%s", "");
+        cmd_done(cmd);
+        return;
+    }
+    if (probing->probe == NULL)
+        return;
+    probing_end(probing);
+    probing->stopped(cmd);
+    cmd_done(cmd);
+}
+
+static void
+resume(struct command *cmd)
+{
+    const struct probing *probing = cmd->state;
+
+    if (probing->probe != NULL)
+        probe_pause(probing->probe, false);
+}
+
+void
+probing_done(struct command *cmd, bool whole)
+{
+    if (!whole)
+        out_error(cmd, "The probe ended before it was done");
+    cmd_done(cmd);
+}
+
+static void
+refuse(struct command *cmd, const char *why)
+{
+    out_error(cmd, "%s", why);
+    cmd_done(cmd);
+}
+
+/* --- where to ----------------------------------------------------------- */
+
+static void
+begin_probe(struct command *cmd)
+{
+    const struct probing *probing = cmd->state;
+
+    if (probing->from.family != CONFIG_FAMILY_NONE &&
+        probing->from.family != probing->to.family)
+        refuse(cmd, "Invalid source address- it is of another protocol");
+    else
+        probing->start(cmd);
+}
+
+/* "Translating "far"...domain server (10.0.0.1) (10.0.0.2)", as it happens. */
+static void
+on_asked(void *owner, const struct config_address *server)
+{
+    struct command *cmd = owner;
+    struct probing *probing = cmd->state;
+    char text[CONFIG_ADDRESS_TEXT];
+
+    if (!probing->translating)
+        out(cmd, "Translating \"%s\"...domain server", probing->name);
+    probing->translating = true;
+    config_address_text(server, text);
+    out(cmd, " (%s)", text);
+    cmd_flush(cmd);
+}
+
+static void
+on_answer(void *owner, const struct resolver_answer *answer)
+{
+    struct command *cmd = owner;
+    struct probing *probing = cmd->state;
+
+    probing->resolving = false;
+    if (probing->translating)
+        out_line(cmd, "%s", answer->result == RESOLVER_FOUND ? " [OK]\n" : "");
+    probing->translating = false;
+    if (answer->result == RESOLVER_FOUND) {
+        probing->to = answer->addresses[0];
+        begin_probe(cmd);
+    } else if (answer->result == RESOLVER_BUSY) {
+        refuse(cmd, "No probe can be started to ask the name servers");
+    } else if (answer->result == RESOLVER_FAILED) {
+        probing_done(cmd, false);
+    } else {
+        refuse(cmd, NO_HOST);
+    }
+}
+
+static const struct resolver_events answers = {on_asked, on_answer};
+
+void
+probing_begin(struct command *cmd, bool ipv4, bool ipv6)
+{
+    struct probing *probing = cmd->state;
+
+    cmd->cancel = cancel;
+    cmd->on_resume = resume;
+    cmd_wait(cmd);
+    probing->from = cli_address(cmd->match, "from");
+    probing->to = cli_address(cmd->match, "address");
+    if (probing->to.family != CONFIG_FAMILY_NONE) {
+        begin_probe(cmd);
+        return;
+    }
+    text_copy(probing->name, sizeof(probing->name),
+              cli_text(cmd->match, "name"));
+    probing->resolving = true;
+    /* The source decides of which protocol it is to be. */
+    resolver_ask(cmd->router, probing->name,
+                 ipv4 && probing->from.family != CONFIG_FAMILY_IPV6,
+                 ipv6 && probing->from.family != CONFIG_FAMILY_IPV4, &answers,
+                 cmd);
+}
+
+/* --- the probe ---------------------------------------------------------- */
+
+const struct net_address *
+probing_source(const struct probing *probing, struct net_address *room)
+{
+    if (probing->from.family == CONFIG_FAMILY_NONE)
+        return NULL;
+    probe_address_net(&probing->from, 0, room);
+    return room;
+}
+
+void
+probing_no_socket(struct command *cmd, enum err err)
+{
+    int error = errno;
+
+    if (err == ERR_NOT_FOUND)
+        out_error(cmd, "Invalid source address- IP address not on any of our "
+                       "up interfaces");
+    else if (err == ERR_REFUSED)
+        out_error(cmd, "The router's process may not send ICMP echos");
+    else if (error == EAFNOSUPPORT)
+        out_error(cmd, NO_HOST);
+    else
+        out_error(cmd, "No socket can be had: %s", strerror(error));
+    cmd_done(cmd);
+}
+
+bool
+probing_start(struct command *cmd, const struct message *work, int fd,
+              const struct probe_events *events)
+{
+    struct probing *probing = cmd->state;
+    enum err err =
+        probe_start(cmd->router, work, fd, events, cmd, &probing->probe);
+    int error = errno;
+
+    close(fd);
+    if (err == OK)
+        return true;
+    if (err == ERR_LIMIT)
+        out_error(cmd, "Too many probes run already (%u)", PROBES_MAX);
+    else
+        out_error(cmd, "A probe cannot be started: %s",
+                  err == ERR_SYSTEM ? strerror(error) : err_text(err));
+    cmd_done(cmd);
+    return false;
+}
+
+/* --- what is shown ------------------------------------------------------ */
+
+void
+probing_show(struct command *cmd)
+{
+    const struct probing *probing = cmd->state;
+
+    cmd_flush(cmd);
+    if (cmd_paused(cmd) && probing->probe != NULL)
+        probe_pause(probing->probe, true);
+}
+
+uint64_t
+probing_ms(uint64_t us)
+{
+    return us / 1000 + (us % 1000 != 0);
+}
+
+uint32_t
+probing_number(const struct command *cmd, const char *name, uint32_t fallback)
+{
+    return cli_given(cmd->match, name) ? cli_number(cmd->match, name)
+                                       : fallback;
+}
