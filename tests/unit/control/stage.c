@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/all.h"
+#include "control/helpers.h"
 #include "control/identity.h"
 #include "control/journal.h"
 #include "control/listener.h"
-#include "control/sessions.h"
 #include "control/reload.h"
+#include "control/sessions.h"
 
 #define ROOM (1024 * 1024)
 
@@ -486,6 +487,15 @@ stage_key_exported(const char *public_pem, const char *private_pem)
 }
 
 /* --- the listener ------------------------------------------------------- */
+
+/* No probe starts on this stage: there is no program beside it. */
+void
+helpers_user(const struct router *r, uid_t *uid, gid_t *gid)
+{
+    (void)r;
+    *uid = 0;
+    *gid = 0;
+}
 
 void
 listener_update(struct router *r)
