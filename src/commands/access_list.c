@@ -206,6 +206,7 @@ set_access_list(struct cli_change *change)
 
     if (match->negated || match->defaulted) {
         remove_list(change->config, number);
+        access_forget(change->owner);
         return NULL;
     }
     take_entry(match, &entry);
@@ -336,10 +337,9 @@ check_name(struct cli_change *change)
 }
 
 const struct cli_row numbered_acl_rows[] = {
-    {ROW_SET_BY("access-list <1-99,1300-1999>:number " ENTRY, set_access_list,
-                write_access_lists, "Add an access list entry",
-                "IP standard access list", ENTRY_HELP),
-     .changed = on_changed},
+    SET_BY("access-list <1-99,1300-1999>:number " ENTRY, set_access_list,
+           write_access_lists, "Add an access list entry",
+           "IP standard access list", ENTRY_HELP),
     ROWS_END,
 };
 
@@ -377,6 +377,8 @@ set_entry(struct cli_change *change)
     entry.sequence = cli_number(change->match, "sequence");
     refusal = acl_change(change->section, &entry, change->match);
     config_type_clear(&config_ace_type, &entry);
+    if (change->match->negated || change->match->defaulted)
+        access_forget(change->owner);
     return refusal;
 }
 
@@ -388,8 +390,7 @@ write_entries_here(struct cli_writer *writer, const void *section, bool all)
 }
 
 const struct cli_row std_nacl_rows[] = {
-    {ROW_SET_BY("[<1-2147483647>:sequence] " ENTRY, set_entry,
-                write_entries_here, "Sequence Number", ENTRY_HELP),
-     .changed = on_changed},
+    SET_BY("[<1-2147483647>:sequence] " ENTRY, set_entry, write_entries_here,
+           "Sequence Number", ENTRY_HELP),
     ROWS_END,
 };

@@ -73,6 +73,8 @@ set_entry(struct cli_change *change)
     entry.sequence = cli_number(change->match, "number");
     refusal = acl_change(change->section, &entry, change->match);
     config_type_clear(&config_ace_type, &entry);
+    if (change->match->negated || change->match->defaulted)
+        access_forget(change->owner);
     return refusal;
 }
 
@@ -95,16 +97,15 @@ write_entries_here(struct cli_writer *writer, const void *section, bool all)
 }
 
 const struct cli_row ipv6_ace_rows[] = {
-    {ROW_SET_BY("[sequence <1-2147483647>:number] "
-                "{{permit|deny} ipv6 {any|host X:X::X:host-address|"
-                "X:X:X:X::X/<0-128>:prefix} any:destination|"
-                "remark LINE:comment}",
-                set_entry, write_entries_here, "Sequence number for this entry",
-                "Sequence number", "Specify packets to forward",
-                "Specify packets to reject", "Any IPv6", "Any source prefix",
-                "A single source host", "Source host address", "Source prefix",
-                "Any destination prefix", "Access list entry comment",
-                "Comment up to 100 characters"),
-     .changed = on_changed},
+    SET_BY("[sequence <1-2147483647>:number] "
+           "{{permit|deny} ipv6 {any|host X:X::X:host-address|"
+           "X:X:X:X::X/<0-128>:prefix} any:destination|"
+           "remark LINE:comment}",
+           set_entry, write_entries_here, "Sequence number for this entry",
+           "Sequence number", "Specify packets to forward",
+           "Specify packets to reject", "Any IPv6", "Any source prefix",
+           "A single source host", "Source host address", "Source prefix",
+           "Any destination prefix", "Access list entry comment",
+           "Comment up to 100 characters"),
     ROWS_END,
 };

@@ -165,12 +165,16 @@ config_acl_find(const struct config_acl *acl, const struct config_ace *entry)
     struct config_ace wanted = *entry;
     size_t i = 0;
 
-    while (i < acl->entries.list.count) {
-        wanted.sequence = sequence_at(acl, i);
-        if (config_type_equal(&config_ace_type, acl->entries.list.items[i],
-                              &wanted))
+    for (; i < acl->entries.list.count; i++) {
+        const struct config_ace *here = acl->entries.list.items[i];
+
+        /* Thousands may be pasted: few are worth a closer look. */
+        if (here->action != entry->action ||
+            !config_address_equal(&here->address, &entry->address))
+            continue;
+        wanted.sequence = here->sequence;
+        if (config_type_equal(&config_ace_type, here, &wanted))
             break;
-        i++;
     }
     return i;
 }
