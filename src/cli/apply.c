@@ -40,18 +40,6 @@ apply_list(const struct cli_match *match, void *base)
     return NULL;
 }
 
-static void
-enter(struct cli_match *match, const struct cli_key keys[CLI_KEYS_MAX])
-{
-    struct cli_context *after = &match->after;
-    struct cli_place *place = &after->path[after->depth++];
-
-    place->row = match->row;
-    place->pattern = match->pattern;
-    memcpy(place->keys, keys, sizeof(place->keys));
-    after->mode = match->row->mode;
-}
-
 static const char *
 restore_vtys(const struct cli_match *match, struct config_list *vtys,
              const struct cli_key keys[CLI_KEYS_MAX])
@@ -122,7 +110,7 @@ apply_section(const struct cli_language *language, struct cli_match *match,
     }
     if (row->type != NULL && row->entries == CLI_ENTRY_VTYS)
         config_vty_select(place_at(row, base), keys[0].number, keys[1].number);
-    enter(match, keys);
+    place_enter(match, keys);
     return NULL;
 }
 

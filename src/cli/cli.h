@@ -273,4 +273,24 @@ struct cli_loading *cli_load_begin(const struct cli_language *language,
 bool cli_load_line(struct cli_loading *loading);
 void cli_load_end(struct cli_loading *loading);
 
+/*
+ * What leads from one configuration to another, as lines for cli_load(): first
+ * what has to go, then, from what is there by then, what has to come. The
+ * texts are those of cli_write_config() and may hold secrets, as `out` does.
+ *
+ * Removals leave out what an addition is going to replace; `thorough`, they do
+ * not: for what the first try has left. False: `out` got nothing.
+ */
+bool cli_write_removals(const struct cli_language *language, struct span from,
+                        struct span to, bool thorough, struct buf *out);
+/* `fold`: lines that differ in upper and lower case only are the same. */
+bool cli_write_additions(const struct cli_language *language, struct span from,
+                         struct span to, bool fold, struct buf *out);
+/*
+ * The lines that are in one of two texts only, "+" before those of `to`, "-"
+ * before those of `from`, below the sections they are in; any texts.
+ */
+bool cli_write_differences(const struct cli_language *language,
+                           struct span from, struct span to, struct buf *out);
+
 #endif

@@ -146,3 +146,15 @@ place_index(const struct cli_row *row, const struct config_list *list,
         i++;
     return i;
 }
+
+void
+place_enter(struct cli_match *match, const struct cli_key keys[CLI_KEYS_MAX])
+{
+    struct cli_context *after = &match->after;
+    struct cli_place *place = &after->path[after->depth++];
+
+    place->row = match->row;
+    place->pattern = match->pattern;
+    memcpy(place->keys, keys, sizeof(place->keys));
+    after->mode = match->row->mode;
+}

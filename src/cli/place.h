@@ -32,6 +32,9 @@ bool place_has_keys(const struct cli_row *row, const void *entry,
 /* Index of the first such entry, or list->count. */
 size_t place_index(const struct cli_row *row, const struct config_list *list,
                    const struct cli_key keys[CLI_KEYS_MAX]);
+/* A SECTION line's context: its match->after goes into the section. */
+void place_enter(struct cli_match *match,
+                 const struct cli_key keys[CLI_KEYS_MAX]);
 /* The list or structure of a LIST or SECTION row. */
 static inline void *
 place_at(const struct cli_row *row, void *base)

@@ -61,25 +61,34 @@ merge_resume(struct merge *merge)
 }
 
 struct merge *
-merge_begin(struct command *cmd, struct buf *text,
-            void (*done)(struct command *cmd))
+merge_try(struct command *cmd, struct router *into, struct buf *text,
+          void (*done)(struct command *cmd))
 {
     struct merge *merge = alloc_zero(1, sizeof(*merge));
-    struct router *r = cmd->router;
 
     merge->cmd = cmd;
     merge->done = done;
     merge->text = *text;
     buf_init_secret(text, 0);
-    merge->loading = cli_load_begin(
-        r->language, &r->config, buf_span(&merge->text), r, on_problem, merge);
-    r->config_changed = true;
-    r->changed.at = (uint64_t)time(NULL);
-    text_copy(r->changed.user, sizeof(r->changed.user), cmd->session->user);
-    uv_idle_init(&r->loop, &merge->turns);
+    merge->loading =
+        cli_load_begin(into->language, &into->config, buf_span(&merge->text),
+                       into, on_problem, merge);
+    uv_idle_init(&cmd->router->loop, &merge->turns);
     merge->turns.data = merge;
     uv_idle_start(&merge->turns, on_turn);
     return merge;
+}
+
+struct merge *
+merge_begin(struct command *cmd, struct buf *text,
+            void (*done)(struct command *cmd))
+{
+    struct router *r = cmd->router;
+
+    r->config_changed = true;
+    r->changed.at = (uint64_t)time(NULL);
+    text_copy(r->changed.user, sizeof(r->changed.user), cmd->session->user);
+    return merge_try(cmd, r, text, done);
 }
 
 static void

@@ -15,6 +15,13 @@ struct merge;
  */
 struct merge *merge_begin(struct command *cmd, struct buf *text,
                           void (*done)(struct command *cmd));
+/*
+ * The same into the configuration of a router that does not serve: one whose
+ * other members are all zero, but for the language. It is the caller's, and
+ * outlives the merge.
+ */
+struct merge *merge_try(struct command *cmd, struct router *into,
+                        struct buf *text, void (*done)(struct command *cmd));
 /* For cmd->on_resume: it pauses while the user has much to read. */
 void merge_resume(struct merge *merge);
 void merge_free(struct merge *merge); /* NULL is fine */

@@ -1,0 +1,248 @@
+/*
+ * `configure replace`: the running configuration becomes what a file says.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "commands/answers.h"
+#include "commands/file_names.h"
+#include "commands/merge.h"
+#include "commands/replace.h"
+#include "commands/rows.h"
+#include "commands/running_config.h"
+#include "control/journal.h"
+#include "control/replace.h"
+#include "control/storage.h"
+
+#define SECRETS_PRIVILEGE 15 /* of whole configurations */
+#define SHOWN_MAX         (4 * CLI_LINE_MAX + 1)
+
+struct replacing {
+    struct file_name file;
+    bool list;
+    struct router target; /* nothing but a language and a configuration */
+    struct merge *merge;
+};
+
+static void
+replacing_free(void *state)
+{
+    struct replacing *replacing = state;
+
+    merge_free(replacing->merge);
+    config_clear(&replacing->target.config);
+    free(replacing);
+}
+
+/* --- what came of it ---------------------------------------------------- */
+
+void
+replace_show_lines(struct command *cmd, struct span text)
+{
+    char shown[SHOWN_MAX];
+
+    while (text.len > 0) {
+        const uint8_t *lf = memchr(text.ptr, '\n', text.len);
+        size_t len = lf == NULL ? text.len : (size_t)(lf - text.ptr);
+        size_t taken = lf == NULL ? len : len + 1;
+
+        text_escape(shown, sizeof(shown), span_of(text.ptr, len));
+        out_line(cmd, "%s", shown);
+        text = span_of(text.ptr + taken, text.len - taken);
+    }
+}
+
+static void
+tell(struct command *cmd, const struct replacement *outcome)
+{
+    const struct replacing *replacing = cmd->state;
+
+    if (replacing->list && buf_len(&outcome->commands) > 0) {
+        out_line(cmd, "!List of Commands:");
+        replace_show_lines(cmd, buf_span(&outcome->commands));
+        out_line(cmd, "end\n");
+    }
+    if (outcome->end == REPLACE_DONE) {
+        out_line(cmd, "Total number of passes: %u\nRollback Done\n",
+                 outcome->passes);
+        return;
+    }
+    cmd->failed = true;
+    replace_show_lines(cmd, buf_span(&outcome->problems));
+    out_line(cmd, "Total number of passes: %u\nRollback failed",
+             outcome->passes);
+    out_line(cmd, outcome->end == REPLACE_RESTORED
+                      ? "The original configuration has been successfully "
+                        "restored."
+                      : "%%Error: The original configuration could not be "
+                        "restored completely.");
+}
+
+/* --- the text is read --------------------------------------------------- */
+
+static void
+on_tried(struct command *cmd)
+{
+    struct replacing *replacing = cmd->state;
+    struct replacement outcome;
+    char who[SHELL_WHO_MAX];
+
+    if (cmd->failed) {
+        out_line(cmd,
+                 "%%Error: %s is not a valid config file; the running "
+                 "configuration was not changed",
+                 replacing->file.shown);
+        cmd_done(cmd);
+        return;
+    }
+    config_replace(cmd->router, &replacing->target.config, cmd->session->user,
+                   &outcome);
+    tell(cmd, &outcome);
+    replacement_clear(&outcome);
+    shell_who(cmd->shell, who);
+    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
+                    "Configured from %s by %s", replacing->file.shown, who);
+    cmd_done(cmd);
+}
+
+static void
+cancel(struct command *cmd)
+{
+    struct replacing *replacing = cmd->state;
+
+    merge_free(replacing->merge);
+    replacing->merge = NULL;
+    file_cancel(cmd);
+}
+
+static void
+resume(struct command *cmd)
+{
+    const struct replacing *replacing = cmd->state;
+
+    if (replacing->merge != NULL)
+        merge_resume(replacing->merge);
+}
+
+bool
+replace_is_whole(struct span text)
+{
+    struct span end = span_text("end");
+
+    while (text.len > 0 &&
+           (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r' ||
+            text.ptr[text.len - 1] == ' '))
+        text.len--;
+    return text.len >= end.len &&
+           memcmp(text.ptr + text.len - end.len, end.ptr, end.len) == 0 &&
+           (text.len == end.len || text.ptr[text.len - end.len - 1] == '\n');
+}
+
+static void
+try_text(struct command *cmd, struct span span)
+{
+    struct replacing *replacing = cmd->state;
+    struct buf text;
+
+    /* Half a file would take away what stands in the other half. */
+    if (!replace_is_whole(span)) {
+        out_line(cmd,
+                 "%%Error: %s is not a valid config file: \"end\" is not its "
+                 "last line",
+                 replacing->file.shown);
+        cmd->failed = true;
+        cmd_done(cmd);
+        return;
+    }
+    buf_init_secret(&text, span.len);
+    buf_put_span(&text, span);
+    cmd->cancel = cancel;
+    cmd->on_resume = resume;
+    replacing->merge = merge_try(cmd, &replacing->target, &text, on_tried);
+}
+
+static void
+on_read(void *owner, const struct file_result *result)
+{
+    struct command *cmd = owner;
+    const struct replacing *replacing = cmd->state;
+
+    if (result->err != OK) {
+        file_failed(cmd, "opening", replacing->file.shown,
+                    result->system_error);
+        cmd_done(cmd);
+        return;
+    }
+    try_text(cmd, result->text);
+}
+
+static void
+perform(struct command *cmd)
+{
+    const struct replacing *replacing = cmd->state;
+    struct buf text;
+
+    cmd->cancel = file_cancel;
+    cmd_wait(cmd);
+    if (replacing->file.system != FILE_SYSTEM) {
+        files_read(cmd->router, &replacing->file, STORAGE_CONFIG_MAX, on_read,
+                   cmd);
+        return;
+    }
+    buf_init_secret(&text, RUNNING_CONFIG_MAX);
+    running_config_put(cmd->router, &text);
+    try_text(cmd, buf_span(&text));
+    buf_clear(&text);
+}
+
+/* --- the dialogue ------------------------------------------------------- */
+
+static void
+on_answer(struct command *cmd, const char *text)
+{
+    if (text != NULL && answer_reply(text) == REPLY_YES)
+        perform(cmd);
+}
+
+static void
+configure_replace(struct command *cmd)
+{
+    struct replacing *replacing = alloc_zero(1, sizeof(*replacing));
+
+    cmd->state = replacing;
+    cmd->free_state = replacing_free;
+    replacing->list = cli_given(cmd->match, "list");
+    replacing->target.language = cmd->router->language;
+    config_init(&replacing->target.config);
+    if (!file_name_typed(cmd, cli_text(cmd->match, "file"), "opening",
+                         &replacing->file))
+        return;
+    /* A file may give its reader the highest level, and shows secrets. */
+    if (shell_privilege(cmd->shell) < SECRETS_PRIVILEGE) {
+        file_failed(cmd, "opening", replacing->file.shown, EACCES);
+        return;
+    }
+    if (cli_given(cmd->match, "force")) {
+        perform(cmd);
+        return;
+    }
+    out_line(cmd, "This will apply all necessary additions and deletions\n"
+                  "to replace the current running configuration with the\n"
+                  "contents of the specified configuration file, which is\n"
+                  "assumed to be a complete configuration, not a partial");
+    cmd_ask(cmd,
+            "configuration. Enter Y if you are sure you want to proceed. ? "
+            "[no]: ",
+            ASK_LINE, 0, on_answer);
+}
+
+const struct cli_row replace_rows[] = {
+    EXEC("configure replace WORD:file [force|list]...", 15, configure_replace,
+         "Replace the running-config with a new config file",
+         "Complete configuration: flash:, nvram: or system:",
+         "Do not ask whether it is to be done",
+         "List the commands that are carried out"),
+    ROWS_END,
+};

@@ -1,0 +1,237 @@
+"""configure replace: a whole configuration in the place of another."""
+import re
+
+import pytest
+from router import CONFIG, Router
+from session import Session
+
+FULL = CONFIG + """\
+hostname R1
+service password-encryption
+username old secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
+username low privilege 7 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
+ip domain name example.com
+ip ssh time-out 60
+access-list 5 permit 10.0.0.1
+access-list 5 permit 10.0.0.3
+ip ssh pubkey-chain
+username pipi
+key-hash ssh-rsa 0123456789ABCDEF0123456789ABCDEF one
+exit
+exit
+alias exec sb show users
+privilege exec level 7 show running-config
+line vty 3
+ exec-timeout 5 0
+end
+"""
+
+# Of the same router, as another one would have it.
+OTHER = """\
+! a comment
+hostname R2
+ip ssh authentication-retries 5
+enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0
+username lab secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
+username low secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
+access-list 5 permit 10.0.0.1
+access-list 5 permit 10.0.0.2
+access-list 5 permit 10.0.0.3
+banner motd ^C
+! first
+no second
+^C
+line con 0
+ exec-timeout 0 0
+line vty 0 9
+ login local
+ transport input ssh
+end
+"""
+
+ASKED = """\
+This will apply all necessary additions and deletions
+to replace the current running configuration with the
+contents of the specified configuration file, which is
+assumed to be a complete configuration, not a partial
+configuration. Enter Y if you are sure you want to proceed. ? [no]: """
+
+
+@pytest.fixture(scope="module")
+def plain():
+    with Router(config=FULL, keys=("ed25519",)) as one:
+        flash = one.state / "flash"
+        (flash / "other").write_text(OTHER)
+        yield one
+
+
+@pytest.fixture
+def user(plain):
+    with Session(plain, enable="cisco") as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def same_again(plain):
+    """Every test finds and leaves the router as it began."""
+    with Session(plain, enable="cisco") as one:
+        before = running(one)
+        yield
+        one.command("configure replace nvram:startup-config force")
+        assert running(one) == before
+
+
+def running(session):
+    text = session.command("show running-config")
+    return re.sub(r"(?m)^(! Last|! NVRAM|Current).*\n", "",
+                  text).replace("!\n!\n", "!\n")
+
+
+def put(router, name, text):
+    (router.state / "flash" / name).write_text(text)
+
+
+def test_all_that_differs_comes_and_goes(plain, user):
+    answer = user.command("configure replace flash:other force")
+    assert re.fullmatch(r"Total number of passes: [12]\nRollback Done\n\n",
+                        answer), answer
+    assert user.prompt == "R2#"
+    after = running(user)
+    for line in ("ip domain name", "username old", "privilege exec",
+                 "alias exec", "pubkey-chain", "time-out",
+                 "privilege 7", "exec-timeout 5", "banner login"):
+        assert line not in after, line
+    assert "access-list 5 permit 10.0.0.1\naccess-list 5 permit 10.0.0.2\n" \
+           "access-list 5 permit 10.0.0.3\n" in after
+    assert "banner motd ^C\n! first\nno second\n^C\n" in after
+    assert "line con 0\n exec-timeout 0 0\n" in after
+    assert "line vty 5 9\n login local\n transport input ssh\n!\nend" in after
+    assert "Total number of passes: 0\nRollback Done\n\n" == \
+        user.command("configure replace system:running-config force")
+    plain.wait_log(r"%SYS-5-CONFIG_I: Configured from flash:/?other by lab on "
+                   r"vty\d+ \(127.0.0.1\)")
+
+
+def test_it_asks_first(user):
+    before = running(user)
+    for answer in ("\n", "n\n", "x\n", "\x03"):
+        seen = user.type("configure replace flash:other\n", r"\[no\]: $")
+        assert seen.replace("\r\n", "\n").endswith(ASKED)
+        user.type(answer)
+        assert running(user) == before
+    user.type("configure replace flash:other\n", r"\[no\]: $")
+    assert "Rollback Done" in user.type("Y\n", r"R2#$")
+
+
+def test_nothing_changes_when_a_line_is_wrong(plain, user):
+    before = running(user)
+    put(plain, "bad", OTHER.replace("end\n", "nonsense here\n"
+                                    "ip ssh time-out 9999\nend\n"))
+    answer = user.command("configure replace flash:bad force")
+    assert "nonsense here\n" in answer and "ip ssh time-out 9999\n" in answer
+    assert "not a valid config file" in answer and "Error" in answer
+    put(plain, "half", OTHER[:OTHER.index("banner")])
+    assert "not a valid config file" in \
+        user.command("configure replace flash:half force")
+    put(plain, "binary", "\x00\x7f\x1b[2J\nend\n")
+    answer = user.command("configure replace flash:binary force")
+    assert "not a valid config file" in answer and "\x1b" not in answer
+    assert "%Error opening flash:/gone (No such file or directory)" in \
+        user.command("configure replace flash:gone force")
+    assert running(user) == before
+
+
+def test_what_cannot_be_done_is_undone(plain, user):
+    """The text is good, but the machine has no such interface."""
+    before = running(user)
+    put(plain, "machine", OTHER.replace(
+        "line con 0", "interface nosuch0\n mtu 1400\n!\nline con 0"))
+    answer = user.command("configure replace flash:machine force")
+    assert "interface nosuch0\n" in answer and "failed" in answer
+    assert "original configuration has been successfully restored" in answer
+    assert running(user) == before
+
+
+def test_the_list_of_commands(user):
+    answer = user.command("configure replace flash:other force list")
+    assert answer.startswith("!List of Commands:\n")
+    assert "\nhostname R2\n" in answer and "\nno ip domain name" in answer
+    assert re.search(r"\nend\n\nTotal number of passes: \d\n", answer)
+
+
+def test_others_go_on_in_the_mode_they_are_in(plain, user):
+    with Session(plain, enable="cisco") as other:
+        other.command("configure terminal")
+        other.command("line vty 3")
+        user.command("configure replace flash:other force")
+        other.command("exec-timeout 7 0")
+        assert other.prompt == "R2(config-line)#"
+        other.command("ip ssh pubkey-chain")
+        other.command("username pipi")
+        user.command("configure replace nvram:startup-config force")
+        assert other.command("key-hash ssh-rsa "
+                             "0123456789ABCDEF0123456789ABCDE0") == ""
+        other.command("end")
+
+
+def test_only_level_15_replaces(plain, user):
+    user.configure("privilege exec level 7 configure replace")
+    with Session(plain, user="low") as low:
+        assert "(Permission denied)" in \
+            low.command("configure replace flash:other force")
+
+
+def test_five_thousand_lines(plain, user):
+    users = "".join(f"username u{i} privilege {i % 15}\n" for i in range(5000))
+    put(plain, "large", OTHER.replace("line con 0", users + "line con 0"))
+    for name in ("large", "other"):
+        assert "Rollback Done" in \
+            user.command(f"configure replace flash:{name} force")
+
+
+def test_contextual_differences(plain, user):
+    put(plain, "small", "hostname R9\nline con 0\n exec-timeout 7 0\nend\n")
+    user.command("write memory")
+    put(plain, "base", "hostname R8\nline con 0\n exec-timeout 6 0\nend\n")
+    assert user.command("show archive config differences flash:base "
+                        "flash:/small") == (
+        "!Contextual Config Diffs:\n+hostname R9\nline con 0\n"
+        "+ exec-timeout 7 0\n-hostname R8\nline con 0\n- exec-timeout 6 0\n\n")
+    for line in ("show archive config differences flash:small flash:small",
+                 "show archive config differences"):
+        assert user.command(line) == "!No changes were found\n"
+    user.configure("hostname R5")
+    assert user.command("show archive config differences") == \
+        "!Contextual Config Diffs:\n+hostname R5\n-hostname R1\n\n"
+    answer = user.command("show archive config differences "
+                          "system:/running-config flash:/other")
+    assert "\n-hostname R5\n" in answer and "\n+hostname R2\n" in answer
+    assert "(No such file" in \
+        user.command("show archive config differences flash:gone")
+
+
+def test_incremental_differences(plain, user):
+    before = running(user)
+    put(plain, "merge", "hostname r1\nip ssh time-out 60\nline con 0\n"
+        " exec-timeout 3 0\nno ip domain name\n")
+    assert user.command("show archive config incremental-diffs flash:/merge "
+                        "ignorecase") == (
+        "!List of Commands:\nno ip domain name example.com\nline con 0\n"
+        " exec-timeout 3 0\nend\n\n")
+    put(plain, "merge", "hostname R1\nip ssh time-out 60\n")
+    assert user.command("show archive config incremental-diffs flash:/merge "
+                        "ignorecase") == "!No changes were found\n"
+    put(plain, "merge", "nonsense\nhostname R7\n")
+    answer = user.command("show archive config incremental-diffs flash:/merge")
+    assert answer.startswith("nonsense\n") and "% Invalid input" in answer
+    assert answer.endswith("!List of Commands:\nhostname R7\nend\n\n")
+    assert running(user) == before
+
+
+def test_differences_hide_secrets_from_lower_levels(plain, user):
+    user.configure("privilege exec level 7 show archive")
+    with Session(plain, user="low") as low:
+        for what in ("differences", "differences nvram:startup-config",
+                     "incremental-diffs flash:other"):
+            assert "(Permission denied)" in \
+                low.command("show archive config " + what)
