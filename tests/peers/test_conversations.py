@@ -1,0 +1,125 @@
+"""Conversations of tools that Debian does not have, line by line."""
+import re
+import socket
+import time
+import warnings
+
+import conversations
+import pytest
+from router import CONFIG, Router
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import paramiko
+
+NAME, FILE = "Core-1", "merge_config.txt"
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def router():
+    with Router(config=CONFIG + f"hostname {NAME}\n",
+                keys=("ed25519", "rsa")) as one:
+        (one.state / "flash" / FILE).write_text(
+            "access-list 18 permit 192.0.2.18\n")
+        yield one
+
+
+def flags(letters):
+    return sum({"m": re.M, "i": re.I}[each] for each in letters)
+
+
+class Player:
+    """Plays one conversation on a shell."""
+
+    def __init__(self, router, conversation):
+        # By the method password, never keyboard-interactive (section 2).
+        self.client = paramiko.SSHClient()
+        self.client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        self.client.connect("127.0.0.1", router.port, "lab", "lab",
+                            look_for_keys=False, allow_agent=False)
+        self.channel = self.client.invoke_shell(
+            conversation.terminal, conversation.columns, conversation.rows)
+        self.pending = ""  # came, and nothing has been waited for in it
+        self.seen = ""     # what the last Until() has read
+
+    def fill(self, what):
+        """More of what comes; nothing is more than a failure."""
+        self.channel.settimeout(max(0.1, self.end - time.monotonic()))
+        try:
+            part = self.channel.recv(65536)
+        except socket.timeout:
+            part = b""
+        assert part, f"{what} did not come: {self.pending!r}"
+        self.pending += part.decode()
+
+    def play(self, step):
+        words = {"name": NAME, "secret": "cisco", "file": FILE}
+
+        def filled(text, wrap=str):
+            for word, value in words.items():
+                text = text.replace("{" + word + "}", wrap(value))
+            return text
+
+        self.end = time.monotonic() + SECONDS
+        match step:
+            case conversations.Send(text):
+                self.channel.sendall(filled(text))
+            case conversations.Type(text, enter):
+                self.pending = ""
+                self.channel.sendall(filled(text))
+                while re.sub(r"[\b\s]", "", filled(text)).lower() not in \
+                        re.sub(r"[\b\s]", "", self.pending).lower():
+                    self.fill(f"the echo of {text!r}")
+                self.channel.sendall(enter)
+            case conversations.Until(pattern, letters):
+                pattern = re.compile(filled(pattern, re.escape),
+                                     flags(letters))
+                while not (found := pattern.search(self.pending)):
+                    self.fill(repr(pattern.pattern))
+                self.seen = self.pending[:found.end()]
+                self.pending = self.pending[found.end():]
+            case conversations.Holds(pattern, letters):
+                assert re.search(filled(pattern, re.escape), self.seen,
+                                 flags(letters)), (pattern, self.seen)
+            case conversations.Lacks(pattern, letters):
+                assert not re.search(filled(pattern, re.escape), self.seen,
+                                     flags(letters)), (pattern, self.seen)
+            case conversations.Starts(text):
+                behind = self.seen.partition("\r\n")[2]
+                if text:
+                    assert behind.startswith(text), self.seen
+                else:
+                    assert "\n" not in behind, self.seen
+            case conversations.Closed(status):
+                self.channel.settimeout(SECONDS)
+                assert self.channel.recv_exit_status() == status
+                while self.channel.recv(65536):
+                    pass
+                # Both ends of it: an EOF alone hangs Oxidized.
+                while not self.channel.closed:
+                    assert time.monotonic() < self.end, "no CLOSE"
+                    time.sleep(0.01)
+            case _:
+                raise AssertionError(f"unknown step {step!r}")
+
+
+@pytest.mark.parametrize("conversation", conversations.ALL,
+                         ids=lambda each: each.name.replace(" ", "-"))
+def test_conversation(router, conversation):
+    if conversation.lines:
+        configure(router, *conversation.lines)
+    player = Player(router, conversation)
+    try:
+        for step in conversation.steps:
+            player.play(step)
+    finally:
+        player.client.close()
+        if conversation.lines:
+            configure(router, *("no " + each for each in conversation.lines))
+
+
+def configure(router, *lines):
+    from session import Session
+    with Session(router, enable="cisco") as session:
+        session.configure(*lines)
