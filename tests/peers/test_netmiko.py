@@ -1,9 +1,13 @@
 """Netmiko as Debian has it, unchanged: its cisco_ios driver on a vty."""
+import concurrent.futures
 import re
+import socket
 import warnings
 
 import pytest
+import tables
 from router import CONFIG, Router
+from session import Session
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -80,3 +84,122 @@ def test_its_file_transfer_reads_dir_and_verify(router, device, tmp_path):
         transfer = netmiko.FileTransfer(device, str(mine), name)
         assert transfer.check_file_exists() == there, name
         assert transfer.verify_space_available()
+
+
+# Which template its send_command() takes, in the form of ntc-templates.
+INDEX = """\
+Template, Hostname, Platform, Command
+
+"""
+TEMPLATES = {
+    "show version": tables.VERSION,
+    "show ip interface brief": tables.IP_INTERFACE_BRIEF,
+    "show interfaces": tables.INTERFACES,
+    "show inventory": tables.INVENTORY,
+    "show users": tables.USERS,
+    "dir": tables.DIR,
+}
+
+
+@pytest.fixture
+def templates(tmp_path, monkeypatch):
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    rows = ""
+    for command, template in TEMPLATES.items():
+        name = command.replace(" ", "_") + ".textfsm"
+        (folder / name).write_text(template.lstrip("\n"))
+        rows += f"{name}, .*, cisco_ios, {command}\n"
+    (folder / "index").write_text(INDEX + rows)
+    monkeypatch.setenv("NET_TEXTFSM", str(folder))
+
+
+def test_structured_output(router, device, templates):
+    """Each of the templates used most ends in an error for a line that it
+    does not know."""
+    device.enable()
+    (router.state / "flash" / "image.bin").write_bytes(b"x" * 4096)
+    rows = {command: device.send_command(command, use_textfsm=True)
+            for command in TEMPLATES}
+    for command, found in rows.items():
+        assert isinstance(found, list) and found, (command, found)
+    assert rows["show version"][0]["hostname"] == "Router"
+    names = {name for _, name in socket.if_nameindex()}
+    assert {row["interface"] for row in rows["show interfaces"]} == names
+    brief = {row["interface"]: row for row in rows["show ip interface brief"]}
+    assert set(brief) == names
+    assert brief["lo"]["address"] == "127.0.0.1"
+    assert brief["lo"]["status"] == brief["lo"]["protocol"] == "up"
+    assert rows["show inventory"][0]["name"] == "Chassis"
+    [mine] = [row for row in rows["show users"] if row["mine"]]
+    assert (mine["user"], mine["location"]) == ("lab", "127.0.0.1")
+    [file] = rows["dir"]
+    assert (file["file_system"], file["name"], file["size"]) == \
+        ("flash:/", "image.bin", "4096")
+
+
+def test_names_and_banners_change_in_the_middle_of_a_set(device):
+    device.enable()
+    seen = device.send_config_set(
+        ["hostname R8", "banner motd ^C", "One line,", "  another.", "^C",
+         "hostname Router"])
+    assert "R8(config)#" in seen and "Router(config)#" in seen
+    assert "%" not in seen
+    text = device.send_command("show running-config")
+    assert "\nbanner motd ^C\nOne line,\n  another.\n^C\n" in text
+
+
+@pytest.mark.parametrize("ios", (False, True))
+def test_what_it_detects(router, device, ios):
+    """By the beginning of `show version`, where that is configured."""
+    device.enable()
+    device.send_config_set(
+        [("" if ios else "no ") + "service show-version ios"])
+    text = device.send_command("show version")
+    assert text.startswith("Cisco IOS Software, vtyd Software (VTYD-" if ios
+                           else "vtyd Software (VTYD-")
+    if ios:
+        detector = netmiko.SSHDetect(
+            device_type="autodetect", host="127.0.0.1", port=router.port,
+            username="lab", password="lab")
+        assert detector.autodetect() == "cisco_ios"
+
+
+def test_a_wrong_secret_is_an_error(device):
+    device.secret = "wrong"
+    with pytest.raises(ValueError):
+        device.enable()
+    # Two more tries are asked for.
+    for _ in range(2):
+        device.write_channel("wrong\n")
+    assert "% Bad secrets" in device.read_until_pattern("secrets")
+    assert device.find_prompt() == "Router>"
+    # Its end of a session waits long for a # that does not come.
+    device.secret = "cisco"
+    device.enable()
+
+
+@pytest.mark.heavy
+def test_twenty_threads_at_once(tmp_path):
+    more = "line vty 16 31\n login local\n transport input ssh\n"
+
+    def work(number):
+        with netmiko.ConnectHandler(
+                device_type="cisco_ios", host="127.0.0.1", port=router.port,
+                username="lab", password="lab", secret="cisco",
+                fast_cli=True, timeout=120, auth_timeout=60,
+                banner_timeout=60) as one:
+            one.enable()
+            one.send_config_set(
+                [f"access-list 7 permit 192.0.2.{number}"],
+                delay_factor=10)
+            return one.send_command("show privilege", delay_factor=10)
+
+    with Router(tmp_path, config=CONFIG + more, keys=KEYS) as router:
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(work, range(20)))
+        assert answers == ["Current privilege level is 15"] * 20
+        with Session(router, enable="cisco") as session:
+            text = session.command("show running-config")
+    assert sorted(re.findall(r"^access-list 7 permit 192.0.2.(\d+)$", text,
+                             re.M), key=int) == [str(i) for i in range(20)]

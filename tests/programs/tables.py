@@ -4,6 +4,93 @@ import io
 
 import textfsm
 
+# Made from the layout of a 12.4 router; one for both beginnings.
+VERSION = r"""
+Value SOFTWARE (\S+)
+Value IMAGE (\S+)
+Value VERSION (\S+)
+Value FC (fc\d+)
+Value ROM (.+)
+Value HOSTNAME (\S+)
+Value UPTIME (.+)
+Value REASON (.+)
+Value RESTARTED (.+)
+Value RUNNING (.+)
+Value HARDWARE (\S+)
+Value PROCESSOR (.+)
+Value MEMORY (\d+)
+Value SWAP (\d+)
+Value SERIAL (\S+)
+Value List INTERFACES (\d+ .+ interfaces?)
+Value REGISTER (0x\d+)
+
+Start
+  ^(Cisco IOS Software, )?${SOFTWARE} Software \(${IMAGE}\), Version ${VERSION}, RELEASE SOFTWARE \(${FC}\)$$
+  ^Copyright \(c\) .+
+  ^Compiled \w{3} \d\d-\w{3}-\d\d \d\d:\d\d$$
+  ^ROM: ${ROM}
+  ^${HOSTNAME} uptime is ${UPTIME}$$
+  ^System returned to ROM by ${REASON}$$
+  ^System restarted at ${RESTARTED}$$
+  ^System image file is "${RUNNING}"$$
+  ^Last reload reason: .+
+  ^(Cisco )?${HARDWARE} \(${PROCESSOR}\) processor.* with ${MEMORY}K/${SWAP}K bytes of memory\.$$
+  ^Processor board ID ${SERIAL}$$
+  ^${INTERFACES}$$
+  ^Configuration register is ${REGISTER}$$ -> Record
+  ^\s*$$
+  ^. -> Error
+"""
+
+INVENTORY = r"""
+Value NAME (.*)
+Value DESCR (.*)
+Value PID (\S+)
+Value VID (.*?)
+Value SN (.*)
+
+Start
+  ^NAME: "${NAME}", DESCR: "${DESCR}"$$
+  ^PID: ${PID}\s*, VID: ${VID}\s*, SN: ${SN}$$ -> Record
+  ^\s*$$
+  ^. -> Error
+"""
+
+USERS = r"""
+Value MINE (\*?)
+Value LINE (\d+ (con|vty) \d+)
+Value USER (\S*)
+Value HOSTS (\S+)
+Value IDLE (\d\d:\d\d:\d\d|\d+\w\d+\w)
+Value LOCATION (\S*)
+
+Start
+  ^\s+Line\s+User\s+Host\(s\)\s+Idle\s+Location$$
+  ^${MINE}\s+${LINE}\s+${USER}\s+${HOSTS}\s+${IDLE}\s+${LOCATION}\s*$$ -> Record
+  ^\s+Interface\s+User\s+Mode\s+Idle\s+Peer\s+Address$$
+  ^\s*$$
+  ^. -> Error
+"""
+
+DIR = r"""
+Value Filldown FILE_SYSTEM (\S+)
+Value ID (\d+)
+Value PERMISSIONS (\S+)
+Value SIZE (\d+)
+Value DATE_TIME (\w{3}\s+\d+\s+\d{4}\s+\d\d:\d\d:\d\d\s+[+-]\d\d:\d\d)
+Value NAME (\S+)
+
+Start
+  ^Directory of ${FILE_SYSTEM}$$
+  ^\s+${ID}\s+${PERMISSIONS}\s+${SIZE}\s+${DATE_TIME}\s+${NAME}$$ -> Record
+  ^\d+ bytes total \(\d+ bytes free\)$$
+  ^No files in directory$$
+  ^\s*$$
+  ^. -> Error
+
+EOF
+"""
+
 IP_INTERFACE_BRIEF = r"""
 Value INTERFACE (\S+)
 Value ADDRESS (unassigned|\d+\.\d+\.\d+\.\d+)

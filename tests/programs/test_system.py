@@ -11,49 +11,11 @@ import time
 import pytest
 import textfsm
 
+import tables
 from router import CONFIG, Router, wait_for
 from session import Session
 
 ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
-
-# Made from the layout of a 12.4 router; one for both beginnings.
-SHOW_VERSION = r"""
-Value SOFTWARE (\S+)
-Value IMAGE (\S+)
-Value VERSION (\S+)
-Value FC (fc\d+)
-Value ROM (.+)
-Value HOSTNAME (\S+)
-Value UPTIME (.+)
-Value REASON (.+)
-Value RESTARTED (.+)
-Value RUNNING (.+)
-Value HARDWARE (\S+)
-Value PROCESSOR (.+)
-Value MEMORY (\d+)
-Value SWAP (\d+)
-Value SERIAL (\S+)
-Value List INTERFACES (\d+ .+ interfaces?)
-Value REGISTER (0x\d+)
-
-Start
-  ^(Cisco IOS Software, )?${SOFTWARE} Software \(${IMAGE}\), Version ${VERSION}, RELEASE SOFTWARE \(${FC}\)$$
-  ^Copyright \(c\) .+
-  ^Compiled \w{3} \d\d-\w{3}-\d\d \d\d:\d\d$$
-  ^ROM: ${ROM}
-  ^${HOSTNAME} uptime is ${UPTIME}$$
-  ^System returned to ROM by ${REASON}$$
-  ^System restarted at ${RESTARTED}$$
-  ^System image file is "${RUNNING}"$$
-  ^Last reload reason: .+
-  ^(Cisco )?${HARDWARE} \(${PROCESSOR}\) processor.* with ${MEMORY}K/${SWAP}K bytes of memory\.$$
-  ^Processor board ID ${SERIAL}$$
-  ^${INTERFACES}$$
-  ^Configuration register is ${REGISTER}$$ -> Record
-  ^\s*$$
-  ^. -> Error
-"""
-
 
 def parse(template, text):
     fsm = textfsm.TextFSM(io.StringIO(template.lstrip()))
@@ -85,7 +47,7 @@ def memory_kb(name):
 
 def test_show_version_tells_of_this_program_and_machine(router, session):
     text = session.command("show version")
-    [row] = parse(SHOW_VERSION, text)
+    [row] = parse(tables.VERSION, text)
     machine = os.uname()
     assert text.startswith("vtyd Software (VTYD-")
     assert row["IMAGE"] == f"VTYD-{machine.machine.upper()}-M"
@@ -116,10 +78,10 @@ def test_show_version_in_the_name_that_tools_look_for(session):
     session.configure("service show-version ios")
     text = session.command("show version")
     session.configure("no service show-version ios")
-    [row] = parse(SHOW_VERSION, text)
+    [row] = parse(tables.VERSION, text)
     assert text == "Cisco IOS Software, " + plain.replace(
         f"\n{row['HARDWARE']} (", f"\nCisco {row['HARDWARE']} (")
-    [before] = parse(SHOW_VERSION, plain)
+    [before] = parse(tables.VERSION, plain)
     assert row == before
     # As NAPALM reads it.
     assert re.search(r"Cisco IOS Software, (.*)", text).group(1)
@@ -137,23 +99,8 @@ def test_show_version_in_the_name_that_tools_look_for(session):
     assert re.search(r"board ID (\S+)", text).group(1) == row["SERIAL"]
 
 
-SHOW_INVENTORY = r"""
-Value NAME (.*)
-Value DESCR (.*)
-Value PID (\S+)
-Value VID (.*?)
-Value SN (.*)
-
-Start
-  ^NAME: "${NAME}", DESCR: "${DESCR}"$$
-  ^PID: ${PID}\s*, VID: ${VID}\s*, SN: ${SN}$$ -> Record
-  ^\s*$$
-  ^. -> Error
-"""
-
-
 def test_show_inventory_is_what_dmi_knows(session):
-    [row] = parse(SHOW_INVENTORY, session.command("show inventory"))
+    [row] = parse(tables.INVENTORY, session.command("show inventory"))
     serial = pathlib.Path("/sys/class/dmi/id/product_serial")
     assert row["NAME"] == "Chassis" and row["PID"]
     if not serial.exists():
@@ -164,7 +111,7 @@ def test_show_inventory_is_what_dmi_knows(session):
 
 def returned_by(router):
     with Session(router) as session:
-        [row] = parse(SHOW_VERSION, session.command("show version"))
+        [row] = parse(tables.VERSION, session.command("show version"))
     return row["REASON"]
 
 
@@ -413,7 +360,7 @@ def test_tech_support_is_all_of_it_without_secrets(tmp_path):
         for name in names:
             assert "% Invalid input" not in body[name], name
             assert body[name].strip(), name
-        [row] = parse(SHOW_VERSION, body["show version"])
+        [row] = parse(tables.VERSION, body["show version"])
         assert row["HOSTNAME"] == "Router"
         # It changed nothing for whoever asked, in any mode.
         assert hash_of_lab in session.command("show running-config")
