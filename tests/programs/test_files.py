@@ -294,6 +294,7 @@ def test_startup_config_takes_only_what_can_be_read_back(user, plain, flash):
     ("copy null: flash:x", "opening null:/x (Permission denied"),
 ])
 def test_what_cannot_be_copied(user, flash, line, error):
+    (flash / "core").mkdir(exist_ok=True)
     before = sorted(os.listdir(flash))
     seen = user.type(line + "\n", QUESTION)
     while not seen.endswith("#"):
@@ -357,6 +358,7 @@ def test_more_shows_text_and_dumps_the_rest(user, flash):
     (flash / "empty").write_bytes(b"")
     assert user.command("more empty") == ""
     assert user.command("more none") == f"%Error opening flash:/none ({NO_FILE})\n"
+    (flash / "core").mkdir(exist_ok=True)
     assert user.command("more core").endswith("(Is a directory)\n")
 
 
@@ -424,6 +426,7 @@ def test_delete_and_rename(user, flash):
         f"%Error deleting flash:/d1 ({NO_FILE})\n")
     assert say(user, "delete /force flash:d1") == \
         f"%Error deleting flash:/d1 ({NO_FILE})\n"
+    (flash / "core").mkdir(exist_ok=True)
     assert say(user, "delete /force core") == \
         "%Error deleting flash:/core (Is a directory)\n"
     (flash / "d2").write_text("x")
