@@ -24,6 +24,7 @@ static const struct cli_row *const exec_tables[] = {
     version_rows,
     processes_rows,
     tech_support_rows,
+    archive_exec_rows,
     running_rows,
     difference_rows,
     startup_rows,
@@ -57,6 +58,7 @@ static const struct cli_row *const config_tables[] = {
     ip_domain_rows,
     file_prompt_rows,
     login_rows,
+    archive_rows,
     username_rows,
     ssh_rows,
     pubkey_chain_rows,
@@ -85,6 +87,13 @@ static const struct cli_row *const console_line_tables[] = {
 static const struct cli_row *const vty_line_tables[] = {
     location_rows,  access_class_rows, line_timer_rows, any_line_rows,
     transport_rows, leave_rows,        help_rows,       NULL,
+};
+
+static const struct cli_row *const archive_tables[] = {
+    archive_line_rows,
+    leave_rows,
+    help_rows,
+    NULL,
 };
 
 static const struct cli_row *const interface_tables[] = {
@@ -161,6 +170,14 @@ const struct cli_mode vty_line_mode = {
     .tables = vty_line_tables,
 };
 
+const struct cli_mode archive_mode = {
+    .name = "config-archive",
+    .prompt = "(config-archive)",
+    .heading = "Archive configuration commands:",
+    .parent = &config_mode,
+    .tables = archive_tables,
+};
+
 const struct cli_mode interface_mode = {
     .name = "config-if",
     .prompt = "(config-if)",
@@ -209,6 +226,7 @@ const struct cli_mode *const command_modes[] = {
     &console_line_mode,
     &vty_line_mode,
     &interface_mode,
+    &archive_mode,
     &std_nacl_mode,
     &ipv6_acl_mode,
     &pubkey_mode,

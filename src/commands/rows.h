@@ -10,6 +10,7 @@
 /* EXEC. */
 extern const struct cli_row acl_show_rows[];
 extern const struct cli_row alias_show_rows[];
+extern const struct cli_row archive_exec_rows[];
 extern const struct cli_row clock_exec_rows[];
 extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
@@ -47,6 +48,7 @@ extern const struct cli_row ipv6_acl_rows[];
 extern const struct cli_row named_acl_rows[];
 extern const struct cli_row numbered_acl_rows[];
 extern const struct cli_row alias_rows[];
+extern const struct cli_row archive_rows[], archive_line_rows[];
 extern const struct cli_row banner_rows[];
 extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];
@@ -71,6 +73,7 @@ extern const struct cli_mode exec_mode, config_mode;
 extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
 extern const struct cli_mode ipv6_acl_mode, std_nacl_mode;
 extern const struct cli_mode interface_mode; /* interface */
+extern const struct cli_mode archive_mode;   /* archive */
 extern const struct cli_mode pubkey_mode, pubkey_user_mode;
 
 /* Their tables. */

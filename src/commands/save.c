@@ -12,6 +12,7 @@
 #include "commands/rows.h"
 #include "commands/running_config.h"
 #include "commands/save.h"
+#include "control/archive.h"
 #include "control/journal.h"
 #include "control/storage.h"
 
@@ -54,6 +55,8 @@ on_saved(void *owner, enum err err, int system_error)
     saving->under_way = false;
     if (err == OK) {
         out_line(cmd, "[OK]");
+        if (cmd->config->archive.write_memory && archive_is_on(cmd->router))
+            archive_store(cmd->router, NULL, NULL);
     } else {
         take_back(saving);
         if (err == ERR_BUSY)

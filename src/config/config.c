@@ -111,6 +111,10 @@ const struct config_type config_vty_type = {sizeof(TYPE),
 const struct config_type config_timestamps_type = {
     sizeof(TYPE), TABLE(CONFIG_TIMESTAMPS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_archive
+const struct config_type config_archive_type = {sizeof(TYPE),
+                                                TABLE(CONFIG_ARCHIVE_FIELDS)};
+#undef TYPE
 #define TYPE struct config_zone
 const struct config_type config_zone_type = {sizeof(TYPE),
                                              TABLE(CONFIG_ZONE_FIELDS)};

@@ -303,6 +303,18 @@ struct config_zone {
     CONFIG_ZONE_FIELDS(CONFIG_MEMBER)
 };
 
+/* archive: copies of the running configuration, kept below flash:. */
+#define CONFIG_ARCHIVE_MAXIMUM 10 /* files */
+
+#define CONFIG_ARCHIVE_FIELDS(FIELD)                                     \
+    FIELD(TEXT, path, NULL) /* as typed, with $h and $t; NULL: none */   \
+    FIELD(NUMBER, maximum, CONFIG_ARCHIVE_MAXIMUM)                       \
+    FIELD(NUMBER, time_period_min, 0) /* 0: only when it is asked for */ \
+    FIELD(FLAG, write_memory, false)  /* with each save */
+struct config_archive {
+    CONFIG_ARCHIVE_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
@@ -322,6 +334,7 @@ struct config_zone {
     FIELD(LIST, name_servers, config_server)             \
     FIELD(CHOICE, file_prompt, 1) /* enum file_prompt */ \
     FIELD(STRUCT, login_watch, config_login_watch)       \
+    FIELD(STRUCT, archive, config_archive)               \
     FIELD(LIST, users, config_user)                      \
     FIELD(STRUCT, ssh, config_ssh)                       \
     FIELD(LIST, interfaces, config_interface)            \
@@ -359,6 +372,7 @@ extern const struct config_type config_login_watch_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_timestamps_type;
 extern const struct config_type config_zone_type;
+extern const struct config_type config_archive_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

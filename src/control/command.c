@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "control/archive.h"
 #include "control/files.h"
 #include "control/judge.h"
 #include "control/keys.h"
@@ -169,6 +170,7 @@ command_abort(struct shell *sh)
     judge_forget(sh->session->router, &run->command);
     storage_forget(sh->session->router, &run->command);
     files_forget(sh->session->router, &run->command);
+    archive_forget(sh->session->router, &run->command);
     resolver_forget(sh->session->router, &run->command);
     keys_forget_owner(sh->session->router, &run->command);
     output_end_filter(run);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "control/access.h"
+#include "control/archive.h"
 #include "control/children.h"
 #include "control/clock.h"
 #include "control/console.h"
@@ -49,6 +50,7 @@ router_init(struct router *r)
     r->identity = identity_new();
     r->load = load_new(r);
     r->reload = reload_new(r);
+    r->archive = archive_new(r);
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
@@ -170,6 +172,8 @@ void
 router_clear(struct router *r)
 {
     r->ending = true;
+    archive_free(r->archive);
+    r->archive = NULL;
     files_close(r);
     restart_finish(r);
     storage_close(r->storage);

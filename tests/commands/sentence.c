@@ -145,6 +145,8 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
     case TOKEN_WORD:
         if (strcmp(t->name, "hash") == 0)
             make_hash(dice, word);
+        else if (strcmp(t->name, "archive-path") == 0)
+            text_copy(word, 256, "flash:/a/$h-$t");
         else
             make_word(dice, word);
         break;
