@@ -9,14 +9,15 @@ import signal
 
 import pytest
 
-from machine import Machine
-from processes import SANITIZED, field
+from machine import LIBC, PR_CAPBSET_DROP, Machine
+from processes import SANITIZED, field, is_alive
 from router import Router, wait_for
 from session import Session
 from wire import Wire
 
 HEAD = "Type escape sequence to abort.\nSending {}, {}-byte ICMP Echos to " \
        "{}, timeout is {} seconds:\n"
+CAP_NET_RAW = 13
 TIMES = r", round-trip min/avg/max = (\d+)/(\d+)/(\d+) ms\n$"
 
 
@@ -175,3 +176,39 @@ def test_a_peer_that_is_not_there(machine, to, mark):
     answer = machine.ask(f"ping {to} repeat 2 timeout 1")
     assert answer == HEAD.format(2, 100, to, 1) + mark * 2 + \
         "\nSuccess rate is 0 percent (0/2)\n"
+
+
+def test_without_raw_sockets(machine):
+    """Sockets of the kernel's own for echoes, as for any user of Linux."""
+    machine.run("sh", "-c", "echo 0 2147483647 "
+                ">/proc/sys/net/ipv4/ping_group_range")
+    for to in ("10.1.0.2", "2001:db8:1::2", "127.0.0.1", "::1"):
+        assert "!!\nSuccess rate is 100 percent (2/2)" in \
+            machine.ask(f"ping {to} repeat 2 size 3000")
+    for to, mark in (("10.1.0.3", "."), ("10.9.0.1", "U"),
+                     ("2001:db8:9::1", "N")):
+        answer = machine.ask(f"ping {to} repeat 1 timeout 1")
+        assert f"\n{mark}\nSuccess rate is 0 percent (0/1)\n" in answer
+
+
+def test_where_nothing_is_permitted(tmp_path):
+    with Machine(tmp_path) as machine:
+        def without_the_right():
+            machine.enter()
+            assert LIBC.prctl(PR_CAPBSET_DROP, CAP_NET_RAW, 0, 0, 0) == 0
+
+        machine.router.preexec = without_the_right
+        machine.start()
+        for to in ("127.0.0.1", "::1"):
+            assert machine.ask(f"ping {to}") == \
+                "% The router's process may not send ICMP echos\n"
+
+
+def test_the_router_ends_while_it_runs(tmp_path, session):
+    with Router(tmp_path, keys=("ed25519",)) as router:
+        user = Session(router)
+        user.channel.send("ping 127.0.0.1 repeat 2000000\n")
+        pid, = wait_for(lambda: probes(router), "the probe")
+        assert router.end() == 0
+        wait_for(lambda: not is_alive(pid), "the probe's end")
+        user.client.close()
