@@ -13,6 +13,7 @@ static const struct cli_row *const exec_tables[] = {
     terminal_rows,
     configure_rows,
     replace_rows,
+    revert_rows,
     copy_rows,
     save_rows,
     dir_rows,

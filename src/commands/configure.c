@@ -1,6 +1,8 @@
 /*
  * Into configuration mode and out of it.
  */
+#include "commands/configure.h"
+
 #include "base/text.h"
 #include "commands/answers.h"
 #include "commands/file_names.h"
@@ -11,7 +13,7 @@
 
 #define STARTUP_SHOWN "nvram:startup-config"
 
-static void
+void
 configure_terminal(struct command *cmd)
 {
     out_line(cmd, "Enter configuration commands, one per line.  "

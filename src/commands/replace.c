@@ -10,8 +10,10 @@
 #include "commands/file_names.h"
 #include "commands/merge.h"
 #include "commands/replace.h"
+#include "commands/revert.h"
 #include "commands/rows.h"
 #include "commands/running_config.h"
+#include "control/archive.h"
 #include "control/journal.h"
 #include "control/replace.h"
 #include "control/storage.h"
@@ -24,6 +26,9 @@ struct replacing {
     bool list;
     struct router target; /* nothing but a language and a configuration */
     struct merge *merge;
+    /* With a time limit: */
+    struct router *kept; /* the configuration before; NULL: not, or it runs */
+    char archived[FILE_SHOWN_MAX]; /* a copy of it */
 };
 
 static void
@@ -31,6 +36,8 @@ replacing_free(void *state)
 {
     struct replacing *replacing = state;
 
+    if (replacing->kept != NULL)
+        rollback_cancel(replacing->kept);
     merge_free(replacing->merge);
     config_clear(&replacing->target.config);
     free(replacing);
@@ -100,6 +107,13 @@ on_tried(struct command *cmd)
     config_replace(cmd->router, &replacing->target.config, cmd->session->user,
                    &outcome);
     tell(cmd, &outcome);
+    if (outcome.end == REPLACE_DONE && replacing->kept != NULL) {
+        replacing->kept = NULL;
+        rollback_start(cmd->router,
+                       &(struct rollback_limit){
+                           .minutes = cli_number(cmd->match, "minutes")},
+                       replacing->archived);
+    }
     replacement_clear(&outcome);
     shell_who(cmd->shell, who);
     journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
@@ -197,13 +211,56 @@ perform(struct command *cmd)
     buf_clear(&text);
 }
 
+/* --- with a way back ---------------------------------------------------- */
+
+static void
+on_archived(void *owner, const struct archive_state *archived)
+{
+    struct command *cmd = owner;
+    struct replacing *replacing = cmd->state;
+
+    if (archived->system_error != 0) {
+        file_failed(cmd, "writing", archived->shown, archived->system_error);
+        cmd_done(cmd);
+        return;
+    }
+    text_copy(replacing->archived, sizeof(replacing->archived),
+              archived->shown);
+    out_line(cmd,
+             "Rollback Confirmed Change: Backing up current running config to "
+             "%s\n",
+             archived->shown);
+    perform(cmd);
+}
+
+/*
+ * That an error brings the configuration from before back needs no asking, and
+ * no archive; IOS wants one, and tools look for what it says.
+ */
+static void
+begin(struct command *cmd)
+{
+    struct replacing *replacing = cmd->state;
+
+    if (!cli_given(cmd->match, "revert")) {
+        perform(cmd);
+    } else if (!cli_given(cmd->match, "timer")) {
+        if (revert_is_possible(cmd))
+            perform(cmd);
+    } else if (revert_keep(cmd)) {
+        replacing->kept = cmd->router;
+        archive_store(cmd->router, on_archived, cmd);
+        cmd_wait(cmd);
+    }
+}
+
 /* --- the dialogue ------------------------------------------------------- */
 
 static void
 on_answer(struct command *cmd, const char *text)
 {
     if (text != NULL && answer_reply(text) == REPLY_YES)
-        perform(cmd);
+        begin(cmd);
 }
 
 static void
@@ -225,7 +282,7 @@ configure_replace(struct command *cmd)
         return;
     }
     if (cli_given(cmd->match, "force")) {
-        perform(cmd);
+        begin(cmd);
         return;
     }
     out_line(cmd, "This will apply all necessary additions and deletions\n"
@@ -239,10 +296,17 @@ configure_replace(struct command *cmd)
 }
 
 const struct cli_row replace_rows[] = {
-    EXEC("configure replace WORD:file [force|list]...", 15, configure_replace,
+    EXEC("configure replace WORD:file [force|list|revert {trigger error "
+         "[timer <1-120>:minutes]|timer <1-120>:minutes}]...",
+         15, configure_replace,
          "Replace the running-config with a new config file",
          "Complete configuration: flash:, nvram: or system:",
          "Do not ask whether it is to be done",
-         "List the commands that are carried out"),
+         "List the commands that are carried out",
+         "Go back to the configuration from before", "When something happens",
+         "When a line is refused", "And unless it is confirmed in time",
+         "Minutes until the configuration reverts",
+         "Unless it is confirmed in time",
+         "Minutes until the configuration reverts"),
     ROWS_END,
 };

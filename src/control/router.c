@@ -23,6 +23,7 @@
 #include "control/probe.h"
 #include "control/reload.h"
 #include "control/resolver.h"
+#include "control/rollback.h"
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -51,6 +52,7 @@ router_init(struct router *r)
     r->load = load_new(r);
     r->reload = reload_new(r);
     r->archive = archive_new(r);
+    r->rollback = rollback_new(r);
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
@@ -172,6 +174,8 @@ void
 router_clear(struct router *r)
 {
     r->ending = true;
+    rollback_free(r->rollback);
+    r->rollback = NULL;
     archive_free(r->archive);
     r->archive = NULL;
     files_close(r);

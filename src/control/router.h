@@ -46,6 +46,7 @@ struct router {
     struct restart restart;    /* restart.c: why it runs again */
     struct reload *reload;     /* reload.c: one that was set */
     struct archive *archive;   /* archive.c: copies of the configuration */
+    struct rollback *rollback; /* rollback.c: a change to be confirmed */
     struct access *access;     /* access.c: what access lists decided */
     struct load *load;         /* load.c: processors and memory */
     struct identity *identity; /* identity.c: program and machine */

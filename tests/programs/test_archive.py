@@ -12,7 +12,7 @@ STAMP = r"[A-Z][a-z]{2}-[-\d]\d-\d\d-\d\d-\d\d\.\d{3}"
 
 @pytest.fixture(scope="module")
 def plain():
-    with Router(config=CONFIG + LOW + "hostname R1\n", keys=("ed25519",)) \
+    with Router(config=CONFIG + LOW + "hostname R1\nend\n", keys=("ed25519",)) \
             as one:
         yield one
 
@@ -21,7 +21,8 @@ def plain():
 def user(plain):
     with Session(plain, enable="cisco") as one:
         yield one
-        one.command("configure replace nvram:startup-config force")
+        assert "Rollback Done" in \
+            one.command("configure replace nvram:startup-config force")
 
 
 def names(plain):
@@ -111,3 +112,154 @@ def test_a_directory_that_is_not_there(plain, user):
     assert "(No such file or directory)" in user.command("archive config")
     plain.wait_log("%SYS-4-CONFIG_ARCHIVE: The configuration could not be "
                    "archived")
+
+
+# --- changes that are to be confirmed ---------------------------------------
+
+NONE = "%No Rollback Confirmed Change pending\n"
+
+
+@pytest.fixture
+def archived(user):
+    user.configure("archive", "path flash:backup")
+    return user
+
+
+def test_revert_needs_the_archive(plain, user):
+    for line in ("configure terminal revert timer 5",
+                 "configure replace nvram:startup-config force revert trigger "
+                 "error",
+                 "configure replace nvram:startup-config force revert timer 5"):
+        assert "%Please turn config archive on" in user.command(line)
+        assert user.prompt == "R1#"
+    assert user.command("show archive config rollback timer") == NONE
+    assert user.command("configure confirm") == NONE
+    assert user.command("configure revert now") == NONE
+    assert user.command("configure revert timer 3") == NONE
+
+
+def test_a_change_is_confirmed(plain, archived):
+    assert archived.command("configure terminal revert timer 5") == (
+        "Rollback Confirmed Change: Backing up current running config to "
+        "flash:/backup-1\n\n"
+        "Enter configuration commands, one per line.  End with CNTL/Z.\n")
+    assert archived.prompt == "R1(config)#"
+    archived.command("hostname R2")
+    archived.command("end")
+    shown = archived.command("show archive config rollback timer")
+    assert re.fullmatch(
+        r"Time configured\(or reconfigured\): \d\d:\d\d:\d\d UTC [\w ]+\n"
+        r"Timer type: absolute timer\nTimer value: 5 min\n"
+        r"User: lab on vty\d+ \(127.0.0.1\)\n", shown), shown
+    assert "pending" in archived.command("configure terminal revert timer 5")
+    assert archived.command("configure revert idle 7") == ""
+    assert "Timer type: idle timer\nTimer value: 7 min\n" in \
+        archived.command("show archive config rollback timer")
+    assert archived.command("configure confirm") == ""
+    assert archived.command("show archive config rollback timer") == NONE
+    assert archived.prompt == "R2#"
+    plain.wait_log("%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_CONFIRM: User: lab on")
+
+
+def test_a_change_is_taken_back(plain, archived):
+    archived.command("configure terminal revert idle 5")
+    archived.command("hostname R2")
+    archived.command("username more privilege 3")
+    archived.command("end")
+    assert archived.command("configure revert now").endswith("Rollback Done\n\n")
+    assert archived.prompt == "R1#"
+    assert "username more" not in archived.command("show running-config")
+    assert archived.command("show archive config rollback timer") == NONE
+
+
+def test_a_change_outlives_its_session(plain, archived):
+    with Session(plain, enable="cisco") as other:
+        other.command("configure terminal revert timer 5")
+        other.command("hostname R2")
+    assert "flash:/backup" in archived.command("configure revert now")
+    assert archived.prompt == "R1#"
+
+
+def test_a_failing_archive_starts_nothing(plain, user):
+    user.configure("archive", "path flash:gone/backup")
+    assert "(No such file or directory)" in \
+        user.command("configure terminal revert timer 5")
+    assert user.prompt == "R1#"
+    assert user.command("show archive config rollback timer") == NONE
+
+
+def test_replacing_with_a_limit(plain, archived):
+    text = (plain.state / "startup-config").read_text()
+    (plain.state / "flash" / "next").write_text(
+        text.replace("R1", "R3"))
+    answer = archived.command("configure replace flash:next force revert "
+                              "trigger error timer 5")
+    assert "Rollback Done" in answer and archived.prompt == "R3#"
+    assert "absolute timer\nTimer value: 5 min" in \
+        archived.command("show archive config rollback timer")
+    archived.command("configure revert now")
+    assert archived.prompt == "R1#"
+    (plain.state / "flash" / "next").write_text("nonsense\nend\n")
+    assert "not a valid config file" in archived.command(
+        "configure replace flash:next force revert timer 5")
+    assert archived.command("show archive config rollback timer") == NONE
+
+
+# --- as NAPALM types it (its order of commands) -----------------------------
+
+MERGE = "hostname R1\nip ssh time-out 55\nbanner motd ^C\nhi\n^C\n"
+
+
+def napalm_begins(user):
+    assert "Directory of flash:/" in user.command("dir")
+    user.configure("file prompt quiet")
+    assert "%No Rollback Confirmed Change pending" in \
+        user.command("show archive config rollback timer")
+    assert "bytes copied" in \
+        user.command("copy running-config flash:/rollback_config.txt")
+
+
+def test_napalm_merges(plain, archived):
+    (plain.state / "flash" / "merge_config.txt").write_text(MERGE)
+    difference = archived.command("show archive config incremental-diffs "
+                                  "flash:/merge_config.txt ignorecase")
+    assert difference.startswith("!List of Commands:\nip ssh time-out 55\n")
+    assert difference.endswith("end\n\n")
+    napalm_begins(archived)
+    assert "Directory of flash:/merge_config.txt" in \
+        archived.command("dir flash:/merge_config.txt")
+    answer = archived.command("copy flash:/merge_config.txt running-config")
+    assert "bytes copied" in answer
+    assert "Invalid input detected" not in answer
+    assert "!No changes were found" in \
+        archived.command("show archive config incremental-diffs "
+                         "flash:/merge_config.txt ignorecase")
+    assert "ip ssh time-out 55" in archived.command("show running-config")
+    # What it does after a merge that went wrong, or to take it back.
+    answer = archived.command("configure replace flash:/rollback_config.txt "
+                              "force")
+    assert "Rollback Done" in answer and "rror" not in answer
+    assert "time-out 55" not in archived.command("show running-config")
+
+
+def test_napalm_replaces(plain, archived):
+    archived.configure("file prompt quiet")
+    archived.command("copy running-config flash:/candidate_config.txt")
+    path = plain.state / "flash" / "candidate_config.txt"
+    path.write_text(path.read_text().replace("hostname R1", "hostname R6"))
+    difference = archived.command(
+        "show archive config differences system:/running-config "
+        "flash:/candidate_config.txt")
+    assert "+hostname R6\n" in difference and "-hostname R1\n" in difference
+    napalm_begins(archived)
+    answer = archived.command("configure replace flash:/candidate_config.txt "
+                              "force revert trigger error").lower()
+    assert "rollback done" in answer
+    for word in ("error", "failed", "not a valid config file",
+                 "original configuration has been successfully restored",
+                 "%please turn config archive on"):
+        assert word not in answer
+    assert archived.prompt == "R6#"
+    assert "Rollback Done" in archived.command(
+        "configure replace flash:/rollback_config.txt force")
+    assert archived.prompt == "R1#"
