@@ -21,6 +21,7 @@ from router import Router
 CLONE_NEWNET = 0x40000000
 PR_CAPBSET_DROP = 24
 CAP_NET_ADMIN = 12
+CAP_SYS_TIME = 25
 LIBC = ctypes.CDLL(None, use_errno=True)
 PROMPT = re.compile(r"^[\w.-]+(?:\([\w-]+\))?[#>]", re.M)
 
@@ -30,6 +31,14 @@ def needs_a_namespace():
     made = subprocess.run(["unshare", "-n", "true"], capture_output=True)
     if made.returncode != 0:
         pytest.skip("no right to make a network namespace")
+
+
+def leave_the_machine_alone():
+    """In a child that becomes a router: it may change neither the network nor
+    the clock. Who has not these rights cannot drop them."""
+    for capability in (CAP_NET_ADMIN, CAP_SYS_TIME):
+        dropped = LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0
+        assert dropped or os.geteuid() != 0
 
 
 class Machine:
