@@ -182,6 +182,7 @@ NAPALM = Conversation(
                  Holds(r"Processor board ID (\S+)"),
                  Holds(r"Cisco IOS Software, (.*)"),
                  Holds(r"Cisco (.+?) .+bytes of", "mi")),
+        *netmiko("show hosts", Holds(r"Default domain is (\S+)\r$")),
         *netmiko("show ip interface brief",
                  Holds(r"^Interface +IP-Address +OK\? Method Status +"
                        r"Protocol\s*$"),

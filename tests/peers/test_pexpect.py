@@ -1,5 +1,7 @@
-"""A human at OpenSSH on a terminal, played by python3-pexpect."""
+"""A human at a client on a terminal, played by python3-pexpect."""
+import os
 import re
+import subprocess
 
 import pytest
 from router import CONFIG, Router
@@ -16,15 +18,36 @@ def router():
         yield one
 
 
+def host_key(port):
+    """The fingerprint that PuTTY's client wants to be told."""
+    found = subprocess.run(
+        ["ssh-keyscan", "-t", "ed25519", "-p", str(port), "127.0.0.1"],
+        capture_output=True, check=True)
+    listing = subprocess.run(["ssh-keygen", "-lf", "-"], input=found.stdout,
+                             capture_output=True, check=True)
+    return listing.stdout.split()[1].decode()
+
+
+def client(name, port):
+    """The command line of a client that a human has."""
+    if name == "plink":
+        return name, ["-ssh", "-t", "-no-antispoof", "-P", str(port),
+                      "-hostkey", host_key(port), "lab@127.0.0.1"]
+    if name == "dbclient":
+        return name, ["-y", "-y", "-t", "-p", str(port), "lab@127.0.0.1"]
+    return name, [*SSH, "-p", str(port), "lab@127.0.0.1"]
+
+
 @pytest.fixture
-def human(router):
+def human(request, router, tmp_path):
+    name, arguments = client(getattr(request, "param", "ssh"), router.port)
     screen = pexpect.spawn(
-        "ssh", [*SSH, "-p", str(router.port), "lab@127.0.0.1"],
-        dimensions=(24, 80), timeout=30, encoding="utf-8")
+        name, arguments, dimensions=(24, 80), timeout=30, encoding="utf-8",
+        env={**os.environ, "HOME": str(tmp_path), "TERM": "vt100"})
     # It sleeps before each line unless told otherwise.
     screen.delaybeforesend = None
     screen.expect("assword: ")
-    screen.sendline("lab")
+    screen.send("lab\r")
     screen.expect(r"Router>")
     yield screen
     screen.close(force=True)
@@ -43,6 +66,11 @@ def enable(human):
     human.expect_exact("Router#")
 
 
+CLIENTS = pytest.mark.parametrize("human", ("ssh", "plink", "dbclient"),
+                                  indirect=True)
+
+
+@CLIENTS
 def test_wrong_secrets_help_tab_and_rub_out(human):
     """Point 1 of the checklist (automation-clients.md 12)."""
     human.send("enable\r")
@@ -75,6 +103,7 @@ def test_wrong_secrets_help_tab_and_rub_out(human):
     assert human.exitstatus == 0
 
 
+@CLIENTS
 def test_more_is_paged_by_its_keys_and_follows_the_window(human):
     enable(human)
     human.send("show running-config all\r")

@@ -359,7 +359,8 @@ def test_tech_support_is_all_of_it_without_secrets(tmp_path):
         assert body["show running-config"].count("\naccess-list ") == 2000
         for name in names:
             assert "% Invalid input" not in body[name], name
-            assert body[name].strip(), name
+            # There is no such list here.
+            assert body[name].strip() or name == "show ipv6 access-list", name
         [row] = parse(tables.VERSION, body["show version"])
         assert row["HOSTNAME"] == "Router"
         # It changed nothing for whoever asked, in any mode.
