@@ -144,6 +144,19 @@ session_on_vty(struct router *r, unsigned vty)
     return NULL;
 }
 
+struct session *
+session_find(struct router *r, uint32_t connection)
+{
+    LIST_EACH(node, sessions_all(r))
+    {
+        struct session *s = LIST_ITEM(node, struct session, node);
+
+        if (s->connection == connection)
+            return s;
+    }
+    return NULL;
+}
+
 uint32_t
 sessions_uses(const struct router *r, unsigned line)
 {
