@@ -242,8 +242,9 @@ take_files(struct archive_job *job, const struct flash_list *list,
         if (entry->kind != FLASH_FILE || number == 0)
             continue;
         file->number = number;
-        snprintf(file->shown, sizeof(file->shown), "%s%.*s", directory,
-                 FLASH_NAME_MAX, entry->name);
+        if (snprintf(file->shown, sizeof(file->shown), "%s%.*s", directory,
+                     FLASH_NAME_MAX, entry->name) >= (int)sizeof(file->shown))
+            continue;
         job->state.count++;
     }
     qsort(job->files, job->state.count, sizeof(*job->files), by_number);
