@@ -5,6 +5,7 @@
 
 VTYD_BUILD names the build directory (default: build/ of this repository).
 """
+import ctypes
 import os
 import pathlib
 import re
@@ -41,6 +42,12 @@ KEY_COMMANDS = {
     "ec521": "crypto key generate ec keysize 521 label test521",
 }
 KEYS = tuple(KEY_COMMANDS)
+
+# What a router of a test may not do to the machine it runs on.
+LIBC = ctypes.CDLL(None)
+PR_CAPBSET_DROP = 24
+CAP_NET_ADMIN, CAP_SYS_TIME = 12, 25
+
 
 def is_sanitized():
     """Reports of sanitizers need what a router otherwise does without."""
@@ -83,9 +90,11 @@ class Router:
 
     def __init__(self, directory=None, config=CONFIG, keys=(), options=(),
                  listen=("127.0.0.1:0",), script=None, environment=None,
-                 preexec=None, expect_listening=True, program=VTYD):
+                 preexec=None, expect_listening=True, program=VTYD,
+                 harmless=True):
         """`config` None: the factory's. `keys`: names of KEY_COMMANDS, or a
-        directory to copy. `script`: typed at the console."""
+        directory to copy. `script`: typed at the console. `harmless` False:
+        it has a machine of its own, whose network it may change."""
         self.own_directory = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp())
         self.state = self.directory / "state"
@@ -97,6 +106,7 @@ class Router:
         self.preexec = preexec
         self.expect_listening = expect_listening and bool(keys)
         self.program = program
+        self.harmless = harmless
         self.process = None
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         if config is not None:
@@ -137,12 +147,20 @@ class Router:
             self.process = subprocess.Popen(
                 command + self.options, stdin=stdin, stdout=console,
                 stderr=log, env={**os.environ, **self.environment},
-                start_new_session=True, preexec_fn=self.preexec)
+                start_new_session=True, preexec_fn=self.prepare)
         if stdin is not subprocess.DEVNULL:
             stdin.close()
         if self.expect_listening:
             self.ports = self.wait_listening(len(self.listen))
         return self
+
+    def prepare(self):
+        """In the child that becomes the router."""
+        if self.harmless and os.geteuid() == 0:
+            for right in (CAP_NET_ADMIN, CAP_SYS_TIME):
+                assert LIBC.prctl(PR_CAPBSET_DROP, right, 0, 0, 0) == 0
+        if self.preexec is not None:
+            self.preexec()
 
     def wait_listening(self, count=1):
         def all_there():
