@@ -60,12 +60,13 @@ class Closed:
 
 @dataclass
 class Conversation:
-    """`service`: with `service show-version ios`, for tools that identify a
-    device by it. `lines`: what a user of the tool has configured before."""
+    """`system`: over OpenSSH's client on a terminal of this size, else over
+    paramiko. `lines`: what a user of the tool has configured before."""
     name: str
     steps: list
     columns: int = 80
     rows: int = 24
+    system: bool = False
     terminal: str = "vt100"
     lines: tuple = field(default_factory=tuple)
 
@@ -170,6 +171,58 @@ NETMIKO_DETECTS = Conversation(
 
 # --- NAPALM (section 4) ----------------------------------------------------
 
+NAPALM_FAILED = (r"error|failed|not a valid config file|original configuration "
+                 r"has been successfully restored|"
+                 r"%Please turn config archive on|Invalid input detected")
+
+
+def napalm_timer(*steps):
+    """commit_config(revert_in=...)"""
+    return [
+        *netmiko("show archive config rollback timer",
+                 Holds("^%No Rollback Confirmed Change pending\r$")),
+        Send("configure terminal revert timer 10\n"),
+        Until(r"{name}\(config\)#"), Lacks(NAPALM_FAILED),
+        Send("access-list 38 permit 192.0.2.38\n"),
+        Until(r"{name}\(config\)#"),
+        Send("end\n"), Until("{name}#"),
+        *netmiko("show archive config rollback timer",
+                 Lacks("No Rollback Confirmed Change pending")),
+        *steps,
+        *netmiko("show archive config rollback timer",
+                 Holds("^%No Rollback Confirmed Change pending\r$"))]
+
+
+NAPALM_REPLACE = Conversation(
+    "NAPALM, replace", columns=511, rows=1000,
+    lines=("file prompt quiet",), steps=[
+        *NETMIKO_OPEN, *NETMIKO_ENABLE,
+        *netmiko_set("archive", "path flash:saved"),
+        *netmiko("show archive", Lacks("Archive feature not enabled")),
+        # What the second connection would have brought.
+        *netmiko("copy running-config flash:/candidate_config.txt",
+                 Holds(r"\d+ bytes copied")),
+        *netmiko_set("access-list 28 permit 192.0.2.28"),
+        *netmiko("show archive config differences system:/running-config "
+                 "flash:/candidate_config.txt",
+                 Holds("^!Contextual Config Diffs:\r$"),
+                 Holds("^-access-list 28 permit 192.0.2.28\r$")),
+        *netmiko("configure replace flash:/candidate_config.txt force "
+                 "revert trigger error", Lacks(NAPALM_FAILED)),
+        *netmiko("show running-config | inc access-list 28",
+                 Lacks("^access-list 28 permit")),
+        # With a timer: confirmed, then taken back.
+        *napalm_timer(*netmiko("configure confirm", Lacks(NAPALM_FAILED))),
+        *netmiko("show running-config | inc access-list 38",
+                 Holds("^access-list 38 permit 192.0.2.38\r$")),
+        *netmiko_set("no access-list 38"),
+        *napalm_timer(*netmiko("configure revert now",
+                               Lacks(NAPALM_FAILED))),
+        *netmiko("show running-config | inc access-list 38",
+                 Lacks("^access-list 38 permit")),
+        *netmiko_set("no archive"),
+    ])
+
 NAPALM = Conversation(
     "NAPALM", columns=511, rows=1000,
     lines=("service show-version ios", "ip domain name example.net"),
@@ -205,6 +258,13 @@ NAPALM = Conversation(
         *netmiko("dir", Holds(r"Directory of (.*)/")),
         *netmiko("dir flash:", Lacks("% Invalid|%Error:")),
         *netmiko_set("file prompt quiet"),
+        *netmiko("show archive config incremental-diffs flash:/{file} "
+                 "ignorecase",
+                 Holds("^!List of Commands:\r\n"
+                       "access-list 18 permit 192.0.2.18\r\nend\r$")),
+        *netmiko("show archive", Holds("^Archive feature not enabled\r$")),
+        *netmiko("show archive config rollback timer",
+                 Holds("^%No Rollback Confirmed Change pending\r$")),
         *netmiko("copy running-config flash:/rollback_config.txt",
                  Holds(r"\d+ bytes copied"), Lacks("Destination filename")),
         *netmiko("dir flash:/{file}", Holds(r"Directory of flash:/{file}")),
@@ -213,7 +273,14 @@ NAPALM = Conversation(
                  Lacks("Invalid input detected"), Lacks("Destination file")),
         *netmiko("show running-config | inc access-list 18",
                  Holds("^access-list 18 permit 192.0.2.18\r$")),
+        *netmiko("show archive config incremental-diffs flash:/{file} "
+                 "ignorecase", Holds("^!No changes were found\r$")),
         *netmiko("write mem", Holds(r"\[OK\]")),
+        # rollback()
+        *netmiko("configure replace flash:/rollback_config.txt force",
+                 Lacks(NAPALM_FAILED)),
+        *netmiko("show running-config | inc access-list 18",
+                 Lacks("^access-list 18 permit")),
         *netmiko_set("no file prompt quiet"),
         # is_alive()
         Send("\0"), Send("\n"), Until("{name}#"),
@@ -259,6 +326,11 @@ SCRAPLI_WORK = [
 ]
 SCRAPLI_1 = Conversation(
     "scrapli 2026.02", columns=256, rows=80, terminal="xterm",
+    steps=scrapli_open("terminal width 512", "terminal length 0")
+    + SCRAPLI_WORK)
+SCRAPLI_SYSTEM = Conversation(
+    "scrapli 2026.02, system", columns=256, rows=80, terminal="xterm",
+    system=True,
     steps=scrapli_open("terminal width 512", "terminal length 0")
     + SCRAPLI_WORK)
 SCRAPLI_2 = Conversation(
@@ -404,5 +476,6 @@ ANSIBLE = Conversation("cisco.ios 11.5", columns=80, rows=24, steps=[
     Until(ANSIBLE_PROMPT), Holds(r"\[OK\]"), Lacks(ANSIBLE_ERRORS),
 ])
 
-ALL = [NETMIKO, NETMIKO_WRONG_SECRET, NETMIKO_DETECTS, NAPALM, SCRAPLI_1,
-       SCRAPLI_2, OXIDIZED, UNICON, ANSIBLE]
+ALL = [NETMIKO, NETMIKO_WRONG_SECRET, NETMIKO_DETECTS, NAPALM,
+       NAPALM_REPLACE, SCRAPLI_1, SCRAPLI_SYSTEM, SCRAPLI_2, OXIDIZED,
+       UNICON, ANSIBLE]
