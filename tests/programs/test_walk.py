@@ -13,8 +13,8 @@ VALUES = (
     ("hh:mm:ss", "12:30:00"), (r"hhh?:mm", "12:30"), ("LINE|WORD", "word"),
     ("[^A-Z<>].*|[A-Z][a-z]+.*", None),
 )
-ERRORS = ("% Invalid input", "% Incomplete", "% Ambiguous", "% Unrecognized command",
-          "% Unknown")
+ERRORS = ("% Invalid input", "% Incomplete", "% Ambiguous",
+          "% Unrecognized command", "% Unknown")
 LEAVES = {"exit", "logout", "quit", "end", "do", "<cr>", "|"}
 NEGATIONS = {"no", "default"}
 
@@ -146,8 +146,9 @@ ANSWERED = (r"(\n[\w.-]+(\([\w-]+\))?[>#]|[?:\])] ?"
 SKIPPED = ("crypto key generate rsa", "hostname", "disconnect", "clear line",
            "reload", "show", "disable", "enable 0", "enable 1", "line vty",
            "ip ssh server algorithm", "exec-timeout", "absolute-timeout",
-           "no exec", "monitor", "crypto key zeroize", "login", "transport", "write",
-           "ip ssh version", "ping", "traceroute", "configure", "access-class", "ipv6 access-class")
+           "no exec", "monitor", "crypto key zeroize", "login", "transport",
+           "write", "ip ssh version", "ping", "traceroute", "configure",
+           "access-class", "ipv6 access-class")
 
 
 def run(user, line):
