@@ -133,6 +133,48 @@ law_settings_survive_writing_and_reading(const struct laws *laws)
     config_clear(&all);
 }
 
+static void
+try_spoiled(const struct laws *laws, const struct mode_table *table,
+            const struct cli_pattern *pattern, struct dice *dice)
+{
+    struct config before, after;
+    struct sentence s;
+    struct buf text;
+    unsigned depth;
+
+    buf_init(&text, TEXT_MAX);
+    config_init(&after);
+    if (sentence_put_way(laws->language, table->mode, dice, &text, &depth) &&
+        load(laws, &after, buf_span(&text)) == 0) {
+        config_copy(&before, &after);
+        sentence_make(&s, pattern, dice);
+        sentence_spoil(&s, dice);
+        sentence_put(&s, dice_throw(dice, 4) == 0 ? "no " : "", &text);
+        buf_put_u8(&text, '\n');
+        if (load(laws, &after, buf_span(&text)) > 0 &&
+            !config_equal(&before, &after))
+            fail_msg("%sis refused and changes something", buf_text(&text));
+        config_clear(&before);
+    }
+    config_clear(&after);
+    buf_clear(&text);
+}
+
+static void
+law_a_refused_line_changes_nothing(const struct laws *laws)
+{
+    struct dice dice = {4711};
+
+    for (size_t m = 1; m < laws->language->count; m++) {
+        const struct mode_table *table = &laws->language->modes[m];
+
+        for (size_t p = 0; p < table->count; p++)
+            for (unsigned i = 0;
+                 i < TRIES && pattern_is_setting(&table->patterns[p]); i++)
+                try_spoiled(laws, table, &table->patterns[p], &dice);
+    }
+}
+
 /* A key stands behind the word at `at`: which entry is meant comes later. */
 static bool
 has_key_behind(const struct cli_pattern *pattern, const struct sentence *s,
@@ -145,12 +187,12 @@ has_key_behind(const struct cli_pattern *pattern, const struct sentence *s,
     return false;
 }
 
-/* `no` and the words that name the setting. */
+/* `no` or `default`, and the words that name the setting. */
 static void
 put_no(const struct cli_pattern *pattern, const struct sentence *s,
-       const char *blanks, bool whole, struct buf *out)
+       const char *word, bool whole, struct buf *out)
 {
-    buf_printf(out, "%sno", blanks);
+    buf_printf(out, "%s", word);
     for (unsigned i = 0; i < s->count; i++) {
         buf_printf(out, " %s", s->words[i]);
         if (!whole && (pattern->no_last & TOKEN_BIT(s->tokens[i])) &&
@@ -161,8 +203,8 @@ put_no(const struct cli_pattern *pattern, const struct sentence *s,
 }
 
 static void
-try_no(const struct laws *laws, const struct cli_pattern *pattern, bool whole,
-       struct dice *dice)
+try_no(const struct laws *laws, const struct cli_pattern *pattern,
+       const char *word, bool whole, struct dice *dice)
 {
     struct config fresh, config;
     struct sentence s;
@@ -176,7 +218,7 @@ try_no(const struct laws *laws, const struct cli_pattern *pattern, bool whole,
     config_init(&fresh);
     if (load(laws, &config, buf_span(&text)) == 0) {
         buf_reset(&text);
-        put_no(pattern, &s, "", whole, &text);
+        put_no(pattern, &s, word, whole, &text);
         if (load(laws, &config, buf_span(&text)) == 0 &&
             !config_equal(&config, &fresh))
             fail_msg("%s leaves something behind", buf_text(&text));
@@ -207,7 +249,8 @@ law_no_undoes_a_setting(const struct laws *laws)
 
     for (size_t p = 0; p < table->count; p++)
         for (unsigned i = 0; i < TRIES && no_is_undo(&table->patterns[p]); i++)
-            try_no(laws, &table->patterns[p], i % 2 == 0, &dice);
+            try_no(laws, &table->patterns[p], i % 4 < 2 ? "no" : "default",
+                   i % 2 == 0, &dice);
 }
 
 /* Whether some word would be taken by both tokens with the same fit. */
@@ -494,6 +537,12 @@ test_no_undoes_a_setting(void **state)
 }
 
 static void
+test_a_refused_line_changes_nothing(void **state)
+{
+    law_a_refused_line_changes_nothing(*state);
+}
+
+static void
 test_rows_are_unambiguous(void **state)
 {
     law_rows_are_unambiguous(*state);
@@ -523,6 +572,7 @@ laws_run(CMFixtureFunction begin, CMFixtureFunction end)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_settings_survive_writing_and_reading),
         cmocka_unit_test(test_no_undoes_a_setting),
+        cmocka_unit_test(test_a_refused_line_changes_nothing),
         cmocka_unit_test(test_rows_are_unambiguous),
         cmocka_unit_test(test_abbreviations_mean_the_same),
         cmocka_unit_test(test_a_command_has_one_text),

@@ -24,7 +24,8 @@ struct laws {
  * Random lines of every setting, each alone and then all together: what is
  * accepted is written, read into a fresh configuration that is then equal,
  * and written again to the same text.
- * A `no` before the line, or before its words alone, undoes it.
+ * A `no` or `default` before the line, or before its words alone, undoes it.
+ * A line with something wrong in it, when it is refused, changes nothing.
  * No line is the line of two rows of one mode.
  * Every prefix of every keyword gives the same full text, or is ambiguous.
  * However a line is typed, its canonical text is the same: canonical.h.

@@ -217,6 +217,22 @@ sentence_make(struct sentence *s, const struct cli_pattern *pattern,
 }
 
 void
+sentence_spoil(struct sentence *s, struct dice *dice)
+{
+    static const char *const wrong[] = {
+        "4294967296", "-1", "300.1.1.1", "1:2:3", "\033[2J", "a b", ""};
+    unsigned at = dice_throw(dice, s->count);
+    uint32_t how = dice_throw(dice, 9);
+
+    if (how < 7)
+        text_copy(s->words[at], sizeof(s->words[at]), wrong[how]);
+    else if (how == 7)
+        memset(s->words[at], 'x', sizeof(s->words[at]) - 1);
+    else if (s->count < SENTENCE_WORDS_MAX)
+        text_copy(s->words[s->count++], sizeof(s->words[0]), "x");
+}
+
+void
 sentence_put(const struct sentence *s, const char *prefix, struct buf *out)
 {
     buf_printf(out, "%s", prefix);

@@ -24,6 +24,8 @@ uint32_t dice_throw(struct dice *dice, uint32_t sides);
 
 void sentence_make(struct sentence *sentence, const struct cli_pattern *pattern,
                    struct dice *dice);
+/* Make one of its words wrong, or add one too many: it may still be a line. */
+void sentence_spoil(struct sentence *s, struct dice *dice);
 /* The words, separated by blanks; `prefix` ("no ", "  ") in front. */
 void sentence_put(const struct sentence *sentence, const char *prefix,
                   struct buf *out);

@@ -40,7 +40,7 @@ key_types(void)
 static const char *
 check_hostname(struct cli_change *change)
 {
-    if (change->match->negated ||
+    if (!cli_given(change->match, "WORD") ||
         strchr(cli_text(change->match, "WORD"), '_') == NULL)
         return NULL;
     snprintf(change->refusal, sizeof(change->refusal),
