@@ -179,8 +179,13 @@ find_gone(struct difference *d)
     return gone;
 }
 
+/*
+ * What `no` cannot remove (the machine's own interfaces) can have its defaults
+ * again: for the second try.
+ */
 static void
-put_negation(struct difference *d, const struct outline_item *item)
+put_negation(struct difference *d, const struct outline_item *item,
+             bool thorough)
 {
     struct span text = item->text;
     const uint8_t *lf = memchr(text.ptr, '\n', text.len);
@@ -194,7 +199,9 @@ put_negation(struct difference *d, const struct outline_item *item)
         return;
     }
     put_indent(d, item->depth);
-    buf_printf(d->out, "no ");
+    buf_printf(d->out, thorough && item->pattern->row->kind == CLI_SECTION
+                           ? "default "
+                           : "no ");
     put_line(d, 0, "", text);
 }
 
@@ -250,7 +257,7 @@ cli_write_removals(const struct cli_language *language, struct span from,
         if (item->pattern->row->entries == CLI_ENTRY_VTYS)
             put_vtys_away(&d, item);
         else
-            put_negation(&d, item);
+            put_negation(&d, item, thorough);
     }
     free(gone);
     return end(&d);

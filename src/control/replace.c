@@ -53,7 +53,9 @@ run_pass(struct router *r, struct span wanted, bool thorough,
     buf_init_secret(&now, REPLACE_TEXT_MAX);
     buf_init_secret(&lines, 2 * REPLACE_TEXT_MAX);
     write_config(r, &r->config, &now);
-    removed = cli_write_removals(r->language, buf_span(&now), wanted, thorough,
+    /* What is the same as a whole need not be read line by line. */
+    removed = !span_equal(buf_span(&now), wanted) &&
+              cli_write_removals(r->language, buf_span(&now), wanted, thorough,
                                  &lines);
     if (removed) {
         carry_out(r, &lines, &outcome->problems);
@@ -62,6 +64,7 @@ run_pass(struct router *r, struct span wanted, bool thorough,
         write_config(r, &r->config, &now);
     }
     added =
+        !span_equal(buf_span(&now), wanted) &&
         cli_write_additions(r->language, buf_span(&now), wanted, false, &lines);
     if (added) {
         carry_out(r, &lines, &outcome->problems);

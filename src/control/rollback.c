@@ -59,7 +59,8 @@ rollback_cancel(struct router *r)
 {
     struct rollback *b = r->rollback;
 
-    if (!b->pending)
+    /* Commands that never end are freed after it. */
+    if (b == NULL || !b->pending)
         return;
     uv_timer_stop(&b->timer);
     config_clear(&b->before);

@@ -1,6 +1,7 @@
 """`interface`, `ip route`, `ipv6 route`: what is typed is done on the machine,
 and what the machine refuses is not stored. In a network namespace, so as root
 only."""
+import re
 import subprocess
 
 import pytest
@@ -398,3 +399,64 @@ def test_a_check_of_a_file_touches_no_machine(tmp_path):
         assert "interface Loopback5\n description five\n no ip address\n!\n" \
                "interface Loopback6\n description six\n" in done.stdout
         assert machine.addresses("v0") == set()
+
+
+FIRST = """\
+hostname R1
+interface w0
+ mtu 1400
+interface v0
+ no shutdown
+ ip address 10.1.0.1 255.255.255.0
+ ip address 10.1.1.1 255.255.255.128 secondary
+ip route 172.16.0.0 255.255.0.0 10.1.0.254
+line con 0
+line vty 0 4
+end
+"""
+
+SECOND = """\
+hostname R1
+interface v0
+ no shutdown
+ ip address 10.1.1.1 255.255.255.0
+ip route 172.16.0.0 255.255.0.0 10.1.1.254
+ip route 172.17.0.0 255.255.0.0 Null0
+line con 0
+line vty 0 4
+end
+"""
+
+
+def routes(machine):
+    return {re.split(" dev | proto ", line)[0].strip()
+            for line in machine.ip("route show table main").splitlines()
+            if "172." in line}
+
+
+def test_the_machine_follows_when_all_is_replaced(machine):
+    """And where it does not, everything is as it was."""
+    flash = machine.router.state / "flash"
+    (flash / "first").write_text(FIRST)
+    (flash / "second").write_text(SECOND)
+    (flash / "third").write_text(SECOND.replace(
+        "Null0", "10.99.0.1").replace("R1", "R3"))
+    answer = machine.ask("configure replace flash:first force")
+    assert "Rollback Done" in answer, answer
+    assert machine.addresses("v0") == {"10.1.0.1/24", "10.1.1.1/25"}
+    assert machine.json("link show dev w0")[0]["mtu"] == 1400
+    assert routes(machine) == {"172.16.0.0/16 via 10.1.0.254"}
+    answer = machine.ask("configure replace flash:second force")
+    assert "Rollback Done" in answer, answer
+    assert machine.addresses("v0") == {"10.1.1.1/24"}
+    assert machine.json("link show dev w0")[0]["mtu"] == 1500
+    assert routes(machine) == {"172.16.0.0/16 via 10.1.1.254",
+                               "blackhole 172.17.0.0/16"}
+    before = machine.running()
+    answer = machine.ask("configure replace flash:third force")
+    assert "10.99.0.1" in answer and "Rollback failed" in answer
+    assert "original configuration has been successfully restored" in answer
+    assert machine.running().partition("version")[2] == \
+        before.partition("version")[2]
+    assert routes(machine) == {"172.16.0.0/16 via 10.1.1.254",
+                               "blackhole 172.17.0.0/16"}
