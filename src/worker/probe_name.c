@@ -261,7 +261,8 @@ static nfds_t
 watch(struct probe_resolver *n, struct pollfd *watched, int *numbers)
 {
     ares_socket_t sockets[SOCKETS_MAX];
-    int wanted = ares_getsock(n->channel, sockets, SOCKETS_MAX);
+    /* Its macros shift into the sign of an int. */
+    unsigned wanted = (unsigned)ares_getsock(n->channel, sockets, SOCKETS_MAX);
     nfds_t count = 1;
 
     watched[0] = (struct pollfd){.fd = pipe_fd(n->up->pipe),
@@ -269,9 +270,9 @@ watch(struct probe_resolver *n, struct pollfd *watched, int *numbers)
     for (int i = 0; i < SOCKETS_MAX; i++) {
         short events = 0;
 
-        if (ARES_GETSOCK_READABLE(wanted, i))
+        if ((wanted >> i & 1) != 0)
             events |= POLLIN;
-        if (ARES_GETSOCK_WRITABLE(wanted, i))
+        if ((wanted >> (i + SOCKETS_MAX) & 1) != 0)
             events |= POLLOUT;
         if (events == 0 || socket_at(n, sockets[i]) == NULL)
             continue;
