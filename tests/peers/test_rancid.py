@@ -76,7 +76,8 @@ def collect(run, directory):
     path = pathlib.Path(directory) / "127.0.0.1.new"
     text = path.read_text()
     path.unlink()
-    return text
+    # Others fill the same disk.
+    return re.sub(r"\(\d+% free\)", "(some free)", text)
 
 
 def test_rancid_collects_a_configuration_twice_the_same(run, router,
