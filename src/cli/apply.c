@@ -210,6 +210,8 @@ cli_apply(const struct cli_language *language, struct config *config,
     change.section = targets.at[0];
     change.entry = entry_of(match, targets.at[0]);
     text = apply_at(language, &change, &targets);
+    if (text != NULL)
+        place_undo(&targets);
     place_done(config, &targets);
     if (text == change.refusal) {
         memcpy(refusal, change.refusal, CLI_REFUSAL_MAX);

@@ -27,13 +27,17 @@ key_store(const struct cli_bind *bind, const struct cli_key *key, void *entry)
 
 static void *
 entry_find(const struct cli_row *row, struct config_list *list,
-           const struct cli_key keys[CLI_KEYS_MAX])
+           const struct cli_key keys[CLI_KEYS_MAX], struct targets *targets)
 {
     size_t i = place_index(row, list, keys);
     void *entry;
 
     if (i < list->count)
         return list->items[i];
+    if (targets->grown == NULL) {
+        targets->grown = list;
+        targets->type = row->type;
+    }
     entry = config_list_append(list, row->type);
     for (unsigned k = 0; k < row->keys; k++)
         key_store(&row->binds[k], &keys[k], entry);
@@ -41,15 +45,21 @@ entry_find(const struct cli_row *row, struct config_list *list,
 }
 
 static void
-add_vtys(const struct cli_row *row, struct config_list *vtys,
-         const struct cli_key keys[CLI_KEYS_MAX], struct targets *targets)
+add_vtys(struct config *config, const struct cli_place *place,
+         struct targets *targets)
 {
-    config_vty_select(vtys, keys[0].number, keys[1].number);
+    struct config_list *vtys = &config->vtys.list;
+    uint32_t first = place->keys[0].number, last = place->keys[1].number;
+
+    targets->first_vty = config_vty_count(config);
+    config_vty_select(vtys, first, last);
+    if (config_vty_count(config) > targets->first_vty)
+        targets->grown = vtys;
     for (size_t i = 0; i < vtys->count; i++) {
         struct config_vty *range = vtys->items[i];
 
-        if (range->first >= keys[0].number && range->last <= keys[1].number)
-            targets_add(targets, (char *)range + row->inner);
+        if (range->first >= first && range->last <= last)
+            targets_add(targets, (char *)range + place->row->inner);
     }
 }
 
@@ -59,7 +69,7 @@ place_find(struct config *config, const struct cli_context *context,
 {
     void *base = config;
 
-    *targets = (struct targets){NULL, 0};
+    *targets = (struct targets){.at = NULL};
     for (unsigned i = 0; i < context->depth; i++) {
         const struct cli_place *place = &context->path[i];
         const struct cli_row *row = place->row;
@@ -67,21 +77,35 @@ place_find(struct config *config, const struct cli_context *context,
         if (row->type == NULL)
             continue;
         if (row->entries == CLI_ENTRY_VTYS) {
-            add_vtys(row, place_at(row, base), place->keys, targets);
+            add_vtys(config, place, targets);
             return;
         }
         base = place_at(row, base);
         if (row->entries == CLI_ENTRY_UNIQUE)
-            base = (char *)entry_find(row, base, place->keys) + row->inner;
+            base = (char *)entry_find(row, base, place->keys, targets) +
+                   row->inner;
     }
     targets_add(targets, base);
+}
+
+void
+place_undo(struct targets *targets)
+{
+    if (targets->grown == NULL)
+        return;
+    if (targets->type != NULL)
+        config_list_remove(targets->grown, targets->type,
+                           targets->grown->count - 1);
+    else
+        config_vty_remove(targets->grown, targets->first_vty);
+    targets->grown = NULL;
 }
 
 void
 place_done(struct config *config, struct targets *targets)
 {
     free(targets->at);
-    *targets = (struct targets){NULL, 0};
+    *targets = (struct targets){.at = NULL};
     config_vty_merge(&config->vtys.list);
 }
 

@@ -10,6 +10,9 @@
 struct targets {
     void **at; /* owned array of borrowed pointers */
     size_t count;
+    struct config_list *grown; /* has an entry at its end that was not there */
+    const struct config_type *type; /* of that entry; NULL: vtys, from */
+    unsigned first_vty;             /*   this one on */
 };
 
 /*
@@ -18,6 +21,8 @@ struct targets {
  */
 void place_find(struct config *config, const struct cli_context *context,
                 struct targets *targets);
+/* What came back goes again: the line was refused. `at` is void. */
+void place_undo(struct targets *targets);
 /* Also joins vtys that are alike again: pointers to them are void. */
 void place_done(struct config *config, struct targets *targets);
 

@@ -206,6 +206,40 @@ def test_the_console_has_the_same_language(tmp_path):
         assert "Current privilege level is 15\n" in text
 
 
+def test_two_at_once_both_see_what_they_typed(plain):
+    """Also where the other removes what one stands in: a line that is right
+    brings it back, one that is refused does not."""
+    shown = "do show running-config | include ^ip access|^ permit|username one"
+    with Session(plain, enable="cisco") as one, \
+            Session(plain, enable="cisco") as other:
+        for user in (one, other):
+            user.command("configure terminal")
+        for line in ("ip access-list standard BOTH", "permit 10.0.0.1"):
+            one.command(line)
+        assert other.command(shown) == \
+            "ip access-list standard BOTH\n permit 10.0.0.1\n"
+        other.command("ip access-list standard BOTH")
+        other.command("permit 10.0.0.2")
+        assert one.command(shown).endswith(" permit 10.0.0.2\n")
+        other.command("no ip access-list standard BOTH")
+        one.command("permit 10.0.0.3")
+        assert other.command(shown) == \
+            "ip access-list standard BOTH\n permit 10.0.0.3\n"
+        other.command("no ip access-list standard BOTH")
+        one.command("ip ssh pubkey-chain")
+        one.command("username one")
+        other.command("no ip ssh pubkey-chain")
+        assert one.command("key-hash ssh-rsa zzz").startswith("% ")
+        assert other.command(shown) == ""
+        def named():
+            return re.findall(r"CONFIG_I: Configured from console by lab on "
+                              r"(vty\d+) ", plain.log())
+        before = len(named())
+        for user in (one, other):
+            user.command("end")
+        wait_for(lambda: len(set(named()[before:])) == 2, "both names")
+
+
 # --- history --------------------------------------------------------------------
 
 def test_history_is_shown_limited_and_recalled(plain):

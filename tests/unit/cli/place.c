@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "config/vty.h"
 #include "typing.h"
 
 static struct typing t;
@@ -65,6 +66,32 @@ test_a_place_inside_a_place_is_found_by_both_keys(void **state)
 }
 
 static void
+test_what_came_back_for_a_refused_line_goes_again(void **state)
+{
+    struct targets targets;
+
+    (void)state;
+    typing_lines(&t, "ip ssh pubkey-chain\nusername a\nusername b");
+    place_find(&t.config, &t.context, &targets);
+    place_undo(&targets);
+    place_done(&t.config, &targets);
+    assert_int_equal(t.config.ssh.key_users.list.count, 2);
+    config_list_remove(&t.config.ssh.key_users.list, &config_key_user_type, 1);
+    place_find(&t.config, &t.context, &targets);
+    assert_int_equal(t.config.ssh.key_users.list.count, 2);
+    place_undo(&targets);
+    place_done(&t.config, &targets);
+    assert_int_equal(t.config.ssh.key_users.list.count, 1);
+    typing_lines(&t, "exit\nexit\nline vty 8 9");
+    config_vty_remove(&t.config.vtys.list, 6);
+    place_find(&t.config, &t.context, &targets);
+    assert_int_equal(config_vty_count(&t.config), 10);
+    place_undo(&targets);
+    place_done(&t.config, &targets);
+    assert_int_equal(config_vty_count(&t.config), 6);
+}
+
+static void
 test_an_absent_last_line_is_the_first(void **state)
 {
     struct cli_key keys[CLI_KEYS_MAX];
@@ -97,6 +124,8 @@ main(void)
             test_a_range_of_lines_is_as_many_places_as_ranges, begin, end),
         cmocka_unit_test_setup_teardown(
             test_a_place_inside_a_place_is_found_by_both_keys, begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_what_came_back_for_a_refused_line_goes_again, begin, end),
         cmocka_unit_test_setup_teardown(test_an_absent_last_line_is_the_first,
                                         begin, end),
         cmocka_unit_test_setup_teardown(
