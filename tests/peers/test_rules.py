@@ -312,6 +312,16 @@ def test_rule_18_what_is_typed_ahead_comes_in_order(screen):
     screen.type("\r")
 
 
+def test_rule_18_what_is_typed_meanwhile_is_echoed_behind_the_prompt(screen):
+    # A command that lasts, whether this machine lets it ping or not.
+    screen.data(screen.number, "ping 127.0.0.1 repeat 3\r")
+    screen.data(screen.number, "show privilege\r")
+    end = b"Router#show privilege\r\nCurrent privilege level is 15\r\nRouter#"
+    seen = screen.until(end)
+    assert seen.count(b"show privilege") == 1
+    assert seen.count(b"Router#") == 2
+
+
 @pytest.mark.parametrize("leave", ("exit", "logout", "quit"))
 def test_rule_19_the_end_of_a_shell(screen, leave):
     screen.data(screen.number, leave + "\r")
