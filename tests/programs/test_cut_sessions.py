@@ -39,6 +39,8 @@ CASES = (
     ("", "write erase\n", "confirm]$"),
     ("", "configure\n", r"\]\? $"),
     ("disable", "enable\n", "Password: $"),
+    ("", "ping 127.0.0.1 repeat 100000000\n", "!!!"),
+    ("", "configure replace flash:merge\n", r"\]:? ?$"),
 )
 
 # What a command may have completed all the same.
