@@ -10,8 +10,8 @@
 
 #define TOO_MANY "% Too many entries"
 
-static bool
-restores(const struct cli_match *match)
+bool
+cli_restores(const struct cli_match *match)
 {
     return match->negated || match->defaulted;
 }
@@ -25,7 +25,7 @@ apply_list(const struct cli_match *match, void *base)
     size_t i;
 
     place_keys(match, keys);
-    if (restores(match)) {
+    if (cli_restores(match)) {
         while ((i = place_index(row, list, keys)) < list->count)
             config_list_remove(list, row->type, i);
         return NULL;
@@ -100,7 +100,7 @@ apply_section(const struct cli_language *language, struct cli_match *match,
     if (row->entries == CLI_ENTRY_VTYS && row->type != NULL &&
         keys[0].number > keys[1].number)
         return "% Bad line range";
-    if (restores(match))
+    if (cli_restores(match))
         return restore_section(language, match, base, keys);
     if (row->type != NULL && row->entries == CLI_ENTRY_UNIQUE) {
         const char *refusal = apply_list(match, base);

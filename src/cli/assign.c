@@ -142,7 +142,7 @@ assign_set(const struct cli_match *match, void *fields)
         return assign_names(match, bind, names, fields);
     if (pattern->flag != NULL && !match->defaulted)
         value_store_number(pattern->flag, !match->negated, fields);
-    else if (match->negated || match->defaulted)
+    else if (cli_restores(match))
         for (const struct cli_bind *b = match->row->binds;
              b->kind != CONFIG_END; b++)
             value_store_default(b, fields);

@@ -158,6 +158,8 @@ void cli_error_text(enum cli_result result, const struct cli_match *match,
  * error. Of tokens of the same name, the one that was given.
  */
 bool cli_given(const struct cli_match *match, const char *name);
+/* Behind `no` or `default`: the value goes, or becomes the default. */
+bool cli_restores(const struct cli_match *match);
 /* 0 when not given. */
 uint32_t cli_number(const struct cli_match *match, const char *name);
 /* NULL when not given; borrowed until cli_match_clear(). */

@@ -33,7 +33,7 @@ put_prefix(struct cli_match *match)
 {
     const char *prefix = match->negated ? "no" : "default";
 
-    if (!match->negated && !match->defaulted)
+    if (!cli_restores(match))
         return;
     buf_printf(&match->text, "%s", prefix);
     buf_printf(&match->masked, "%s", prefix);

@@ -102,7 +102,7 @@ acl_change(struct config_acl *acl, struct config_ace *entry,
     bool remark = entry->action == CONFIG_REMARK;
     struct config_ace *kept;
 
-    if (match->negated || match->defaulted)
+    if (cli_restores(match))
         return remove_entry(acl, entry);
     if (remark && strlen(entry->remark) > REMARK_MAX)
         return "% The remark is longer than 100 characters";
@@ -204,7 +204,7 @@ set_access_list(struct cli_change *change)
     struct config_ace entry;
     const char *refusal;
 
-    if (match->negated || match->defaulted) {
+    if (cli_restores(match)) {
         remove_list(change->config, number);
         access_forget(change->owner);
         return NULL;
@@ -377,7 +377,7 @@ set_entry(struct cli_change *change)
     entry.sequence = cli_number(change->match, "sequence");
     refusal = acl_change(change->section, &entry, change->match);
     config_type_clear(&config_ace_type, &entry);
-    if (change->match->negated || change->match->defaulted)
+    if (cli_restores(change->match))
         access_forget(change->owner);
     return refusal;
 }

@@ -73,7 +73,7 @@ set_entry(struct cli_change *change)
     entry.sequence = cli_number(change->match, "number");
     refusal = acl_change(change->section, &entry, change->match);
     config_type_clear(&config_ace_type, &entry);
-    if (change->match->negated || change->match->defaulted)
+    if (cli_restores(change->match))
         access_forget(change->owner);
     return refusal;
 }

@@ -94,7 +94,7 @@ set_banner(struct cli_change *change, char **banner)
     if (looks_like_a_kind(match, cli_lines(match)))
         return "% There is no such banner, and no letter or digit can delimit "
                "one";
-    if (!match->negated && !match->defaulted) {
+    if (!cli_restores(match)) {
         text = text_between(cli_lines(match));
         refusal = look_for_refusal(text);
     }

@@ -33,7 +33,7 @@ check_zone(struct cli_change *change)
 {
     const char *name = cli_text(change->match, "zone");
 
-    if (change->match->negated || change->match->defaulted)
+    if (cli_restores(change->match))
         return NULL;
     if (strlen(name) > CLOCK_ZONE_MAX)
         return "% The name of the time zone is too long";

@@ -168,12 +168,6 @@ const struct cli_row enable_rows[] = {
 
 /* --- settings ----------------------------------------------------------- */
 
-static bool
-removes(const struct cli_match *match)
-{
-    return match->negated || match->defaulted;
-}
-
 static unsigned
 level_of(const struct cli_match *match)
 {
@@ -183,7 +177,7 @@ level_of(const struct cli_match *match)
 static const char *
 check_secret(struct cli_change *change)
 {
-    return removes(change->match) ? NULL : secret_check(change);
+    return cli_restores(change->match) ? NULL : secret_check(change);
 }
 
 static void
@@ -213,7 +207,7 @@ is_the_password(const struct command *cmd)
 static void
 set_secret(struct command *cmd)
 {
-    if (!removes(cmd->match) && is_the_password(cmd))
+    if (!cli_restores(cmd->match) && is_the_password(cmd))
         warn_same(cmd, "secret", "password");
     secret_run(cmd);
 }
@@ -240,7 +234,7 @@ set_password(struct command *cmd)
 
     if (clear && !passwords_long_enough(cmd, "the-password"))
         return;
-    if (removes(cmd->match) || !clear || secret == NULL)
+    if (cli_restores(cmd->match) || !clear || secret == NULL)
         (void)cmd_apply(cmd);
     else
         judge(cmd, secret, given, on_compared);

@@ -42,7 +42,7 @@ check_hostname(struct cli_change *change)
 {
     const char *name = cli_text(change->match, "WORD");
 
-    if (change->match->negated || change->match->defaulted)
+    if (cli_restores(change->match))
         return NULL;
     return hostname_is_valid(name)
                ? NULL

@@ -22,18 +22,12 @@ name_is_valid(const char *name)
            '\0';
 }
 
-static bool
-restores(const struct cli_change *change)
-{
-    return change->match->negated || change->match->defaulted;
-}
-
 static const char *
 check_domain(struct cli_change *change)
 {
     const char *name = cli_text(change->match, "WORD");
 
-    if (restores(change))
+    if (cli_restores(change->match))
         return NULL;
     if (strlen(name) > NAME_LEN_MAX)
         return "% Domain name is too long.";
@@ -114,7 +108,7 @@ set_host(struct cli_change *change)
     if (name == NULL)
         return "% Incomplete command.";
     host = (struct config_host *)config_host_find(change->config, name);
-    if (restores(change)) {
+    if (cli_restores(change->match)) {
         for (size_t i = 0; host != NULL && i < count; i++)
             remove_address(&host->addresses.list, &addresses[i]);
         if (host != NULL && (count == 0 || host->addresses.list.count == 0))
@@ -169,7 +163,7 @@ set_servers(struct cli_change *change)
     size_t after = list->count;
     char text[CONFIG_ADDRESS_TEXT];
 
-    if (restores(change)) {
+    if (cli_restores(change->match)) {
         if (count == 0)
             config_list_clear(list, &config_server_type);
         for (size_t i = 0; i < count; i++)

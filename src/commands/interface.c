@@ -14,12 +14,6 @@
 #define DESCRIPTION_MAX 240
 #define MTU_IPV6_MIN    1280 /* RFC 8200 section 5 */
 
-static bool
-restores(const struct cli_change *change)
-{
-    return change->match->negated || change->match->defaulted;
-}
-
 /* --- interface NAME ----------------------------------------------------- */
 
 static bool
@@ -151,15 +145,15 @@ check_interface(struct cli_change *change)
     change->entry = config_interface_find(change->config, name);
     if (!network_applies(change))
         return NULL;
-    return restores(change) ? leave_interface(change, name)
-                            : enter_interface(change, name);
+    return cli_restores(change->match) ? leave_interface(change, name)
+                                       : enter_interface(change, name);
 }
 
 /* Routes by way of its networks went with it, if there is no other way. */
 static void
 on_interface(const struct cli_change *change)
 {
-    if (restores(change) && network_applies(change))
+    if (cli_restores(change->match) && network_applies(change))
         network_restore(change->owner, NULL);
 }
 
@@ -197,7 +191,8 @@ come_back(struct cli_change *change)
 static const char *
 check_description(struct cli_change *change)
 {
-    const char *text = restores(change) ? "" : cli_text(change->match, "LINE");
+    const char *text =
+        cli_restores(change->match) ? "" : cli_text(change->match, "LINE");
 
     return strlen(text) <= DESCRIPTION_MAX ? come_back(change)
                                            : "% Error: the text is too long";
@@ -207,7 +202,8 @@ static const char *
 check_mtu(struct cli_change *change)
 {
     const struct config_interface *i = change->section;
-    uint32_t mtu = restores(change) ? 0 : cli_number(change->match, "bytes");
+    uint32_t mtu =
+        cli_restores(change->match) ? 0 : cli_number(change->match, "bytes");
     const char *refused;
 
     if (mtu != 0 && mtu < MTU_IPV6_MIN && i->ipv6.list.count > 0)
@@ -227,7 +223,8 @@ check_shutdown(struct cli_change *change)
 
     if (refused != NULL || !network_applies(change))
         return refused;
-    return network_set_up(i->name, restores(change), change->refusal);
+    return network_set_up(i->name, cli_restores(change->match),
+                          change->refusal);
 }
 
 /* With the interface went its IPv6 addresses, and all routes by way of it. */
@@ -440,7 +437,7 @@ set_ip_address(struct cli_change *change)
                  mask.bytes[1], mask.bytes[2], mask.bytes[3], text);
         return change->refusal;
     }
-    if (restores(change))
+    if (cli_restores(change->match))
         return remove_one(change, i, &a);
     refused = check_host(&a, i->name, change->refusal);
     if (refused == NULL)
@@ -540,7 +537,7 @@ set_ipv6_address(struct cli_change *change)
             refused = remove_ipv6(change, i, 0);
         return refused;
     }
-    if (restores(change))
+    if (cli_restores(change->match))
         return at == list->count ? NULL : remove_ipv6(change, i, at);
     return at < list->count ? NULL : add_ipv6(change, i, &a);
 }

@@ -103,8 +103,7 @@ login(struct command *cmd)
 {
     const struct cli_match *match = cmd->match;
 
-    if (!cmd_apply(cmd) || match->negated || match->defaulted ||
-        cli_given(match, "local"))
+    if (!cmd_apply(cmd) || cli_restores(match) || cli_given(match, "local"))
         return;
     tell_lines_without_password(cmd);
 }

@@ -19,7 +19,7 @@ on_watch_changed(const struct cli_change *change)
 static void
 set_every(const struct cli_match *match, uint32_t *every)
 {
-    if (match->negated || match->defaulted)
+    if (cli_restores(match))
         *every = 0;
     else
         *every = cli_given(match, "times") ? cli_number(match, "times") : 1;

@@ -7,12 +7,6 @@
 
 #define HIDDEN_TYPE 7
 
-static bool
-removes(const struct cli_match *match)
-{
-    return match->negated || match->defaulted;
-}
-
 static void
 use_hidden(struct cli_match *match, const char *hidden)
 {
@@ -59,7 +53,7 @@ passwords_check(struct cli_change *change)
 {
     const char *refusal;
 
-    if (removes(change->match))
+    if (cli_restores(change->match))
         return NULL;
     refusal = check(change);
     /* Of an older line that said 7 nothing may stay. */
@@ -82,7 +76,7 @@ passwords_check_plain(struct cli_change *change)
 {
     const char *refusal;
 
-    if (removes(change->match))
+    if (cli_restores(change->match))
         return NULL;
     refusal = check(change);
     if (refusal == NULL && cli_given(change->match, "0") &&
@@ -97,7 +91,7 @@ passwords_long_enough(struct command *cmd, const char *name)
     const char *given = cli_text(cmd->match, name);
     unsigned least = cmd->config->password_min_length;
 
-    if (removes(cmd->match) || given == NULL || strlen(given) >= least)
+    if (cli_restores(cmd->match) || given == NULL || strlen(given) >= least)
         return true;
     out_error(cmd,
               "Password too short - must be at least %u characters. "

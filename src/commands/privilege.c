@@ -59,7 +59,7 @@ set_level(struct cli_change *change)
     size_t i = index_of(list, command);
     struct config_level *entry;
 
-    if (match->negated || match->defaulted || cli_given(match, "reset")) {
+    if (cli_restores(match) || cli_given(match, "reset")) {
         if (i < list->count)
             config_list_remove(list, &config_level_type, i);
         return NULL;

@@ -188,7 +188,7 @@ set_key_string(struct cli_change *change)
     bool sound;
     char *comment;
 
-    if (change->match->negated || change->match->defaulted)
+    if (cli_restores(change->match))
         return "% Use no key-hash to remove a key";
     take_lines(&pasted, cli_lines(change->match));
     sound = decode(&pasted, &type, hash);

@@ -37,12 +37,6 @@ is_network(const struct config_address *address, unsigned length, unsigned bits)
     return true;
 }
 
-static bool
-restores(const struct cli_change *change)
-{
-    return change->match->negated || change->match->defaulted;
-}
-
 /* --- one more, one less ------------------------------------------------- */
 
 static const char *
@@ -160,7 +154,7 @@ set_route(struct cli_change *change, struct config_list *list,
                           ? cli_number(change->match, "distance")
                           : 1;
     route->name = (char *)(uintptr_t)cli_text(change->match, "route-name");
-    if (restores(change))
+    if (cli_restores(change->match))
         return remove_routes(change, list, route);
     /* Interfaces come up before their routes. */
     if (network_applies(change))

@@ -190,7 +190,7 @@ show_running_interface(struct command *cmd)
 static const char *
 set_version(struct cli_change *change)
 {
-    return change->match->negated || change->match->defaulted
+    return cli_restores(change->match)
                ? "% The version of the language cannot be changed"
                : NULL;
 }

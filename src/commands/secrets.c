@@ -9,12 +9,6 @@
 
 #define SECRET_TYPE 9 /* how clear secrets are kept: scrypt */
 
-static bool
-removes(const struct cli_match *match)
-{
-    return match->negated || match->defaulted;
-}
-
 /* The type of encoding that was typed; 0: clear text. */
 static unsigned
 secret_type(const struct cli_match *match)
@@ -92,7 +86,7 @@ secret_run(struct command *cmd)
     const struct cli_match *match = cmd->match;
     const char *given = cli_text(match, "the-secret");
 
-    if (removes(match) || given == NULL || secret_type(match) != 0 ||
+    if (cli_restores(match) || given == NULL || secret_type(match) != 0 ||
         strlen(given) > PASSWORD_MAX) {
         (void)cmd_apply(cmd);
         return;

@@ -36,7 +36,7 @@ set_timestamps(struct cli_change *change)
     const struct cli_match *match = change->match;
     bool debug = cli_given(match, "debug");
     bool log = cli_given(match, "log");
-    bool removes = match->negated || match->defaulted;
+    bool removes = cli_restores(match);
 
     if (debug || !log)
         set_one(match, &change->config->debug_timestamps);

@@ -16,12 +16,6 @@
     "ERROR: Can not have both a user password and a user secret.\n" \
     "Please choose one or the other."
 
-static bool
-removes(const struct cli_match *match)
-{
-    return match->negated || match->defaulted;
-}
-
 /* --- username ----------------------------------------------------------- */
 
 static const char *
@@ -44,7 +38,7 @@ check_user(struct cli_change *change)
     bool secret = cli_given(change->match, "secret");
     const char *refusal;
 
-    if (removes(change->match))
+    if (cli_restores(change->match))
         return NULL;
     refusal = check_name(cli_text(change->match, "name"));
     if (refusal != NULL)
@@ -60,8 +54,9 @@ check_user(struct cli_change *change)
 static const char *
 check_autocommand(struct cli_change *change)
 {
-    return removes(change->match) ? NULL
-                                  : check_name(cli_text(change->match, "name"));
+    return cli_restores(change->match)
+               ? NULL
+               : check_name(cli_text(change->match, "name"));
 }
 
 static void
