@@ -3,7 +3,6 @@ import re
 
 import pytest
 
-from machine import leave_the_machine_alone
 from session import Session
 
 # What a value is called in help, and one of its values.
@@ -100,13 +99,13 @@ def walk(user, start="", skip=LEAVES):
 @pytest.fixture
 def walked(router_of):
     """One for each mode: much is changed on the way."""
-    return router_of(CONFIG, preexec=leave_the_machine_alone)
+    return router_of(CONFIG)
 
 
 @pytest.fixture(scope="module")
 def nasty(router_of):
     """One that was told nasty things, each in a file of its own."""
-    router = router_of(CONFIG, preexec=leave_the_machine_alone)
+    router = router_of(CONFIG)
     with login(router) as user:
         user.configure("file prompt quiet")
         for i, start in enumerate(ENDLESS):
