@@ -16,6 +16,8 @@ from router import CONFIG, Router, wait_for
 
 pytestmark = [
     pytest.mark.heavy,
+    # One playbook for all of them.
+    pytest.mark.xdist_group("ansible"),
     pytest.mark.skipif(not shutil.which("ansible-playbook"),
                        reason="there is no ansible")]
 
