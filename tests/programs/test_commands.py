@@ -209,7 +209,7 @@ def test_a_first_session_as_the_readme_has_it(tmp_path):
             assert s.command("write memory") == \
                 "Building configuration...\n[OK]\n"
             router.wait_log(r"%SYS-5-CONFIG_I: Configured from console by lab "
-                            r"on vty0 \(127\.0\.0\.1\)$")
+                            r"on vty\d+ \(127\.0\.0\.1\)$")
         keys = subprocess.run(["ssh-keyscan", "-p", str(router.port),
                                "127.0.0.1"], capture_output=True, text=True)
         router.restart()
@@ -378,12 +378,19 @@ def test_exec_timeout_ends_an_idle_session(tmp_path):
                      "the end of the connection")
 
 
+def vtys(session):
+    """Those that somebody is on, in `show users`."""
+    return set(re.findall(r"^[ *] +\d+ vty (\d+) +lab        idle",
+                          session.command("show users"), re.M))
+
+
 def test_clear_line_and_disconnect_ssh_end_another_session(router):
     with Session(router, enable="cisco") as s:
-        for how in ("clear line vty 1", "disconnect ssh 1"):
+        for how in ("clear line vty", "disconnect ssh"):
+            before = vtys(s)
             with Session(router) as other:
-                assert re.search(r"^   2 vty 1     lab        idle",
-                                 s.command("show users"), re.M)
+                vty = (vtys(s) - before).pop()
+                how += f" {vty}"
                 if how.startswith("clear"):
                     s.type(how + "\n", r"\[confirm\]$")
                     assert s.type("\n") == "\r\n [OK]\r\nRouter#"
@@ -391,8 +398,7 @@ def test_clear_line_and_disconnect_ssh_end_another_session(router):
                     assert s.command(how) == ""
                 wait_for(lambda: not other.client.get_transport().is_active(),
                          "the end of the connection")
-                wait_for(lambda: "vty 1" not in s.command("show users"),
-                         "the free line")
+                wait_for(lambda: vty not in vtys(s), "the free line")
 
 
 def test_a_closed_transport_closes_the_listener(tmp_path):
