@@ -64,10 +64,15 @@ send_complete(struct shell *sh)
 void
 keys_interrupt(struct shell *sh)
 {
+    bool ends = show_has_command_end(sh);
+
     show_drop_output(sh);
-    if (sh->interrupted || show_has_command_end(sh))
+    if (sh->interrupted)
         return;
+    /* A question that is here already, and not shown yet, is answered by it. */
     sh->interrupted = true;
+    if (ends)
+        return;
     uplink_send_channel(sh->up, MSG_INTERRUPT, sh->setup.channel);
 }
 
@@ -81,7 +86,12 @@ pager_got_key(struct shell *sh, const struct key *key)
     if (answer != PAGER_STOP)
         return;
     /* Help ends with its page; a command that goes on is told to stop. */
-    if (sh->state == SHELL_RUNNING)
+    if (sh->state != SHELL_RUNNING)
+        return;
+    /* Whoever has seen enough may still be asked something. */
+    if (show_has_command_end(sh))
+        show_drop_output(sh);
+    else
         keys_interrupt(sh);
 }
 

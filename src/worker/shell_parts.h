@@ -118,7 +118,7 @@ bool keys_next(struct shell *sh);
 bool keys_end(struct shell *sh);
 /*
  * Output that waits is dropped, and the command is told, unless it has ended
- * and only its output is left.
+ * and only its output is left. A question behind that output is answered.
  */
 void keys_interrupt(struct shell *sh);
 /* The answer to the question, and back to control. `text` NULL: none. */

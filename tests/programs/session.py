@@ -40,7 +40,10 @@ class Session:
         seen, end = "", time.monotonic() + seconds
         while not re.search(pattern, seen):
             assert time.monotonic() < end, f"{pattern!r}: {seen!r}"
-            part = self.channel.recv(65536)
+            try:
+                part = self.channel.recv(65536)
+            except TimeoutError:
+                raise TimeoutError(f"{pattern!r}: {seen!r}")
             assert part, f"the channel ended: {seen!r}"
             seen += self.decoder.decode(part)
         return seen

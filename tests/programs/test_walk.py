@@ -152,13 +152,15 @@ SKIPPED = ("crypto key generate rsa", "hostname", "disconnect", "clear line",
 
 def run(user, line):
     """What it says; questions are given up."""
+    seen = ""
     try:
         seen = user.type(line + "\n", ANSWERED)
-    except TimeoutError:
-        raise AssertionError(f"{line}: no answer")
-    if not re.search(r"\n[\w.-]+(\([\w-]+\))?[>#]$", seen) or \
-            "pubkey-data" in seen:
-        seen += user.type("\x03")
+        if not re.search(r"\n[\w.-]+(\([\w-]+\))?[>#]$", seen) or \
+                "pubkey-data" in seen:
+            # Given up before it was asked: the prompt is on the same line.
+            seen += user.type("\x03", r"(^|\n)[\w.-]+(\([\w-]+\))?[>#]$")
+    except TimeoutError as late:
+        raise AssertionError(f"{line}: {seen!r}, then {late}")
     return seen
 
 

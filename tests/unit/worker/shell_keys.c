@@ -270,6 +270,33 @@ test_a_question_that_crosses_an_interrupt_is_answered_by_it(void **state)
     }
 }
 
+/* It waits behind output that the peer has not taken yet. */
+static void
+test_a_question_that_is_not_shown_yet_is_answered_by_an_interrupt(void **state)
+{
+    const size_t len = 1 << 20;
+    char *text = malloc(len);
+    struct rig r;
+
+    (void)state;
+    memset(text, 'x', len);
+    rig_init(&r);
+    give_terminal(&r, 0, 80);
+    give_prompt(&r, "R1#");
+    type(&r, "import\r");
+    assert_line(&r, "import", LINE_ENTER);
+    give_file(&r, text, len);
+    give_ask(&r, "", ASK_TEXT, 0);
+    type(&r, "\003");
+    take_output(&r);
+    assert_message(&r, MSG_SHOWN);
+    assert_answer(&r, NULL);
+    assert_silence(&r);
+    give_prompt(&r, "R1#");
+    rig_clear(&r);
+    free(text);
+}
+
 static void
 test_x_behind_the_escape_key_is_no_letter(void **state)
 {
@@ -500,6 +527,8 @@ main(void)
         cmocka_unit_test(
             test_a_question_that_crosses_an_interrupt_is_answered_by_it),
         cmocka_unit_test(test_x_behind_the_escape_key_is_no_letter),
+        cmocka_unit_test(
+            test_a_question_that_is_not_shown_yet_is_answered_by_an_interrupt),
         cmocka_unit_test(test_a_signal_is_an_interrupt),
         cmocka_unit_test(test_questions_are_answered),
         cmocka_unit_test(test_a_secret_typed_ahead_is_not_echoed),
