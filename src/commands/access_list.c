@@ -95,15 +95,12 @@ remove_entry(struct config_acl *acl, const struct config_ace *entry)
     return NULL;
 }
 
-const char *
-acl_change(struct config_acl *acl, struct config_ace *entry,
-           const struct cli_match *match)
+static const char *
+add_entry(struct config_acl *acl, struct config_ace *entry)
 {
     bool remark = entry->action == CONFIG_REMARK;
     struct config_ace *kept;
 
-    if (cli_restores(match))
-        return remove_entry(acl, entry);
     if (remark && strlen(entry->remark) > REMARK_MAX)
         return "% The remark is longer than 100 characters";
     if (acl->entries.list.count == CONFIG_LIST_MAX)
@@ -118,6 +115,22 @@ acl_change(struct config_acl *acl, struct config_ace *entry,
     config_type_clear(&config_ace_type, kept);
     config_type_copy(&config_ace_type, kept, entry);
     return NULL;
+}
+
+const char *
+acl_change(const struct cli_change *change, struct config_acl *acl,
+           struct config_ace *entry)
+{
+    const char *refusal;
+
+    if (cli_restores(change->match)) {
+        refusal = remove_entry(acl, entry);
+        access_forget(change->owner);
+    } else {
+        refusal = add_entry(acl, entry);
+    }
+    config_type_clear(&config_ace_type, entry);
+    return refusal;
 }
 
 bool
@@ -202,7 +215,6 @@ set_access_list(struct cli_change *change)
     const struct cli_match *match = change->match;
     uint32_t number = cli_number(match, "number");
     struct config_ace entry;
-    const char *refusal;
 
     if (cli_restores(match)) {
         remove_list(change->config, number);
@@ -210,9 +222,7 @@ set_access_list(struct cli_change *change)
         return NULL;
     }
     take_entry(match, &entry);
-    refusal = acl_change(numbered(change->config, number), &entry, match);
-    config_type_clear(&config_ace_type, &entry);
-    return refusal;
+    return acl_change(change, numbered(change->config, number), &entry);
 }
 
 static bool
@@ -371,15 +381,10 @@ static const char *
 set_entry(struct cli_change *change)
 {
     struct config_ace entry;
-    const char *refusal;
 
     take_entry(change->match, &entry);
     entry.sequence = cli_number(change->match, "sequence");
-    refusal = acl_change(change->section, &entry, change->match);
-    config_type_clear(&config_ace_type, &entry);
-    if (cli_restores(change->match))
-        access_forget(change->owner);
-    return refusal;
+    return acl_change(change, change->section, &entry);
 }
 
 static void

@@ -11,11 +11,11 @@
 
 /*
  * Add the entry, or with `no` remove it: by its sequence number, if that is
- * all that was given. An entry that is there already is not added again.
- * NULL, or the refusal.
+ * all that was given. An entry that is there already is not added again. The
+ * entry is cleared. NULL, or the refusal.
  */
-const char *acl_change(struct config_acl *acl, struct config_ace *entry,
-                       const struct cli_match *match);
+const char *acl_change(const struct cli_change *change, struct config_acl *acl,
+                       struct config_ace *entry);
 /*
  * The entry at `i` as a line gives it, "permit 10.1.1.0 0.0.0.255"; IPv6 with
  * `permit ipv6 SOURCE any`.

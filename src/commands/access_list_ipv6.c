@@ -67,15 +67,10 @@ static const char *
 set_entry(struct cli_change *change)
 {
     struct config_ace entry;
-    const char *refusal;
 
     take_entry(change->match, &entry);
     entry.sequence = cli_number(change->match, "number");
-    refusal = acl_change(change->section, &entry, change->match);
-    config_type_clear(&config_ace_type, &entry);
-    if (cli_restores(change->match))
-        access_forget(change->owner);
-    return refusal;
+    return acl_change(change, change->section, &entry);
 }
 
 static void
