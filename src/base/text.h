@@ -32,6 +32,9 @@ void text_escape(char *to, size_t room, struct span from);
 
 /* Hexadecimal digits, lower case; `room` >= 2 * len + 1. */
 void text_hex(char *to, size_t room, struct span bytes);
+/* Standard base64 with padding, and a NUL; `room` as TEXT_BASE64_ROOM says. */
+#define TEXT_BASE64_ROOM(len) (((len) + 2) / 3 * 4 + 1)
+void text_base64(char *to, size_t room, struct span bytes);
 /* Strict standard base64 (RFC 4648 section 4); `*len` is room, then length. */
 MUST_CHECK enum err text_base64_decode(struct span text, uint8_t *to,
                                        size_t *len);

@@ -15,6 +15,28 @@ text_hex(char *to, size_t room, struct span bytes)
     to[2 * bytes.len] = '\0';
 }
 
+void
+text_base64(char *to, size_t room, struct span bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t out = 0;
+
+    assert(bytes.len < SIZE_MAX / 2 && room >= TEXT_BASE64_ROOM(bytes.len));
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        uint32_t group = (uint32_t)bytes.ptr[i] << 16;
+
+        if (left > 1)
+            group |= (uint32_t)bytes.ptr[i + 1] << 8;
+        if (left > 2)
+            group |= bytes.ptr[i + 2];
+        for (unsigned j = 0; j < 4; j++)
+            to[out++] = j <= left ? digits[group >> (18 - 6 * j) & 63] : '=';
+    }
+    to[out] = '\0';
+}
+
 /* 0..63, or 64 for what is no digit. */
 static uint32_t
 base64_value(uint8_t c)

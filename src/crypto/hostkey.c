@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/reader.h"
+#include "base/text.h"
 #include "crypto/key_parts.h"
 
 #define ED25519_LEN 32
@@ -378,4 +379,21 @@ public_key_verify(const struct public_key *key,
         err = ERR_CRYPTO;
     buf_clear(&form);
     return err;
+}
+
+enum err
+key_fingerprint(struct span blob, char to[KEY_FINGERPRINT_ROOM])
+{
+    char encoded[TEXT_BASE64_ROOM(HASH_MAX)];
+    uint8_t hash[HASH_MAX];
+    struct buf text;
+
+    if (hash_pieces(HASH_SHA256, &blob, 1, hash) != OK)
+        return ERR_CRYPTO;
+    text_base64(encoded, sizeof(encoded), span_of(hash, hash_len(HASH_SHA256)));
+    buf_init(&text, KEY_FINGERPRINT_ROOM - 1);
+    buf_printf(&text, "SHA256:%.43s", encoded);
+    (void)text_copy(to, KEY_FINGERPRINT_ROOM, buf_text(&text));
+    buf_clear(&text);
+    return OK;
 }

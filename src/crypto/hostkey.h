@@ -55,4 +55,10 @@ MUST_CHECK enum err public_key_verify(const struct public_key *key,
                                       const struct signature_method *method,
                                       struct span data, struct span signature);
 
+#define KEY_FINGERPRINT_ROOM 51 /* "SHA256:", 43 digits, NUL */
+
+/* How users tell keys apart: the blob's SHA-256 in base64 without padding. */
+MUST_CHECK enum err key_fingerprint(struct span blob,
+                                    char to[KEY_FINGERPRINT_ROOM]);
+
 #endif

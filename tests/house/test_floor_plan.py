@@ -148,7 +148,10 @@ def test_every_message_is_sent_by_one_program_and_read_by_another():
 # Called by tests alone: the other half of a pair, the face of a structure, or
 # the client's half of the protocol core (ssh/conn.h).
 NOT_CALLED = {"buf_put_u16", "read_u16", "read_rest", "config_equal",
-              "uplink_clear"}
+              "uplink_clear",
+              # Of the client, until it lands.
+              "known_hosts_find", "known_hosts_key_types", "known_hosts_put",
+              "known_hosts_remove", "key_fingerprint"}
 
 
 DECLARATION = re.compile(

@@ -27,11 +27,14 @@ test_base64_vectors(void **state)
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
         struct span clear = span_text(vectors[i].clear);
         uint8_t bytes[20];
+        char text[TEXT_BASE64_ROOM(20)];
         size_t len = sizeof(bytes);
 
         assert_int_equal(
             text_base64_decode(span_text(vectors[i].encoded), bytes, &len), OK);
         assert_true(span_equal(span_of(bytes, len), clear));
+        text_base64(text, sizeof(text), clear);
+        assert_string_equal(text, vectors[i].encoded);
     }
 }
 
