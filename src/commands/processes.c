@@ -3,7 +3,6 @@
  * memory`: the machine's processors and memory, and what vtyd's own processes
  * take of them. Columns of IOS that Linux has nothing for are not there.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -71,15 +70,12 @@ slice_us(const struct process *p)
 static void
 show_cpu_of(struct command *cmd, const struct process *p, unsigned line)
 {
-    struct load_figures share;
-    char shares[64] = "      -       -       -";
+    struct load_figures share = load_process(cmd->router->load, p);
 
-    if (load_process(cmd->router->load, p, &share))
-        snprintf(shares, sizeof(shares), "%6.2f%% %6.2f%% %6.2f%%",
-                 share.five_s, share.one_min, share.five_min);
-    out_line(cmd, "%7d %11llu %9llu %10llu %s %3u %s", (int)p->pid,
-             (unsigned long long)p->cpu_ms, (unsigned long long)p->switches,
-             slice_us(p), shares, line, p->name);
+    out_line(cmd, "%7d %11llu %9llu %10llu %6.2f%% %6.2f%% %6.2f%% %3u %s",
+             (int)p->pid, (unsigned long long)p->cpu_ms,
+             (unsigned long long)p->switches, slice_us(p), share.five_s,
+             share.one_min, share.five_min, line, p->name);
 }
 
 static void
@@ -88,6 +84,7 @@ show_processes_cpu(struct command *cmd)
     show_utilization(cmd);
     out_line(cmd, "    PID Runtime(ms)   Invoked      uSecs    5Sec    1Min    "
                   "5Min TTY Process");
+    load_watch(cmd->router->load);
     show_each(cmd, show_cpu_of);
 }
 

@@ -428,6 +428,12 @@ helpers_start(struct router *r)
     return err;
 }
 
+pid_t
+helper_pid(const struct router *r, enum helper_name name)
+{
+    return r->helpers == NULL ? 0 : r->helpers->all[name].pid;
+}
+
 void
 helpers_user(const struct router *r, uid_t *uid, gid_t *gid)
 {

@@ -23,6 +23,9 @@ MUST_CHECK enum err helpers_start(struct router *r);
 /* End both, when no session is left; freed when the loop has let go of it. */
 void helpers_stop(struct router *r);
 
+/* 0: it is not there, see signer_send(). */
+pid_t helper_pid(const struct router *r, enum helper_name name);
+
 /* The user and group of all sandboxed processes; 0 and 0: our own. */
 void helpers_user(const struct router *r, uid_t *uid, gid_t *gid);
 

@@ -5,10 +5,18 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "control/helpers.h"
+#include "control/workers.h"
 #include "os/machine.h"
 
-#define INTERVAL_MS   5000
-#define PROCESSES_MAX 256 /* that are looked at: each costs a few files */
+#define INTERVAL_MS 5000
+/*
+ * For so long after somebody asked, all processes are looked at; else only
+ * those that are always there: a thousand idle workers shall cost nothing.
+ */
+#define WATCH_MS      300000
+#define PROCESSES_MAX 4096
+#define STANDING_MAX  (2 + HELPER_COUNT)
 
 /* What was seen of a process, and what followed from it. */
 struct seen {
@@ -18,13 +26,16 @@ struct seen {
 };
 
 struct load {
+    struct router *router;
     uv_timer_t timer;
+    bool asked; /* somebody did, */
+    uint64_t asked_ms;
     bool measured;          /* an interval is over */
     struct machine_cpu cpu; /* at its end */
     struct load_figures total;
     double interrupts;
     uint64_t lowest_memory; /* bytes */
-    struct seen processes[PROCESSES_MAX];
+    struct seen *processes; /* owned */
     size_t process_count;
 };
 
@@ -49,13 +60,64 @@ take_figure(struct load_figures *figures, double now, bool first)
     figures->five_min += (now - figures->five_min) * step_s / (300 + step_s);
 }
 
-static const struct seen *
-seen_find(const struct seen *all, size_t count, const struct process *p)
+/* Over all its life: what is known of one that was not looked at before. */
+static struct load_figures
+share_of_life(const struct process *p)
 {
-    for (size_t i = 0; i < count; i++)
-        if (all[i].pid == p->pid && all[i].started == p->started)
-            return &all[i];
+    long tick = sysconf(_SC_CLK_TCK),
+         processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct load_figures share = {0, 0, 0};
+    struct timespec now;
+    double age_ms;
+
+    if (tick <= 0 || processors <= 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &now) != 0)
+        return share;
+    age_ms = (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6 -
+             (double)p->started * 1000 / (double)tick;
+    take_figure(&share,
+                per_cent((double)p->cpu_ms, age_ms * (double)processors), true);
+    return share;
+}
+
+/* The kernel lists children by age, so the search goes on where it ended. */
+static const struct seen *
+seen_find(const struct seen *all, size_t count, size_t *from,
+          const struct process *p)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (*from + i) % count;
+
+        if (all[at].pid == p->pid && all[at].started == p->started) {
+            *from = at + 1;
+            return &all[at];
+        }
+    }
     return NULL;
+}
+
+static bool
+is_watched(const struct load *load)
+{
+    return load->asked &&
+           router_now_ms(load->router) - load->asked_ms < WATCH_MS;
+}
+
+/* Ourselves, the helpers and the nursery. */
+static size_t
+standing(struct router *r, pid_t *pids)
+{
+    pid_t others[STANDING_MAX - 1];
+    size_t count = 0;
+
+    pids[count++] = getpid();
+    for (enum helper_name name = 0; name < HELPER_COUNT; name++)
+        others[name] = helper_pid(r, name);
+    others[HELPER_COUNT] = workers_nursery_pid(r);
+    for (size_t i = 0; i < STANDING_MAX - 1; i++)
+        if (others[i] > 0)
+            pids[count++] = others[i];
+    return count;
 }
 
 /* `ticks`: of all processors, that went by since the last time. */
@@ -63,10 +125,12 @@ static void
 measure_processes(struct load *load, double ticks)
 {
     double tick_ms = 1000.0 / (double)sysconf(_SC_CLK_TCK);
-    struct seen now[PROCESSES_MAX];
-    pid_t pids[PROCESSES_MAX];
-    size_t family = process_family(pids, PROCESSES_MAX);
-    size_t count = 0;
+    bool all = is_watched(load);
+    pid_t *pids = alloc_zero(all ? PROCESSES_MAX : STANDING_MAX, sizeof(*pids));
+    size_t family = all ? process_family(pids, PROCESSES_MAX)
+                        : standing(load->router, pids);
+    struct seen *now = alloc_zero(family, sizeof(*now));
+    size_t count = 0, from = 0;
 
     for (size_t i = 0; i < family; i++) {
         const struct seen *before;
@@ -74,19 +138,21 @@ measure_processes(struct load *load, double ticks)
 
         if (process_read("", pids[i], false, &p) != OK)
             continue;
-        before = seen_find(load->processes, load->process_count, &p);
+        before = seen_find(load->processes, load->process_count, &from, &p);
         now[count] = (struct seen){p.pid, p.started, p.cpu_ms, {0, 0, 0}};
-        if (before != NULL)
-            now[count].share = before->share;
-        take_figure(&now[count].share,
-                    per_cent((double)(p.cpu_ms -
-                                      (before == NULL ? 0 : before->cpu_ms)) /
-                                 tick_ms,
-                             ticks),
-                    before == NULL);
-        count++;
+        if (before == NULL) {
+            now[count++].share = share_of_life(&p);
+            continue;
+        }
+        now[count].share = before->share;
+        take_figure(
+            &now[count++].share,
+            per_cent((double)(p.cpu_ms - before->cpu_ms) / tick_ms, ticks),
+            false);
     }
-    memcpy(load->processes, now, count * sizeof(now[0]));
+    free(pids);
+    free(load->processes);
+    load->processes = now;
     load->process_count = count;
 }
 
@@ -129,6 +195,7 @@ load_new(struct router *r)
     if (machine_cpu_read("", &load->cpu) != OK)
         load->cpu = (struct machine_cpu){0};
     look_at_memory(load);
+    load->router = r;
     uv_timer_init(&r->loop, &load->timer);
     load->timer.data = load;
     uv_timer_start(&load->timer, on_interval, INTERVAL_MS, INTERVAL_MS);
@@ -140,7 +207,10 @@ load_new(struct router *r)
 static void
 on_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    struct load *load = handle->data;
+
+    free(load->processes);
+    free(load);
 }
 
 void
@@ -169,39 +239,21 @@ load_total(struct load *load, struct load_figures *total, double *interrupts)
         per_cent((double)(now.interrupts - load->cpu.interrupts), ticks);
 }
 
-/* Of a process that is younger than an interval: all its life. */
-static bool
-share_of_life(const struct process *p, struct load_figures *share)
+void
+load_watch(struct load *load)
 {
-    long tick = sysconf(_SC_CLK_TCK),
-         processors = sysconf(_SC_NPROCESSORS_ONLN);
-    struct timespec now;
-    double age_ms;
-
-    if (tick <= 0 || processors <= 0 ||
-        clock_gettime(CLOCK_BOOTTIME, &now) != 0)
-        return false;
-    age_ms = (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6 -
-             (double)p->started * 1000 / (double)tick;
-    /* The timer may be late. */
-    if (age_ms > 2 * INTERVAL_MS)
-        return false;
-    take_figure(share, per_cent((double)p->cpu_ms, age_ms * (double)processors),
-                true);
-    return true;
+    load->asked = true;
+    load->asked_ms = router_now_ms(load->router);
 }
 
-bool
-load_process(const struct load *load, const struct process *process,
-             struct load_figures *share)
+struct load_figures
+load_process(const struct load *load, const struct process *process)
 {
+    size_t from = 0;
     const struct seen *seen =
-        seen_find(load->processes, load->process_count, process);
+        seen_find(load->processes, load->process_count, &from, process);
 
-    if (seen == NULL)
-        return share_of_life(process, share);
-    *share = seen->share;
-    return true;
+    return seen == NULL ? share_of_life(process) : seen->share;
 }
 
 uint64_t

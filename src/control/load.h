@@ -27,12 +27,14 @@ void load_free(struct load *load);
  */
 void load_total(struct load *load, struct load_figures *total,
                 double *interrupts);
+/* Somebody asks for shares: for five minutes all our processes are sampled. */
+void load_watch(struct load *load);
 /*
- * The share of one of our processes. False: it is not known, since there are
- * more of them than are looked at.
+ * The share of one of our processes. Of one that is not sampled, or not twice
+ * yet, it is the share over its life, in all three figures.
  */
-bool load_process(const struct load *load, const struct process *process,
-                  struct load_figures *share);
+struct load_figures load_process(const struct load *load,
+                                 const struct process *process);
 /* Least bytes of available memory seen since the start. */
 uint64_t load_lowest_memory(struct load *load);
 

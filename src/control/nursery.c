@@ -308,6 +308,12 @@ begin_new(struct nurseries *n)
     uv_timer_start(&n->pause, on_pause_over, wait_ms, 0);
 }
 
+pid_t
+nursery_pid(const struct nurseries *n)
+{
+    return n->current == NULL ? 0 : n->current->pid;
+}
+
 void
 nursery_renew(struct nurseries *n)
 {

@@ -35,6 +35,8 @@ void nursery_ask(struct nurseries *n, uint32_t connection,
                  enum worker_role role, int peer, int pipe_end);
 /* It has not been asked yet and shall not be: the descriptors are closed. */
 void nursery_forget(struct nurseries *n, uint32_t connection);
+/* The current one; 0: it is to be started. */
+pid_t nursery_pid(const struct nurseries *n);
 /* A worker died of what it read: its siblings' layout must change. */
 void nursery_renew(struct nurseries *n);
 

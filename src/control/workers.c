@@ -567,6 +567,12 @@ on_leave_closed(uv_handle_t *handle)
     free(workers);
 }
 
+pid_t
+workers_nursery_pid(const struct router *r)
+{
+    return r->workers == NULL ? 0 : nursery_pid(r->workers->nurseries);
+}
+
 void
 workers_stop(struct router *r)
 {

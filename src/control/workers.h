@@ -10,6 +10,8 @@ struct workers;
 
 /* Start the first nursery. ERR_SYSTEM: it cannot be started. */
 MUST_CHECK enum err workers_start(struct router *r);
+/* Of the nursery that forks them now; 0: there is none. */
+pid_t workers_nursery_pid(const struct router *r);
 /*
  * No worker is left: end the nursery; freed when the loop has let go of it.
  * NULL in router is fine.

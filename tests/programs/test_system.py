@@ -255,6 +255,29 @@ def test_processes_are_our_own_and_their_time_moves(router, session):
                       if "worker" in row["PROCESS"]) == ["1", "2"]
 
 
+def test_shares_are_of_the_time_since_somebody_asked(router, session):
+    [aaa] = router.children("vtyd-aaa: local")
+    with Session(router) as other:
+        [worker] = [pid for pid, row in processes(session).items()
+                    if row["TTY"] == "2"]
+
+        def are_busy():
+            # Hashes for aaa, which is always looked at; much to show for the
+            # worker, which is looked at from the first time somebody asked.
+            session.configure("username u0 secret something")
+            for _ in range(20):
+                other.command("show running-config")
+            rows = processes(session)
+            return all(float(rows[pid]["FIVE_SEC"]) > 1
+                       for pid in (aaa, worker))
+
+        wait_for(are_busy, "what they did to be seen")
+        # What was is forgotten: the share is not that of the worker's life.
+        wait_for(lambda: float(processes(session)[worker]["FIVE_SEC"]) == 0,
+                 "an idle worker")
+        assert float(processes(session)[worker]["ONE_MIN"]) > 0
+
+
 def test_utilization_is_what_the_processors_do(router, session):
     def five_seconds():
         line = session.command("show processes cpu").splitlines()[0]
