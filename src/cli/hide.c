@@ -73,14 +73,85 @@ row_tells(const struct cli_language *language,
     return false;
 }
 
+/* --- passwords of URLs -------------------------------------------------- */
+
+/* Where it stands in text[from ..], or text.len. */
+static size_t
+find(struct span text, size_t from, char wanted)
+{
+    while (from < text.len && text.ptr[from] != (uint8_t)wanted)
+        from++;
+    return from;
+}
+
+/* The byte behind `://`, or the word's length. */
+static size_t
+find_authority(struct span word)
+{
+    for (size_t at = 0; at + 3 <= word.len; at++)
+        if (memcmp(word.ptr + at, "://", 3) == 0)
+            return at + 3;
+    return word.len;
+}
+
+/* Digits up to the end or a slash. */
+static bool
+is_port(struct span text)
+{
+    size_t at = 0;
+
+    while (at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9')
+        at++;
+    return at > 0 && (at == text.len || text.ptr[at] == '/');
+}
+
+bool
+hide_password(struct span word, size_t *at, size_t *len)
+{
+    size_t begin = find_authority(word), end = word.len, colon;
+    bool named;
+
+    /* A password may hold an `@`, and a slash that has no place in it. */
+    while (end > begin && word.ptr[end - 1] != '@')
+        end--;
+    named = end > begin;
+    end = named ? end - 1 : word.len;
+    if (!named && begin < end && word.ptr[begin] == '[')
+        begin = find(word, begin, ']');
+    colon = find(word, begin, ':');
+    if (colon >= end || find(word, begin, '/') < colon)
+        return false;
+    *at = colon + 1;
+    *len = end - *at;
+    return named || !is_port(span_of(word.ptr + *at, *len));
+}
+
+/* Of the first word with one; the line's length: there is none. */
+static size_t
+find_password(const struct words *words)
+{
+    size_t at, len;
+
+    for (unsigned i = 0; i < words->count; i++)
+        if (hide_password(words_at(words, i), &at, &len))
+            return words->places[i].at + at;
+    return words->length;
+}
+
+/* --- the line ----------------------------------------------------------- */
+
 size_t
 hide_from(const struct cli_language *language, const struct words *words)
 {
+    size_t password = find_password(words);
+
     for (unsigned i = 0; i + 1 < words->count; i++)
         for (size_t m = 0; m < language->count; m++)
             for (size_t p = 0; p < language->modes[m].count; p++)
                 if (row_tells(language, &language->modes[m].patterns[p], words,
                               i))
-                    return words->places[i + 1].at;
-    return words->length;
+                    return words->places[i + 1].at < password
+                               ? words->places[i + 1].at
+                               : password;
+    return password;
 }

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "cli/hide.h"
 #include "cli/match.h"
 #include "cli/value.h"
 
@@ -76,6 +77,23 @@ trace(struct search *s, const struct cli_pattern *pattern, unsigned *path)
     }
 }
 
+/* With what must be hidden in it as stars. */
+static void
+put_masked(struct buf *masked, struct span word, bool secret)
+{
+    size_t at, len;
+
+    if (secret) {
+        buf_put_span(masked, span_text(MASKED));
+    } else if (hide_password(word, &at, &len)) {
+        buf_put(masked, word.ptr, at);
+        buf_put_span(masked, span_text(MASKED));
+        buf_put(masked, word.ptr + at + len, word.len - at - len);
+    } else {
+        buf_put_span(masked, word);
+    }
+}
+
 static void
 put_word(struct cli_match *match, struct span word, bool secret)
 {
@@ -84,7 +102,19 @@ put_word(struct cli_match *match, struct span word, bool secret)
         buf_put_u8(&match->masked, ' ');
     }
     buf_put_span(&match->text, word);
-    buf_put_span(&match->masked, secret ? span_text(MASKED) : word);
+    put_masked(&match->masked, word, secret);
+}
+
+/* Where in the line the word's secret begins; SIZE_MAX: it has none. */
+static size_t
+secret_at(const struct words *words, unsigned index, bool secret)
+{
+    size_t begin = words->places[index].at, at, len;
+
+    if (secret)
+        return begin;
+    return hide_password(words_at(words, index), &at, &len) ? begin + at
+                                                            : SIZE_MAX;
 }
 
 /* A word of that token, in full, and its value. */
@@ -125,8 +155,8 @@ take_word(struct cli_match *match, const struct search *s, unsigned index,
     else if (value->text == NULL)
         value->text = text_dup_span(word);
     put_word(match, word, t->secret);
-    if (t->secret && match->open_length == SIZE_MAX)
-        match->open_length = s->words->places[index].at;
+    if (match->open_length == SIZE_MAX)
+        match->open_length = secret_at(s->words, index, t->secret);
 }
 
 void

@@ -73,6 +73,44 @@ test_what_an_alias_stands_for_is_not_typed(void **state)
     assert_open("in word", "in ");
 }
 
+static void
+test_the_password_of_a_url_is_a_secret_wherever_it_stands(void **state)
+{
+    static const struct {
+        const char *line, *open;
+    } lines[] = {
+        {"hostname scp://u:pw@h/a", "hostname scp://u:"},
+        {"hostnaem scp://u:pw@h/a b", "hostnaem scp://u:"},
+        {"x sftp://u:p@w@h", "x sftp://u:"},
+        {"x scp://u:p/w@h", "x scp://u:"},
+        {"x scp://u:pw", "x scp://u:"},
+        {"x scp://u:1pw/a", "x scp://u:"},
+        {"x scp://u:@h", "x scp://u:"},
+        {"secret scp://u:pw@h", "secret "},
+        {"x scp://u:pw@h secret x", "x scp://u:"},
+    };
+    static const char *const whole[] = {
+        "x scp://h/a",
+        "x scp://u@h/a",
+        "x scp://h:22/a",
+        "x scp://h:22",
+        "x scp://[::1]:22/a",
+        "x scp://u@[::1]:22/a",
+        "x scp://[::1]/a",
+        "x scp://h/a:b",
+        "x scp://h/a:b@c",
+        "x scp://",
+        "x ://",
+        "x :/u:p@h",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        assert_open(lines[i].line, lines[i].open);
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        assert_open(whole[i], whole[i]);
+}
+
 int
 main(void)
 {
@@ -81,6 +119,7 @@ main(void)
         TEST(test_a_line_that_is_understood_ends_before_its_secret),
         TEST(test_one_that_is_not_ends_where_one_may_be),
         TEST(test_what_an_alias_stands_for_is_not_typed),
+        TEST(test_the_password_of_a_url_is_a_secret_wherever_it_stands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,9 @@ test_secrets_are_masked(void **state)
     cli_context_init(&t.context, &sample_exec, 15);
     assert_texts("login bob SECRETLESS a b", "login bob SECRETLESS a b",
                  "login bob SECRETLESS *****");
+    cli_context_init(&t.context, &sample_config, 15);
+    assert_texts("hostname scp://u:pw@h/a", "hostname scp://u:pw@h/a",
+                 "hostname scp://u:*****@h/a");
 }
 
 static void
