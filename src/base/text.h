@@ -29,6 +29,13 @@ bool text_starts_nocase(const char *text, const char *prefix);
  * become \xNN; cut to fit `room`, which includes the NUL (hardening 10.1).
  */
 void text_escape(char *to, size_t room, struct span from);
+/*
+ * Append a peer's text of several lines, escaped likewise but for tabs, line
+ * ends (CR LF becomes LF) and the backslash, which pictures are made of: for
+ * screens, not for logs.
+ */
+struct buf;
+void text_escape_lines(struct buf *to, struct span from);
 
 /* Hexadecimal digits, lower case; `room` >= 2 * len + 1. */
 void text_hex(char *to, size_t room, struct span bytes);

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/buf.h"
+
 static const char hex_digits[] = "0123456789abcdef";
 
 /*
@@ -86,4 +88,37 @@ text_escape(char *to, size_t room, struct span from)
         from = span_of(from.ptr + len, from.len - len);
     }
     to[used] = '\0';
+}
+
+/* Does it stand in lines as it is? None of these is part of a longer
+   character. */
+static bool
+is_kept_in_lines(uint8_t byte)
+{
+    return byte == '\n' || byte == '\t' || byte == '\\';
+}
+
+void
+text_escape_lines(struct buf *to, struct span from)
+{
+    while (from.len > 0) {
+        size_t len = 0, room;
+        uint8_t *start;
+
+        while (len < from.len && !is_kept_in_lines(from.ptr[len]))
+            len++;
+        room = 4 * len + 1;
+        start = buf_reserve(to, room);
+        if (start == NULL)
+            return;
+        if (len > 0 && from.ptr[len - 1] == '\r' &&
+            (len == from.len || from.ptr[len] == '\n'))
+            text_escape((char *)start, room, span_of(from.ptr, len - 1));
+        else
+            text_escape((char *)start, room, span_of(from.ptr, len));
+        buf_commit(to, strlen((const char *)start));
+        if (len < from.len)
+            buf_put_u8(to, from.ptr[len++]);
+        from = span_of(from.ptr + len, from.len - len);
+    }
 }

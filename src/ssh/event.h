@@ -46,12 +46,15 @@ enum ssh_event_type {
     SSH_EVENT_SIGNAL,         /* channel, bytes = name without "SIG" */
 
     /* Client. */
-    SSH_EVENT_HOST_KEY,      /* answer with ssh_conn_host_key_reply() */
+    SSH_EVENT_HOST_KEY,      /* bytes = key blob, number = bits,
+                                auth.algorithm; ssh_conn_host_key_reply() */
     SSH_EVENT_READY,         /* ssh_conn_auth_*() may be called now */
     SSH_EVENT_BANNER,        /* bytes = text of USERAUTH_BANNER */
     SSH_EVENT_AUTH_FAILURE,  /* bytes = methods that can continue; partial */
     SSH_EVENT_AUTH_PK_OK,    /* bytes = key blob the server would take */
     SSH_EVENT_AUTH_QUESTION, /* question; ssh_conn_auth_answer() */
+    SSH_EVENT_AUTH_CHANGE_PASSWORD, /* bytes = prompt; no answer is due: any
+                                       request may follow */
     SSH_EVENT_AUTH_SUCCESS,
     SSH_EVENT_OPENED,        /* channel: our open was confirmed */
     SSH_EVENT_OPEN_FAILED,   /* channel, number = reason */

@@ -111,6 +111,7 @@ on_login_event(struct user *user, const struct ssh_event *event)
         buf_put_span(&user->banner, event->bytes);
         return true;
     case SSH_EVENT_AUTH_FAILURE:
+    case SSH_EVENT_AUTH_CHANGE_PASSWORD:
         user->failures++;
         return true;
     case SSH_EVENT_AUTH_PK_OK:

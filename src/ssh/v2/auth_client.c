@@ -245,6 +245,19 @@ on_question(struct ssh2 *ssh, struct reader *msg)
     return OK;
 }
 
+/* RFC 4252 section 8: the password is right, and has expired. */
+static enum err
+on_change_request(struct ssh2 *ssh, struct reader *msg)
+{
+    struct span prompt = read_string(msg);
+
+    read_string(msg); /* language */
+    if (!read_done(msg))
+        return ssh2_fail(ssh, ERR_FORMAT, "malformed PASSWD_CHANGEREQ");
+    ssh_event_add(ssh->conn, SSH_EVENT_AUTH_CHANGE_PASSWORD)->bytes = prompt;
+    return OK;
+}
+
 enum err
 on_method_answer(struct ssh2 *ssh, struct reader *msg)
 {
@@ -256,5 +269,7 @@ on_method_answer(struct ssh2 *ssh, struct reader *msg)
         return on_pk_ok(ssh, msg);
     if (ssh->auth_client->method == SSH_AUTH_INTERACTIVE)
         return on_question(ssh, msg);
+    if (ssh->auth_client->method == SSH_AUTH_PASSWORD)
+        return on_change_request(ssh, msg);
     return ssh2_fail(ssh, ERR_PROTOCOL, "an answer to no request of ours");
 }

@@ -25,6 +25,7 @@ struct kex {
     size_t host_key;        /* server: which of ours */
     struct span server_key; /* K_S; client: in `key_copy` */
     struct buf key_copy;
+    unsigned key_bits; /* client: of K_S */
     struct kex_client *client;
     const struct kex_group *group; /* group exchange */
 

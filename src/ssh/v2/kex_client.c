@@ -73,7 +73,7 @@ on_gex_group(struct ssh2 *ssh, struct reader *msg)
 static enum err
 verify(struct ssh2 *ssh, struct span signature)
 {
-    const struct kex *kex = ssh->kex;
+    struct kex *kex = ssh->kex;
     const struct signature_method *method = kex->choice.host_key;
     struct public_key *key;
     enum err err = public_key_decode(kex->server_key, &key);
@@ -87,6 +87,7 @@ verify(struct ssh2 *ssh, struct span signature)
         err = public_key_verify(
             key, method, span_of(kex->hash, hash_len(kex->choice.kex->hash)),
             signature);
+    kex->key_bits = public_key_bits(key);
     public_key_free(key);
     return err == OK ? OK : ERR_CRYPTO;
 }
@@ -105,6 +106,8 @@ judge_host_key(struct ssh2 *ssh)
     }
     event = ssh_event_add(ssh->conn, SSH_EVENT_HOST_KEY);
     event->bytes = kex->server_key;
+    event->number = kex->key_bits;
+    event->auth.algorithm = span_text(kex->choice.host_key->name);
     ssh->awaiting = AWAIT_HOST_KEY;
     return OK;
 }

@@ -1,4 +1,5 @@
 /* hardening 10.1: a stranger's bytes on a terminal. */
+#include "base/buf.h"
 #include "base/text.h"
 
 #include <setjmp.h>
@@ -121,6 +122,41 @@ test_every_byte_gives_no_control(void **state)
     }
 }
 
+static void
+expect_lines(const char *from, const char *shown)
+{
+    struct buf to;
+
+    buf_init(&to, 200);
+    text_escape_lines(&to, span_text(from));
+    assert_string_equal(buf_text(&to), shown);
+    buf_clear(&to);
+}
+
+static void
+test_lines_keep_what_pictures_are_made_of(void **state)
+{
+    (void)state;
+    expect_lines("", "");
+    expect_lines(" /\\\r\n/__\\\tx\r", " /\\\n/__\\\tx");
+    expect_lines("\r\n\n\r\r\n", "\n\n\\x0d\n");
+    expect_lines("a\rb\x1b[2J\\\xe2\x80\xae",
+                 "a\\x0db\\x1b[2J\\\\xe2\\x80\\xae");
+    expect_lines("R\xc3\xb6uter\xff\n", "R\xc3\xb6uter\\xff\n");
+}
+
+static void
+test_lines_that_do_not_fit_fail_the_buffer(void **state)
+{
+    struct buf to;
+
+    (void)state;
+    buf_init(&to, 20);
+    text_escape_lines(&to, span_text("a\n0123456789\x1b\x1b\x1b"));
+    assert_false(buf_ok(&to));
+    buf_clear(&to);
+}
+
 int
 main(void)
 {
@@ -133,6 +169,8 @@ main(void)
         cmocka_unit_test(test_invalid_utf8_is_shown_as_numbers),
         cmocka_unit_test(test_a_cut_never_splits_a_character),
         cmocka_unit_test(test_every_byte_gives_no_control),
+        cmocka_unit_test(test_lines_keep_what_pictures_are_made_of),
+        cmocka_unit_test(test_lines_that_do_not_fit_fail_the_buffer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
