@@ -155,6 +155,16 @@ size_t ssh_channel_write(struct ssh_conn *c, uint32_t channel,
 /* As above to the peer's stderr (server). */
 size_t ssh_channel_write_error(struct ssh_conn *c, uint32_t channel,
                                struct span bytes);
+/*
+ * The same without a copy: room for up to `wanted` bytes, of one packet, at
+ * `*place`, where they will be encrypted. Returns how many there is room for;
+ * 0: nothing can be sent now, WRITABLE follows. After any other number the
+ * next call on this connection is ssh_channel_commit(), with as many bytes as
+ * were put there: 0 sends nothing.
+ */
+size_t ssh_channel_reserve(struct ssh_conn *c, uint32_t channel, size_t wanted,
+                           uint8_t **place);
+void ssh_channel_commit(struct ssh_conn *c, uint32_t channel, size_t len);
 /* The owner is done with `len` received bytes: the window opens again. */
 void ssh_channel_consumed(struct ssh_conn *c, uint32_t channel, size_t len);
 /* No more data from us. All that write() took goes out before it. */

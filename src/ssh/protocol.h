@@ -84,6 +84,9 @@ struct ssh_protocol {
 
     size_t (*write)(struct ssh_conn *c, uint32_t channel, struct span bytes,
                     bool to_stderr);
+    size_t (*reserve)(struct ssh_conn *c, uint32_t channel, size_t wanted,
+                      uint8_t **place);
+    void (*commit)(struct ssh_conn *c, uint32_t channel, size_t len);
     void (*consumed)(struct ssh_conn *c, uint32_t channel, size_t len);
     void (*eof)(struct ssh_conn *c, uint32_t channel);
     void (*close)(struct ssh_conn *c, uint32_t channel);

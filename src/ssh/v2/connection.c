@@ -1,16 +1,5 @@
 #include "ssh/v2/connection.h"
 
-#include "ssh/v2/kex.h"
-
-/* Free output that makes a short packet worth sending: below it a write that
-   would fill more waits, so that data does not go in crumbs. */
-#define OUTPUT_CRUMB 4096
-/* A cut write is taken up again when the output has drained to this. */
-#define OUTPUT_LOW (OUTPUT_DATA_MAX / 2)
-
-#define DATA_HEADER     9  /* number, channel and length, before the bytes */
-#define EXTENDED_HEADER 13 /* and the type */
-
 /* --- the table of channels ------------------------------------------- */
 
 struct channel *
@@ -94,8 +83,8 @@ connection_message(struct ssh2 *ssh, uint8_t message, const struct channel *ch)
     return to;
 }
 
-static enum err
-no_channel(struct ssh2 *ssh)
+enum err
+connection_no_channel(struct ssh2 *ssh)
 {
     return ssh2_fail(ssh, ERR_PROTOCOL, "message for no open channel");
 }
@@ -239,7 +228,7 @@ on_open_confirmed(struct ssh2 *ssh, struct reader *msg)
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed OPEN_CONFIRMATION");
     if (ch == NULL || ch->state != CHANNEL_OPENING)
-        return no_channel(ssh);
+        return connection_no_channel(ssh);
     ch->state = CHANNEL_OPEN;
     ch->peer_number = peer_number;
     ch->send_window = window;
@@ -260,201 +249,12 @@ on_open_failed(struct ssh2 *ssh, struct reader *msg)
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed OPEN_FAILURE");
     if (ch == NULL || ch->state != CHANNEL_OPENING)
-        return no_channel(ssh);
+        return connection_no_channel(ssh);
     ch->state = CHANNEL_FREE;
     event = ssh_event_add(ssh->conn, SSH_EVENT_OPEN_FAILED);
     event->channel = ch->number;
     event->number = reason;
     return OK;
-}
-
-/* --- receiving: RFC 4254 section 5.2 --------------------------------- */
-
-enum err
-on_window_adjust(struct ssh2 *ssh, struct reader *msg)
-{
-    struct channel *ch = connection_recipient(ssh, msg);
-    uint32_t len = read_u32(msg);
-
-    if (!read_done(msg))
-        return ssh2_fail(ssh, ERR_FORMAT, "malformed WINDOW_ADJUST");
-    if (ch == NULL)
-        return no_channel(ssh);
-    if (channel_window_add(ch, len) != OK)
-        return ssh2_fail(ssh, ERR_PROTOCOL, "window beyond 2^32 - 1");
-    return OK;
-}
-
-static void
-open_window(struct ssh2 *ssh, struct channel *ch)
-{
-    uint32_t grant = channel_grant(ch, ssh->conn->now_ms);
-
-    if (grant == 0)
-        return;
-    buf_put_u32(connection_message(ssh, SSH2_MSG_CHANNEL_WINDOW_ADJUST, ch),
-                grant);
-    (void)ssh2_send(ssh);
-}
-
-/*
- * Data that came for a channel. What nobody shall see (it follows our CLOSE,
- * or is stderr towards a server) counts against the window all the same.
- */
-static enum err
-receive(struct ssh2 *ssh, struct channel *ch, struct span bytes,
-        enum ssh_event_type type, bool is_wanted)
-{
-    struct ssh_event *event;
-
-    if (channel_received(ch, bytes.len) != OK)
-        return ssh2_fail(ssh, ERR_PROTOCOL, "data beyond the window or EOF");
-    if (bytes.len == 0)
-        return OK;
-    ssh->traffic_in += bytes.len;
-    if (!is_wanted || ch->close_sent) {
-        channel_consumed(ch, bytes.len);
-        open_window(ssh, ch);
-        return OK;
-    }
-    event = ssh_event_add(ssh->conn, type);
-    event->channel = ch->number;
-    event->bytes = bytes;
-    return OK;
-}
-
-enum err
-on_channel_data(struct ssh2 *ssh, struct reader *msg)
-{
-    struct channel *ch = connection_recipient(ssh, msg);
-    struct span bytes = read_string(msg);
-
-    if (!read_done(msg))
-        return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_DATA");
-    if (ch == NULL)
-        return no_channel(ssh);
-    return receive(ssh, ch, bytes, SSH_EVENT_DATA, true);
-}
-
-enum err
-on_extended_data(struct ssh2 *ssh, struct reader *msg)
-{
-    struct channel *ch = connection_recipient(ssh, msg);
-    uint32_t type = read_u32(msg);
-    struct span bytes = read_string(msg);
-
-    if (!read_done(msg))
-        return ssh2_fail(ssh, ERR_FORMAT, "malformed EXTENDED_DATA");
-    if (ch == NULL)
-        return no_channel(ssh);
-    return receive(ssh, ch, bytes, SSH_EVENT_EXTENDED_DATA,
-                   ssh->conn->role == SSH_CLIENT &&
-                       type == SSH2_EXTENDED_STDERR);
-}
-
-void
-connection_consumed(struct ssh_conn *c, uint32_t number, size_t len)
-{
-    struct ssh2 *ssh = ssh2_of(c);
-    struct channel *ch = connection_find(ssh, number);
-
-    /* The peer may have closed it while the owner was at work. */
-    if (ch == NULL || len > ch->unconsumed)
-        return;
-    channel_consumed(ch, len);
-    open_window(ssh, ch);
-}
-
-/* --- sending --------------------------------------------------------- */
-
-static size_t
-output_room(const struct ssh2 *ssh)
-{
-    size_t used = buf_len(&ssh->conn->out);
-
-    return used < OUTPUT_DATA_MAX ? OUTPUT_DATA_MAX - used : 0;
-}
-
-/* Bytes of `len` that fit one packet now. */
-static size_t
-packet_share(const struct ssh2 *ssh, const struct channel *ch, size_t len)
-{
-    size_t room = output_room(ssh);
-    size_t share = channel_sendable(ch);
-
-    if (share > len)
-        share = len;
-    if (room < PACKET_OVERHEAD + EXTENDED_HEADER + 1)
-        return 0;
-    room -= PACKET_OVERHEAD + EXTENDED_HEADER;
-    if (share > room && room < OUTPUT_CRUMB)
-        return 0;
-    return share < room ? share : room;
-}
-
-static enum err
-send_data(struct ssh2 *ssh, struct channel *ch, struct span bytes,
-          bool to_stderr)
-{
-    struct buf *to;
-
-    /* One growth for the whole packet. */
-    (void)buf_reserve(&ssh->conn->out,
-                      bytes.len + PACKET_OVERHEAD + EXTENDED_HEADER);
-    to = connection_message(
-        ssh, to_stderr ? SSH2_MSG_CHANNEL_EXTENDED_DATA : SSH2_MSG_CHANNEL_DATA,
-        ch);
-    if (to_stderr)
-        buf_put_u32(to, SSH2_EXTENDED_STDERR);
-    buf_put_string(to, bytes);
-    channel_sent(ch, bytes.len);
-    ssh->traffic_out += bytes.len;
-    return ssh2_send(ssh);
-}
-
-size_t
-connection_write(struct ssh_conn *c, uint32_t number, struct span bytes,
-                 bool to_stderr)
-{
-    struct ssh2 *ssh = ssh2_of(c);
-    struct channel *ch = connection_find(ssh, number);
-    size_t taken = 0;
-
-    if (ch == NULL || ch->eof_sent || ch->close_sent)
-        return 0;
-    while (taken < bytes.len && !kex_holds_output(ssh)) {
-        size_t len = packet_share(ssh, ch, bytes.len - taken);
-
-        if (len == 0 || send_data(ssh, ch, span_of(bytes.ptr + taken, len),
-                                  to_stderr) != OK)
-            break;
-        taken += len;
-        ssh2_rekey_if_due(ssh);
-    }
-    ch->wants_writable = taken < bytes.len;
-    return taken;
-}
-
-bool
-connection_next_event(struct ssh_conn *c, struct ssh_event *event)
-{
-    struct ssh2 *ssh = ssh2_of(c);
-
-    if (kex_holds_output(ssh) || buf_len(&c->out) > OUTPUT_LOW)
-        return false;
-    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++) {
-        struct channel *ch = &ssh->channels[i];
-
-        if (!ch->wants_writable || channel_sendable(ch) == 0)
-            continue;
-        ch->wants_writable = false;
-        *event = (struct ssh_event){
-            .type = SSH_EVENT_WRITABLE,
-            .channel = ch->number,
-        };
-        return true;
-    }
-    return false;
 }
 
 /* --- the end of a channel: RFC 4254 section 5.3 ---------------------- */
@@ -467,7 +267,7 @@ on_channel_eof(struct ssh2 *ssh, struct reader *msg)
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_EOF");
     if (ch == NULL)
-        return no_channel(ssh);
+        return connection_no_channel(ssh);
     if (ch->eof_received)
         return OK;
     ch->eof_received = true;
@@ -497,7 +297,7 @@ on_channel_close(struct ssh2 *ssh, struct reader *msg)
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_CLOSE");
     if (ch == NULL)
-        return no_channel(ssh);
+        return connection_no_channel(ssh);
     send_close(ssh, ch);
     ch->state = CHANNEL_FREE;
     ssh_event_add(ssh->conn, SSH_EVENT_CHANNEL_CLOSED)->channel = ch->number;

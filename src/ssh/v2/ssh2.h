@@ -75,6 +75,7 @@ struct ssh2 {
 
     struct buf *building; /* where the message under construction goes */
     size_t mark;          /* and where it begins there */
+    size_t data_mark;     /* and, with connection_reserve(), its data */
     struct buf held;      /* messages that a key exchange holds back */
 
     struct kex *kex; /* the exchange that is going on; see kex.h */
@@ -121,6 +122,8 @@ ssh2_of(const struct ssh_conn *c)
 struct buf *ssh2_begin(struct ssh2 *ssh, uint8_t message);
 /* An error has ended the connection already. */
 enum err ssh2_send(struct ssh2 *ssh);
+/* Do not send the message that was begun. */
+void ssh2_drop(struct ssh2 *ssh);
 /* A message without fields. */
 enum err ssh2_send_empty(struct ssh2 *ssh, uint8_t message);
 /* Send what was held back. */

@@ -68,6 +68,13 @@ ssh2_send_empty(struct ssh2 *ssh, uint8_t message)
 }
 
 void
+ssh2_drop(struct ssh2 *ssh)
+{
+    buf_truncate(ssh->building, ssh->mark);
+    ssh->building = NULL;
+}
+
+void
 ssh2_send_held(struct ssh2 *ssh)
 {
     struct reader r = reader_over(buf_span(&ssh->held));
@@ -326,6 +333,8 @@ static const struct ssh_protocol ssh2_protocol = {
     .request_reply = session_request_reply,
     .exit_status = session_exit_status,
     .write = connection_write,
+    .reserve = connection_reserve,
+    .commit = connection_commit,
     .consumed = connection_consumed,
     .eof = connection_eof,
     .close = connection_close,
