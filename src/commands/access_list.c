@@ -214,6 +214,8 @@ set_access_list(struct cli_change *change)
 {
     const struct cli_match *match = change->match;
     uint32_t number = cli_number(match, "number");
+    const char *refusal;
+    struct config_acl *acl;
     struct config_ace entry;
 
     if (cli_restores(match)) {
@@ -222,7 +224,12 @@ set_access_list(struct cli_change *change)
         return NULL;
     }
     take_entry(match, &entry);
-    return acl_change(change, numbered(change->config, number), &entry);
+    acl = numbered(change->config, number);
+    refusal = acl_change(change, acl, &entry);
+    /* A list whose first entry is refused would deny everybody. */
+    if (refusal != NULL && acl->entries.list.count == 0)
+        remove_list(change->config, number);
+    return refusal;
 }
 
 static bool
