@@ -30,6 +30,7 @@ static const struct cli_row *const exec_tables[] = {
     difference_rows,
     startup_rows,
     ssh_show_rows,
+    known_hosts_rows,
     interface_show_rows,
     ip_interface_rows,
     ipv6_interface_rows,
@@ -125,8 +126,8 @@ static const struct cli_row *const pubkey_tables[] = {
     NULL,
 };
 
-static const struct cli_row *const pubkey_user_tables[] = {
-    pubkey_user_rows,
+static const struct cli_row *const pubkey_owner_tables[] = {
+    pubkey_owner_rows,
     leave_pubkey_rows,
     help_rows,
     NULL,
@@ -217,7 +218,15 @@ const struct cli_mode pubkey_user_mode = {
     .prompt = "(conf-ssh-pubkey-user)",
     .heading = "SSH public key user commands:",
     .parent = &pubkey_mode,
-    .tables = pubkey_user_tables,
+    .tables = pubkey_owner_tables,
+};
+
+const struct cli_mode pubkey_server_mode = {
+    .name = "conf-ssh-pubkey-server",
+    .prompt = "(conf-ssh-pubkey-server)",
+    .heading = "SSH public key server commands:",
+    .parent = &pubkey_mode,
+    .tables = pubkey_owner_tables,
 };
 
 /* clang-format off */
@@ -232,6 +241,7 @@ const struct cli_mode *const command_modes[] = {
     &ipv6_acl_mode,
     &pubkey_mode,
     &pubkey_user_mode,
+    &pubkey_server_mode,
     NULL,
 };
 /* clang-format on */

@@ -1,6 +1,6 @@
 /*
- * `ip ssh pubkey-chain`: the keys by which users prove who they are. Only
- * their hashes are kept, as IOS does.
+ * `ip ssh pubkey-chain`: the keys by which users prove who they are, and those
+ * that servers must show. Only their hashes are kept, as IOS does.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,9 +118,10 @@ wants_more(const struct cli_match *match, const char *text)
 
 /* The entry of that key: the one there is, or a new one. */
 static struct config_key *
-entry_for(struct config_key_user *user, const char *algorithm, const char *hash)
+entry_for(struct config_key_owner *owner, const char *algorithm,
+          const char *hash)
 {
-    struct config_list *keys = &user->keys.list;
+    struct config_list *keys = &owner->keys.list;
     struct config_key *key;
 
     for (size_t i = 0; i < keys->count; i++) {
@@ -180,7 +181,7 @@ is_printable(const char *text, size_t len)
 static const char *
 set_key_string(struct cli_change *change)
 {
-    struct config_key_user *user = change->section;
+    struct config_key_owner *owner = change->section;
     struct pasted_key pasted = {0};
     char hash[HASH_DIGITS + 1];
     enum key_type type = KEY_RSA;
@@ -195,9 +196,9 @@ set_key_string(struct cli_change *change)
     free(pasted.base64);
     if (!sound)
         return "%SSH: Failed to decode the Key Value";
-    if (user->keys.list.count >= CONFIG_LIST_MAX)
+    if (owner->keys.list.count >= CONFIG_LIST_MAX)
         return "% There are too many keys";
-    key = entry_for(user, key_type_name(type), hash);
+    key = entry_for(owner, key_type_name(type), hash);
     if (!is_printable(pasted.comment, pasted.comment_len))
         pasted.comment_len = 0;
     comment = text_dup_span(span_of(pasted.comment, pasted.comment_len));
@@ -276,9 +277,14 @@ const struct cli_row pubkey_chain_rows[] = {
 };
 
 const struct cli_row pubkey_rows[] = {
-    {ROW_SECTION_LIST("username WORD:name", ssh.key_users, config_key_user, 1,
-                      BINDS(BIND_TEXT(struct config_key_user, name, NULL)),
+    {ROW_SECTION_LIST("username WORD:name", ssh.key_users, config_key_owner, 1,
+                      BINDS(BIND_TEXT(struct config_key_owner, name, NULL)),
                       &pubkey_user_mode, "Username", "User's name"),
+     .closing = "quit"},
+    {ROW_SECTION_LIST("server WORD:name", ssh.key_servers, config_key_owner, 1,
+                      BINDS(BIND_TEXT(struct config_key_owner, name, NULL)),
+                      &pubkey_server_mode, "Server",
+                      "Name or address of the server"),
      .closing = "quit"},
     ROWS_END,
 };
@@ -291,9 +297,9 @@ const struct cli_row leave_pubkey_rows[] = {
 };
 
 #undef CLI_BASE
-#define CLI_BASE struct config_key_user
+#define CLI_BASE struct config_key_owner
 
-const struct cli_row pubkey_user_rows[] = {
+const struct cli_row pubkey_owner_rows[] = {
     {ROW_SET_BY("key-string", set_key_string, write_key_string,
                 "Set RSA, EC or Ed25519 key in SSH format"),
      .run = collect_key, .wants_more = wants_more},

@@ -36,6 +36,7 @@ extern const struct cli_row save_rows[];
 extern const struct cli_row startup_rows[];
 extern const struct cli_row session_rows[];
 extern const struct cli_row ssh_show_rows[];
+extern const struct cli_row known_hosts_rows[];
 extern const struct cli_row tech_support_rows[];
 extern const struct cli_row terminal_rows[];
 extern const struct cli_row traceroute_rows[];
@@ -74,7 +75,7 @@ extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
 extern const struct cli_mode ipv6_acl_mode, std_nacl_mode;
 extern const struct cli_mode interface_mode; /* interface */
 extern const struct cli_mode archive_mode;   /* archive */
-extern const struct cli_mode pubkey_mode, pubkey_user_mode;
+extern const struct cli_mode pubkey_mode, pubkey_user_mode, pubkey_server_mode;
 
 /* Their tables. */
 extern const struct cli_row interface_line_rows[];
@@ -82,7 +83,7 @@ extern const struct cli_row ipv6_ace_rows[], std_nacl_rows[];
 extern const struct cli_row access_class_rows[], any_line_rows[];
 extern const struct cli_row line_timer_rows[], location_rows[];
 extern const struct cli_row login_response_rows[], transport_rows[];
-extern const struct cli_row pubkey_rows[], pubkey_user_rows[];
+extern const struct cli_row pubkey_rows[], pubkey_owner_rows[];
 extern const struct cli_row leave_pubkey_rows[];
 
 #endif

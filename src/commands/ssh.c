@@ -1,5 +1,5 @@
 /*
- * `ip ssh ...`: the SSH server's settings.
+ * `ip ssh ...`: the settings of the SSH server and of the client.
  */
 #include "commands/ssh.h"
 
@@ -73,6 +73,37 @@ check_method(struct cli_change *change)
     return NULL;
 }
 
+/* --- the client --------------------------------------------------------- */
+
+static const char *
+set_host_check(struct cli_change *change)
+{
+    struct config_ssh *ssh = &change->config->ssh;
+
+    if (cli_restores(change->match))
+        ssh->host_check = CONFIG_HOST_CHECK_USUAL;
+    else if (cli_given(change->match, "accept-new"))
+        ssh->host_check = CONFIG_HOST_CHECK_ACCEPT_NEW;
+    else
+        ssh->host_check = CONFIG_HOST_CHECK_STRICT;
+    return NULL;
+}
+
+static void
+write_host_check(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    if (config->ssh.host_check == CONFIG_HOST_CHECK_STRICT)
+        cli_write_line(writer, "ip ssh stricthostkeycheck");
+    else if (config->ssh.host_check == CONFIG_HOST_CHECK_ACCEPT_NEW)
+        cli_write_line(writer, "ip ssh stricthostkeycheck accept-new");
+    else if (all)
+        cli_write_line(writer, "no ip ssh stricthostkeycheck");
+}
+
+/* --- rows --------------------------------------------------------------- */
+
 #define SET_METHOD(name, field, help)                                      \
     {                                                                      \
         ROW_SET_FLAG("ip ssh server authenticate user " name, field, true, \
@@ -85,6 +116,13 @@ check_method(struct cli_change *change)
                       provider, help, "Name of the algorithm"),              \
             .run = ssh_set, .changed = on_host_keys_changed,                 \
             .none_left = REJECTED(class_)                                    \
+    }
+
+#define SET_CLIENT_ALGORITHMS(class_, field, provider, help)                 \
+    {                                                                        \
+        ROW_SET_NAMES("ip ssh client algorithm " class_ " CHOICE...", field, \
+                      provider, help, "Name of the algorithm"),              \
+            .run = ssh_set, .none_left = REJECTED(class_)                    \
     }
 
 const struct cli_row ssh_rows[] = {
@@ -140,6 +178,10 @@ const struct cli_row ssh_rows[] = {
                     1048576, "Volume-based rekey",
                     "Kilobytes between key exchanges"),
      .run = ssh_set},
+    {ROW_SET_BY("ip ssh stricthostkeycheck [accept-new]", set_host_check,
+                write_host_check, "Enable SSH Server Authentication",
+                "Accept and remember the key of a new server"),
+     .run = ssh_set},
     GROUP("ip ssh server", "Configuration for server"),
     GROUP("ip ssh server authenticate", "Configure authentication"),
     GROUP("ip ssh server authenticate user", "Authentication of users"),
@@ -157,5 +199,15 @@ const struct cli_row ssh_rows[] = {
                    algorithms_authentication, "Authentication methods"),
     SET_ALGORITHMS("publickey", ssh.publickey, algorithms_publickey,
                    "Algorithms of users' public keys"),
+    GROUP("ip ssh client", "Configuration for client"),
+    GROUP("ip ssh client algorithm", "Configure client algorithms"),
+    SET_CLIENT_ALGORITHMS("mac", ssh.client_mac, algorithms_mac,
+                          "MAC algorithms"),
+    SET_CLIENT_ALGORITHMS("encryption", ssh.client_encryption,
+                          algorithms_encryption, "Encryption algorithms"),
+    SET_CLIENT_ALGORITHMS("kex", ssh.client_kex, algorithms_kex,
+                          "Key exchange algorithms"),
+    SET_CLIENT_ALGORITHMS("hostkey", ssh.client_hostkey,
+                          algorithms_client_hostkey, "Host key algorithms"),
     ROWS_END,
 };

@@ -93,6 +93,7 @@ show_ssh(struct command *cmd)
 
 const struct cli_row ssh_show_rows[] = {
     GROUP("show ip", "IP information"),
+    GROUP("show ip ssh", "Information on SSH"),
     SHOW("show ip ssh", 1, show_ip_ssh, "Information on SSH"),
     SHOW("show ssh", 1, show_ssh, "Status of SSH server connections"),
     ROWS_END,

@@ -47,9 +47,9 @@ const struct config_type config_enable_type = {sizeof(TYPE),
 const struct config_type config_key_type = {sizeof(TYPE),
                                             TABLE(CONFIG_KEY_FIELDS)};
 #undef TYPE
-#define TYPE struct config_key_user
-const struct config_type config_key_user_type = {sizeof(TYPE),
-                                                 TABLE(CONFIG_KEY_USER_FIELDS)};
+#define TYPE struct config_key_owner
+const struct config_type config_key_owner_type = {
+    sizeof(TYPE), TABLE(CONFIG_KEY_OWNER_FIELDS)};
 #undef TYPE
 #define TYPE struct config_ssh
 const struct config_type config_ssh_type = {sizeof(TYPE),
@@ -177,15 +177,28 @@ config_enable_find(const struct config_list *list, unsigned level)
     return NULL;
 }
 
-const struct config_key_user *
+const struct config_key_owner *
 config_key_user_find(const struct config *config, const char *name)
 {
     for (size_t i = 0; i < config->ssh.key_users.list.count; i++) {
-        const struct config_key_user *user =
+        const struct config_key_owner *user =
             config->ssh.key_users.list.items[i];
 
         if (strcmp(user->name, name) == 0)
             return user;
+    }
+    return NULL;
+}
+
+const struct config_key_owner *
+config_key_server_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->ssh.key_servers.list.count; i++) {
+        const struct config_key_owner *server =
+            config->ssh.key_servers.list.items[i];
+
+        if (text_equal_nocase(server->name, name))
+            return server;
     }
     return NULL;
 }

@@ -51,11 +51,19 @@ struct config_key {
     CONFIG_KEY_FIELDS(CONFIG_MEMBER)
 };
 
-#define CONFIG_KEY_USER_FIELDS(FIELD) \
-    FIELD(TEXT, name, NULL)           \
+/* A user, or a server that the router is a client of. */
+#define CONFIG_KEY_OWNER_FIELDS(FIELD) \
+    FIELD(TEXT, name, NULL)            \
     FIELD(LIST, keys, config_key)
-struct config_key_user {
-    CONFIG_KEY_USER_FIELDS(CONFIG_MEMBER)
+struct config_key_owner {
+    CONFIG_KEY_OWNER_FIELDS(CONFIG_MEMBER)
+};
+
+/* ip ssh stricthostkeycheck; what becomes of a host whose key is not known. */
+enum config_host_check {
+    CONFIG_HOST_CHECK_USUAL, /* it is remembered, and holds from then on */
+    CONFIG_HOST_CHECK_STRICT,
+    CONFIG_HOST_CHECK_ACCEPT_NEW, /* as usual, and said so */
 };
 
 /*
@@ -84,7 +92,13 @@ struct config_key_user {
     FIELD(TEXT, hostkey, NULL)                                             \
     FIELD(TEXT, authentication, NULL) /* "publickey,keyboard,password" */  \
     FIELD(TEXT, publickey, NULL)                                           \
-    FIELD(LIST, key_users, config_key_user)
+    FIELD(LIST, key_users, config_key_owner)                               \
+    FIELD(LIST, key_servers, config_key_owner)                             \
+    FIELD(CHOICE, host_check, 0) /* enum config_host_check */              \
+    FIELD(TEXT, client_mac, NULL)                                          \
+    FIELD(TEXT, client_encryption, NULL)                                   \
+    FIELD(TEXT, client_kex, NULL)                                          \
+    FIELD(TEXT, client_hostkey, NULL)
 struct config_ssh {
     CONFIG_SSH_FIELDS(CONFIG_MEMBER)
 };
@@ -355,7 +369,7 @@ struct config {
 extern const struct config_type config_user_type;
 extern const struct config_type config_enable_type;
 extern const struct config_type config_key_type;
-extern const struct config_type config_key_user_type;
+extern const struct config_type config_key_owner_type;
 extern const struct config_type config_ssh_type;
 extern const struct config_type config_interface_address_type;
 extern const struct config_type config_interface_type;
@@ -397,8 +411,11 @@ unsigned config_password_type(uint32_t type);
 const struct config_enable *config_enable_find(const struct config_list *list,
                                                unsigned level);
 /* The entry of `ip ssh pubkey-chain` for that user; NULL if none. */
-const struct config_key_user *config_key_user_find(const struct config *config,
-                                                   const char *name);
+const struct config_key_owner *config_key_user_find(const struct config *config,
+                                                    const char *name);
+/* The one for that server, in any case of letters; NULL if none. */
+const struct config_key_owner *
+config_key_server_find(const struct config *config, const char *name);
 /* The list of that number; NULL: there is none. */
 struct config_acl *config_acl_numbered(const struct config *config,
                                        uint32_t number);

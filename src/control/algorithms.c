@@ -1,6 +1,7 @@
 #include "control/algorithms.h"
 
 #include "base/names.h"
+#include "crypto/hostkey.h"
 #include "crypto/kex_method.h"
 
 static const struct cli_word kex_words[] = {
@@ -23,6 +24,18 @@ static const struct cli_word kex_words[] = {
 };
 
 static const struct cli_word hostkey_words[] = {
+    {"ssh-ed25519", "Ed25519 host key", false},
+    {"ecdsa-sha2-nistp256", "EC host key on the NIST curve P-256", false},
+    {"ecdsa-sha2-nistp384", "EC host key on the NIST curve P-384", false},
+    {"ecdsa-sha2-nistp521", "EC host key on the NIST curve P-521", false},
+    {"rsa-sha2-512", "RSA host key, signing with SHA-512", false},
+    {"rsa-sha2-256", "RSA host key, signing with SHA-256", false},
+    {"ssh-rsa", "RSA host key, signing with SHA-1", false},
+    {NULL},
+};
+
+static const struct cli_word client_hostkey_words[] = {
+    {"ssh-dss", "DSA host key (1024 bits), signing with SHA-1", true},
     {"ssh-ed25519", "Ed25519 host key", false},
     {"ecdsa-sha2-nistp256", "EC host key on the NIST curve P-256", false},
     {"ecdsa-sha2-nistp384", "EC host key on the NIST curve P-384", false},
@@ -90,6 +103,15 @@ const struct cli_word *
 algorithms_hostkey(void)
 {
     return hostkey_words;
+}
+
+const struct cli_word *
+algorithms_client_hostkey(void)
+{
+    /* The first row is one that not every libcrypto has. */
+    return signature_find(span_text(client_hostkey_words[0].word)) != NULL
+               ? client_hostkey_words
+               : client_hostkey_words + 1;
 }
 
 const struct cli_word *

@@ -1,6 +1,7 @@
 /*
- * The names that `ip ssh server algorithm CLASS ...` knows, and the list that
- * is in use. Order of a table: the language's default, the modern ones first.
+ * The names that `ip ssh {server|client} algorithm CLASS ...` knows, and the
+ * list that is in use. Order of a table: the language's default, the modern
+ * ones first.
  */
 #ifndef CONTROL_ALGORITHMS_H
 #define CONTROL_ALGORITHMS_H
@@ -11,6 +12,8 @@
 /* Words of each class, for a row's .choices; what libcrypto lacks is absent. */
 const struct cli_word *algorithms_kex(void);
 const struct cli_word *algorithms_hostkey(void);
+/* Of servers that the router is a client of: ssh-dss where it is named. */
+const struct cli_word *algorithms_client_hostkey(void);
 const struct cli_word *algorithms_encryption(void);
 const struct cli_word *algorithms_mac(void);
 const struct cli_word *algorithms_publickey(void);

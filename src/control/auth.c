@@ -260,11 +260,11 @@ static void
 put_user_keys(const struct router *r, const char *user, struct buf *keys)
 {
     const struct config_list *users = &r->config.ssh.key_users.list;
-    const struct config_key_user *found =
+    const struct config_key_owner *found =
         config_key_user_find(&r->config, user);
 
     for (size_t i = 0; found == NULL && i < users->count; i++) {
-        const struct config_key_user *other = users->items[i];
+        const struct config_key_owner *other = users->items[i];
 
         if (text_equal_nocase(other->name, user))
             found = other;

@@ -10,6 +10,7 @@
 #include "control/files.h"
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/known_hosts.h"
 #include "control/resolver.h"
 #include "control/shell_parts.h"
 #include "control/storage.h"
@@ -172,6 +173,7 @@ command_abort(struct shell *sh)
     files_forget(sh->session->router, &run->command);
     archive_forget(sh->session->router, &run->command);
     resolver_forget(sh->session->router, &run->command);
+    known_hosts_forget(sh->session->router, &run->command);
     keys_forget_owner(sh->session->router, &run->command);
     output_end_filter(run);
     running_free(run);

@@ -17,6 +17,7 @@
 #include "control/journal.h"
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/known_hosts.h"
 #include "control/listener.h"
 #include "control/load.h"
 #include "control/network.h"
@@ -120,8 +121,10 @@ router_start(struct router *r)
         err = step(r, "state directory", storage_open(r, &r->storage));
     if (err == OK)
         err = step(r, "configuration", load_config(r));
-    if (err == OK)
+    if (err == OK) {
         files_open(r, storage_fd(r->storage));
+        known_hosts_open(r, storage_fd(r->storage));
+    }
     if (err == OK)
         err = step(r, "helpers", helpers_start(r));
     if (err == OK)
@@ -179,6 +182,7 @@ router_clear(struct router *r)
     archive_free(r->archive);
     r->archive = NULL;
     files_close(r);
+    known_hosts_close(r);
     restart_finish(r);
     storage_close(r->storage);
     r->storage = NULL;

@@ -48,6 +48,7 @@ def test_the_help_is_that_of_ios(router):
         user.type("\x15\r")
     assert shown.partition("\n")[2] == """\
   authentication-retries  Specify number of authentication retries
+  client                  Configuration for client
   dh                      Diffie-Hellman
   dscp                    IP DSCP value for SSH traffic
   logging                 Configure logging for SSH
@@ -57,6 +58,7 @@ def test_the_help_is_that_of_ios(router):
   rekey                   Configure rekey values
   rsa                     Configure RSA keypair name for SSH
   server                  Configuration for server
+  stricthostkeycheck      Enable SSH Server Authentication
   time-out                Specify SSH time-out interval
   version                  Version Supported
   window-size             Specify the receive window of a channel
@@ -74,8 +76,10 @@ Router(config)#ip ssh """
     ("ip ssh dscp 64", 12), ("ip ssh precedence 8", 18),
     ("ip ssh rekey time 9", 18), ("ip ssh rekey volume 99", 20),
     ("ip ssh port 2001 rotary 1", 7), ("ip ssh break-string x", 7),
-    ("ip ssh stricthostkeycheck", 7), ("ip ssh source-interface lo", 8),
-    ("ip ssh client algorithm mac hmac-sha1", 7),
+    ("ip ssh stricthostkeycheck accept-all", 26),
+    ("ip ssh source-interface lo", 8),
+    ("ip ssh client algorithm mac hmac-sha9", 28),
+    ("ip ssh client algorithm publickey ssh-rsa", 24),
     ("ip ssh server authenticate user nobody", 32), ("ip ssh", 0),
 ])
 def test_what_is_out_of_range_or_not_there_is_refused(router, line, first):
@@ -98,11 +102,23 @@ def test_written_in_the_order_of_ios_and_read_again(console, router):
              "ip ssh version 2", "ip ssh dh min size 2048",
              "ip ssh maxstartups 10", "ip ssh logging events",
              "ip ssh dscp 46", "ip ssh rekey time 30",
-             "ip ssh rekey volume 5000",
-             "no ip ssh server authenticate user keyboard"]
+             "ip ssh rekey volume 5000", "ip ssh stricthostkeycheck",
+             "no ip ssh server authenticate user keyboard",
+             "ip ssh client algorithm mac hmac-sha2-256 hmac-sha1",
+             "ip ssh client algorithm encryption aes128-cbc",
+             "ip ssh client algorithm kex curve25519-sha256",
+             "ip ssh client algorithm hostkey ssh-rsa ssh-ed25519"]
     assert "%" not in console(*reversed(lines)).replace("%SYS", "")
     assert running(router) == lines
     console(*("default " + line.replace("no ", "") for line in lines))
+    assert running(router) == []
+
+
+def test_the_last_word_on_new_hosts_counts(console, router):
+    console("ip ssh stricthostkeycheck")
+    console("ip ssh stricthostkeycheck accept-new")
+    assert running(router) == ["ip ssh stricthostkeycheck accept-new"]
+    console("no ip ssh stricthostkeycheck")
     assert running(router) == []
 
 

@@ -168,11 +168,11 @@ test_the_permanent_vtys_stay(void **state)
 static void
 test_a_section_that_another_user_removed_comes_back(void **state)
 {
-    const struct config_key_user *user;
+    const struct config_key_owner *user;
 
     (void)state;
     typing_lines(&t, "ip ssh pubkey-chain\nusername pipi");
-    config_list_clear(&t.config.ssh.key_users.list, &config_key_user_type);
+    config_list_clear(&t.config.ssh.key_users.list, &config_key_owner_type);
     typing_lines(&t, "key-hash ssh-rsa 0123 a laptop");
     user = config_key_user_find(&t.config, "pipi");
     assert_non_null(user);

@@ -76,7 +76,7 @@ test_what_came_back_for_a_refused_line_goes_again(void **state)
     place_undo(&targets);
     place_done(&t.config, &targets);
     assert_int_equal(t.config.ssh.key_users.list.count, 2);
-    config_list_remove(&t.config.ssh.key_users.list, &config_key_user_type, 1);
+    config_list_remove(&t.config.ssh.key_users.list, &config_key_owner_type, 1);
     place_find(&t.config, &t.context, &targets);
     assert_int_equal(t.config.ssh.key_users.list.count, 2);
     place_undo(&targets);

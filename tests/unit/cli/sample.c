@@ -218,8 +218,8 @@ static const struct cli_row section_rows[] = {
 };
 
 static const struct cli_row chain_rows[] = {
-    {ROW_SECTION_LIST("username WORD", ssh.key_users, config_key_user, 1,
-                      BINDS(BIND_TEXT(struct config_key_user, name, NULL)),
+    {ROW_SECTION_LIST("username WORD", ssh.key_users, config_key_owner, 1,
+                      BINDS(BIND_TEXT(struct config_key_owner, name, NULL)),
                       &sample_chain_user, "Specify a user", "User name"),
      .closing = "quit"},
     LEAVE("exit", "Exit from this mode"),
@@ -227,7 +227,7 @@ static const struct cli_row chain_rows[] = {
 };
 
 #undef CLI_BASE
-#define CLI_BASE struct config_key_user
+#define CLI_BASE struct config_key_owner
 static const struct cli_row chain_user_rows[] = {
     {ROW_LIST("key-hash CHOICE:type WORD:hash [LINE:comment]", keys, config_key,
               2,

@@ -82,7 +82,7 @@ test_each_kind_of_key_is_kept_as_its_hash(void **state)
 static void
 test_the_same_key_again_is_the_same_entry(void **state)
 {
-    const struct config_key_user *user;
+    const struct config_key_owner *user;
     const struct config_key *key;
 
     (void)state;

@@ -13,8 +13,8 @@ fill(struct config *config)
 {
     struct config_user *user =
         config_list_append(&config->users.list, &config_user_type);
-    struct config_key_user *key_user =
-        config_list_append(&config->ssh.key_users.list, &config_key_user_type);
+    struct config_key_owner *key_user =
+        config_list_append(&config->ssh.key_users.list, &config_key_owner_type);
     struct config_key *key =
         config_list_append(&key_user->keys.list, &config_key_type);
 
@@ -74,7 +74,7 @@ static void
 test_a_difference_deep_inside_counts(void **state)
 {
     struct config config, copy;
-    struct config_key_user *user;
+    struct config_key_owner *user;
     struct config_key *key;
 
     (void)state;
