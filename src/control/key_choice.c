@@ -42,15 +42,14 @@ key_type_is_offered(const struct router *r, enum key_type type)
     return offered;
 }
 
-/*
- * The oldest pair of that type; of that name, unless it is NULL. A pair that
- * no algorithm of `ip ssh server algorithm hostkey` goes with serves nobody.
+/* The oldest pair of that type; RSA: of the configured name, if there is one.
  */
 static const struct key *
-first_of(struct keys *keys, enum key_type type, const char *name)
+first_of(struct keys *keys, enum key_type type)
 {
-    if (!key_type_is_offered(keys->router, type))
-        return NULL;
+    const char *name =
+        type == KEY_RSA ? keys->router->config.ssh.keypair_name : NULL;
+
     LIST_EACH(node, &keys->all)
     {
         const struct key *key = &key_entry_of(node)->key;
@@ -62,6 +61,8 @@ first_of(struct keys *keys, enum key_type type, const char *name)
     return NULL;
 }
 
+/* A pair that no algorithm of `ip ssh server algorithm hostkey` goes with
+   serves nobody. */
 void
 keys_for_ssh(struct router *r, struct ssh_host_keys *out)
 {
@@ -70,12 +71,30 @@ keys_for_ssh(struct router *r, struct ssh_host_keys *out)
 
     out->count = 0;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        const char *name =
-            types[i] == KEY_RSA ? r->config.ssh.keypair_name : NULL;
-        const struct key *key = first_of(r->keys, types[i], name);
+        const struct key *key = key_type_is_offered(r, types[i])
+                                    ? first_of(r->keys, types[i])
+                                    : NULL;
 
         if (key != NULL)
             out->keys[out->count++] = key;
+    }
+}
+
+void
+keys_for_login(struct router *r, struct ssh_host_keys *out)
+{
+    static const enum key_type types[] = {KEY_RSA, KEY_ECDSA_256, KEY_ECDSA_384,
+                                          KEY_ECDSA_521, KEY_ED25519};
+    bool has_ec = false;
+
+    out->count = 0;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const struct key *key = first_of(r->keys, types[i]);
+
+        if (key == NULL || (has_ec && key_is_ec(key)))
+            continue;
+        has_ec = has_ec || key_is_ec(key);
+        out->keys[out->count++] = key;
     }
 }
 

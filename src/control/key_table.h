@@ -1,6 +1,6 @@
 /*
  * The key pairs inside of control: what keys.c, key_making.c, key_removal.c,
- * key_export.c and key_choice.c share. Nobody else includes this.
+ * key_export.c, key_login.c and key_choice.c share. Nobody else includes this.
  */
 #ifndef CONTROL_KEY_TABLE_H
 #define CONTROL_KEY_TABLE_H
@@ -27,6 +27,8 @@ struct keys {
     struct list makings;  /* key_making.c */
     struct list removals; /* key_removal.c */
     struct list exports;  /* key_export.c */
+    struct list logins;   /* key_login.c */
+    uint64_t last_login;  /* number of the last of them */
     uv_timer_t look;      /* for the end of those sessions */
     uint32_t next_number;
     uint64_t last_made_at; /* of all pairs: no two are made in one second */
@@ -74,5 +76,12 @@ void exports_on_exported(struct keys *keys, const struct msg_key_exported *m);
 void exports_on_signer_lost(struct keys *keys);
 void exports_free(struct keys *keys);
 void exports_forget_owner(struct keys *keys, const void *owner);
+
+/* --- key_login.c: signatures for logging in at other hosts ------------- */
+
+void logins_on_signed(struct keys *keys, const struct msg_user_signed *m);
+void logins_on_signer_lost(struct keys *keys);
+void logins_free(struct keys *keys);
+void logins_forget_owner(struct keys *keys, const void *owner);
 
 #endif

@@ -155,6 +155,7 @@ keys_load(struct router *r)
 
     makings_on_signer_lost(keys);
     exports_on_signer_lost(keys);
+    logins_on_signer_lost(keys);
     entries_free(&keys->retired);
     LIST_EACH(node, &keys->all)
     {
@@ -284,6 +285,9 @@ keys_on_message(struct router *r, const struct message *m)
     case MSG_KEY_EXPORTED:
         exports_on_exported(r->keys, &m->key_exported);
         break;
+    case MSG_USER_SIGNED:
+        logins_on_signed(r->keys, &m->user_signed);
+        break;
     case MSG_KEY_FAILED:
         on_failed(r->keys, m->key_failed.key, m->key_failed.text);
         break;
@@ -377,6 +381,7 @@ keys_new(struct router *r)
     list_init(&keys->makings);
     list_init(&keys->removals);
     list_init(&keys->exports);
+    list_init(&keys->logins);
     uv_timer_init(&r->loop, &keys->look);
     /* Nobody's end is put off for the sake of this timer. */
     uv_unref((uv_handle_t *)&keys->look);
@@ -398,6 +403,7 @@ keys_free(struct keys *keys)
     makings_free(keys);
     removals_free(keys);
     exports_free(keys);
+    logins_free(keys);
     entries_free(&keys->all);
     entries_free(&keys->arriving);
     entries_free(&keys->retired);
@@ -431,4 +437,5 @@ keys_forget_owner(struct router *r, void *owner)
     makings_forget_owner(r->keys, owner);
     removals_forget_owner(r->keys, owner);
     exports_forget_owner(r->keys, owner);
+    logins_forget_owner(r->keys, owner);
 }

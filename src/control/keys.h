@@ -28,7 +28,8 @@ struct key {
 
 struct keys *keys_new(struct router *r);
 void keys_free(struct keys *keys); /* NULL is fine */
-/* KEY_STARTED, KEY_INFO, KEY_FAILED, KEY_EXPORTED from the signer. */
+/* KEY_STARTED, KEY_INFO, KEY_FAILED, KEY_EXPORTED, USER_SIGNED from the
+   signer. */
 void keys_on_message(struct router *r, const struct message *m);
 
 /*
@@ -74,6 +75,20 @@ typedef void (*key_exported_fn)(void *owner, struct span public_pem,
 MUST_CHECK bool keys_export(struct router *r, const struct key *key,
                             struct span passphrase, key_exported_fn done,
                             void *owner);
+/*
+ * Ask the signer for a signature that proves to another host that we are
+ * `user` there (RFC 4252 section 7). `done` is called once, later, with the
+ * signature blob, borrowed; empty when it was refused or the signer died.
+ * False: the signer is not there, nobody is called.
+ */
+typedef void (*key_signed_fn)(void *owner, struct span signature);
+struct key_login {
+    uint32_t key;       /* the pair's number, from keys_for_login() */
+    struct span method; /* "rsa-sha2-512", ... */
+    struct span session_id, user;
+};
+MUST_CHECK bool keys_sign_login(struct router *r, const struct key_login *login,
+                                key_signed_fn done, void *owner);
 /* Tell the log, once, what becomes of a pair that was made just now. */
 void keys_announce(struct router *r, const struct key *key);
 /* The owner is gone; its pairs are still made and kept, or removed. */
@@ -96,16 +111,23 @@ typedef void (*keys_removed_fn)(void *owner, enum err err);
 void keys_zeroize(struct router *r, const struct key_set *set,
                   keys_removed_fn done, void *owner);
 
-/* The host keys that SSH uses now: by ip ssh rsa keypair-name, else the first
-   RSA pair of 768 bits or more; the first EC of each curve; Ed25519. */
+/* Some pairs, one of a type at most. */
 struct ssh_host_keys {
     size_t count;
     const struct key *keys[SSH_HOST_KEYS_MAX];
 };
 
+/* The host keys that SSH uses now: by ip ssh rsa keypair-name, else the first
+   RSA pair of 768 bits or more; the first EC of each curve; Ed25519. */
+void keys_for_ssh(struct router *r, struct ssh_host_keys *out);
+/*
+ * The pairs with which the router logs in at other hosts: the RSA pair named
+ * above, else the first; one EC pair; Ed25519. No more, since each that does
+ * not fit costs a try at the other host.
+ */
+void keys_for_login(struct router *r, struct ssh_host_keys *out);
 /* `ip ssh server algorithm hostkey` has an algorithm for pairs of this type. */
 bool key_type_is_offered(const struct router *r, enum key_type type);
-void keys_for_ssh(struct router *r, struct ssh_host_keys *out);
 /* A usable key exists: the server is enabled. */
 bool keys_ssh_enabled(struct router *r);
 /* Look again (key made, zeroized, keypair-name changed): listener opened or

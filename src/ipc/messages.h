@@ -118,6 +118,8 @@ enum judge_kind {
     M(KEY_FAILED, key_failed, KEY_FAILED_FIELDS)                               \
     M(HASH_SIGN, hash_sign, HASH_SIGN_FIELDS)                                  \
     M(HASH_SIGNED, hash_signed, HASH_SIGNED_FIELDS)                            \
+    M(USER_SIGN, user_sign, USER_SIGN_FIELDS)                                  \
+    M(USER_SIGNED, user_signed, USER_SIGNED_FIELDS)                            \
                                                                                \
     /* control to aaa, and back */                                             \
     M(JUDGE, judge, JUDGE_FIELDS)                                              \
@@ -367,6 +369,16 @@ enum ended_mismatch {
     F(u32, connection)                  \
     F(bytes, hash) /* empty: refused */ \
     F(bytes, signature)
+/* Prove to another host that we are `user` there: RFC 4252 section 7. */
+#define USER_SIGN_FIELDS(F) \
+    F(u64, request)         \
+    F(u32, key)             \
+    F(text, method)         \
+    F(bytes, session_id)    \
+    F(bytes, user)
+#define USER_SIGNED_FIELDS(F) \
+    F(u64, request)           \
+    F(bytes, signature) /* empty: refused */
 
 /*
  * JUDGE_PASSWORD: type, stored, given. No such user: type and a decoy of the

@@ -2,10 +2,9 @@
 
 #include "base/reader.h"
 
-#define IDENT_MAX       255 /* bytes of V_C and V_S (RFC 4253 section 4.2) */
-#define KEXINIT_NUMBER  20  /* SSH_MSG_KEXINIT */
-#define KEXINIT_MIN     62  /* number, cookie, ten lists, flag, reserved */
-#define RSA_SERVING_MIN 768 /* bits; a shorter pair serves no version */
+#define IDENT_MAX      255 /* bytes of V_C and V_S (RFC 4253 section 4.2) */
+#define KEXINIT_NUMBER 20  /* SSH_MSG_KEXINIT */
+#define KEXINIT_MIN    62  /* number, cookie, ten lists, flag, reserved */
 
 static bool
 is_ident(struct span ident)
@@ -45,15 +44,6 @@ is_exchange_hash(uint8_t id)
            id == HASH_SHA512;
 }
 
-static bool
-fits(const struct key *key, const struct signature_method *method)
-{
-    if (method == NULL || method->type != private_key_type(key->private))
-        return false;
-    return method->type != KEY_RSA ||
-           private_key_bits(key->private) >= RSA_SERVING_MIN;
-}
-
 static enum err
 hash_exchange(const struct key *key, const struct msg_hash_sign *request,
               struct exchange_proof *proof)
@@ -78,7 +68,8 @@ exchange_sign(const struct key *key, const struct msg_hash_sign *request,
     struct exchange_proof made;
     enum err err;
 
-    if (key == NULL || !fits(key, method) || !is_exchange_hash(request->hash) ||
+    if (key == NULL || !key_fits(key, method) ||
+        !is_exchange_hash(request->hash) ||
         !exchange_begins_well(request->before))
         return ERR_REFUSED;
     err = hash_exchange(key, request, &made);

@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "signer/keyfile.h"
 
-#define SPKI_MAX 1024 /* bytes; RSA-4096 takes 550 */
+#define SPKI_MAX        1024 /* bytes; RSA-4096 takes 550 */
+#define RSA_SERVING_MIN 768  /* bits; a shorter pair serves no version */
 
 void
 keys_init(struct keys *keys)
@@ -136,4 +137,13 @@ key_describe(const struct key *key, struct msg_key_info *description)
         .blob = buf_span(&key->blob),
         .spki = buf_span(&key->spki),
     };
+}
+
+bool
+key_fits(const struct key *key, const struct signature_method *method)
+{
+    if (method == NULL || method->type != private_key_type(key->private))
+        return false;
+    return method->type != KEY_RSA ||
+           private_key_bits(key->private) >= RSA_SERVING_MIN;
 }

@@ -47,6 +47,8 @@ MUST_CHECK enum err keys_load(struct keys *keys, uint32_t number,
 /* NULL: none has that number. */
 const struct key *keys_find(const struct keys *keys, uint32_t number);
 void keys_forget(struct keys *keys, uint32_t number);
+/* Does it sign by this method? `method` NULL, a key too short: no. */
+bool key_fits(const struct key *key, const struct signature_method *method);
 /* What control is told of it; spans are borrowed from the key. */
 void key_describe(const struct key *key, struct msg_key_info *description);
 

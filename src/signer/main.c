@@ -23,6 +23,7 @@
 #include "signer/key_maker.h"
 #include "signer/keyfile.h"
 #include "signer/keys.h"
+#include "signer/user_proof.h"
 
 #define PROGRAM   "vtyd-signer"
 #define ARGUMENTS 2 /* vtyd-signer keys [UID GID] */
@@ -252,6 +253,30 @@ on_hash_sign(const struct message *m, int fd)
     buf_clear(&proof.signature);
 }
 
+static void
+on_user_sign(const struct message *m, int fd)
+{
+    const struct msg_user_sign *request = &m->user_sign;
+    struct message answer = {.type = MSG_USER_SIGNED};
+    struct buf signature;
+    enum err err;
+
+    (void)fd;
+    buf_init(&signature, SIGNATURE_MAX);
+    err = user_proof_sign(keys_find(&signer.keys, request->key), request,
+                          &signature);
+    if (err == ERR_CRYPTO)
+        log_line(LOG_ALERT, "signer: key %u failed to sign", request->key);
+    else if (err != OK)
+        log_line(LOG_WARNING, "signer: refused to sign a login with key %u",
+                 request->key);
+    answer.user_signed.request = request->request;
+    if (err == OK)
+        answer.user_signed.signature = buf_span(&signature);
+    send_message(&answer);
+    buf_clear(&signature);
+}
+
 typedef void (*request_fn)(const struct message *m, int fd);
 
 static request_fn
@@ -263,7 +288,7 @@ handler_of(enum message_type type)
     } rules[] = {
         {MSG_HASH_SIGN, on_hash_sign},   {MSG_KEY_LOAD, on_key_load},
         {MSG_KEY_MAKE, on_key_make},     {MSG_KEY_FORGET, on_key_forget},
-        {MSG_KEY_EXPORT, on_key_export},
+        {MSG_KEY_EXPORT, on_key_export}, {MSG_USER_SIGN, on_user_sign},
     };
 
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

@@ -29,7 +29,9 @@ struct fixture {
     char sent[4096], log[4096];
     uint32_t last_key; /* of the last message */
     char last_name[KEY_NAME_MAX];
-    uint64_t last_made_at;
+    uint64_t last_made_at, last_request;
+    unsigned proofs;
+    char proof[16];
     child_fn on_child;
     void *child_owner;
     struct list sessions;
@@ -72,6 +74,13 @@ signer_send(struct router *r, const struct message *m, int fd)
         snprintf(f->last_name, sizeof(f->last_name), "%.*s",
                  (int)m->key_make.name.len, m->key_make.name.ptr);
         assert_int_equal(write(fd, "key", 3), 3);
+    } else if (m->type == MSG_USER_SIGN) {
+        f->last_key = m->user_sign.key;
+        f->last_request = m->user_sign.request;
+        snprintf(f->last_name, sizeof(f->last_name), "%.*s %.*s %.*s",
+                 (int)m->user_sign.method.len, m->user_sign.method.ptr,
+                 (int)m->user_sign.session_id.len, m->user_sign.session_id.ptr,
+                 (int)m->user_sign.user.len, m->user_sign.user.ptr);
     } else {
         assert_int_equal(m->type, MSG_KEY_FORGET);
         f->last_key = m->key_forget.key;
@@ -714,6 +723,114 @@ test_an_ec_or_ed25519_pair_is_enough(void **state)
     assert_true(keys_ssh_enabled(&f->router));
 }
 
+/* --- logins at other hosts ---------------------------------------------- */
+
+static void
+expect_login_keys(struct fixture *f, const char *expected)
+{
+    struct ssh_host_keys usable;
+    char names[256] = "";
+
+    keys_for_login(&f->router, &usable);
+    for (size_t i = 0; i < usable.count; i++) {
+        add(names, sizeof(names), usable.keys[i]->name);
+        add(names, sizeof(names), " ");
+    }
+    assert_string_equal(names, expected);
+}
+
+static void
+test_at_other_hosts_one_pair_of_a_kind_is_shown(void **state)
+{
+    struct fixture *f = *state;
+
+    expect_login_keys(f, "");
+    make(f, "small", KEY_RSA, 512);
+    expect_login_keys(f, "");
+    make(f, "r1", KEY_RSA, 2048);
+    make(f, "r2", KEY_RSA, 2048);
+    make(f, "e521", KEY_ECDSA_521, 521);
+    make(f, "e384", KEY_ECDSA_384, 384);
+    make(f, "ed", KEY_ED25519, 256);
+    expect_login_keys(f, "r1 e384 ed ");
+    f->router.config.ssh.keypair_name = strdup("r2");
+    expect_login_keys(f, "r2 e384 ed ");
+}
+
+static void
+on_proof(void *owner, struct span signature)
+{
+    struct fixture *f = owner;
+
+    f->proofs++;
+    snprintf(f->proof, sizeof(f->proof), "%.*s", (int)signature.len,
+             signature.len == 0 ? (const uint8_t *)"" : signature.ptr);
+}
+
+static bool
+sign_login(struct fixture *f, uint32_t key)
+{
+    const struct key_login login = {key, span_text("rsa-sha2-256"),
+                                    span_text("ID"), span_text("lab")};
+
+    return keys_sign_login(&f->router, &login, on_proof, f);
+}
+
+static void
+signed_login(struct fixture *f, uint64_t request, const char *signature)
+{
+    struct message m = {.type = MSG_USER_SIGNED};
+
+    m.user_signed.request = request;
+    m.user_signed.signature = span_text(signature);
+    keys_on_message(&f->router, &m);
+}
+
+static void
+test_each_login_gets_its_own_signature(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t first;
+
+    assert_true(sign_login(f, 7));
+    assert_int_equal(f->last_key, 7);
+    assert_string_equal(f->last_name, "rsa-sha2-256 ID lab");
+    first = f->last_request;
+    assert_true(sign_login(f, 7));
+    assert_int_not_equal(f->last_request, first);
+    signed_login(f, f->last_request, "second");
+    assert_int_equal(f->proofs, 1);
+    assert_string_equal(f->proof, "second");
+    signed_login(f, first, "first");
+    signed_login(f, first, "again");
+    signed_login(f, 99, "nobody's");
+    assert_int_equal(f->proofs, 2);
+    assert_string_equal(f->proof, "first");
+    assert_true(sign_login(f, 7));
+    signed_login(f, f->last_request, "");
+    assert_int_equal(f->proofs, 3);
+    assert_string_equal(f->proof, "");
+}
+
+static void
+test_a_login_outlives_neither_signer_nor_owner(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_true(sign_login(f, 7));
+    keys_load(&f->router); /* the signer was started again */
+    assert_int_equal(f->proofs, 1);
+    assert_string_equal(f->proof, "");
+    assert_true(sign_login(f, 7));
+    keys_forget_owner(&f->router, f);
+    signed_login(f, f->last_request, "late");
+    assert_int_equal(f->proofs, 1);
+    assert_true(sign_login(f, 7)); /* under way at the router's end */
+    f->no_signer = true;
+    assert_false(sign_login(f, 7));
+    assert_int_equal(f->proofs, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -740,6 +857,9 @@ main(void)
         TEST(test_a_small_pair_serves_no_version),
         TEST(test_keypair_name_chooses_also_a_pair_of_later),
         TEST(test_an_ec_or_ed25519_pair_is_enough),
+        TEST(test_at_other_hosts_one_pair_of_a_kind_is_shown),
+        TEST(test_each_login_gets_its_own_signature),
+        TEST(test_a_login_outlives_neither_signer_nor_owner),
     };
 
     umask(077);

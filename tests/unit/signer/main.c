@@ -183,6 +183,34 @@ test_a_loaded_key_signs_exchanges(void **state)
     talk_end(&talk);
 }
 
+static void
+test_a_loaded_key_signs_logins(void **state)
+{
+    struct talk talk = talk_start();
+    struct message m;
+    uint8_t id[64];
+
+    (void)state;
+    memset(id, 7, sizeof(id));
+    load_fresh_key(&talk, 3, KEY_ED25519);
+    for (uint64_t i = 0; i < 6; i++) {
+        m = (struct message){.type = MSG_USER_SIGN};
+        m.user_sign.request = 100 + i;
+        m.user_sign.key = i == 1 ? 4 : 3; /* no such key */
+        m.user_sign.method = span_text(i == 2 ? "rsa-sha2-256" : "ssh-ed25519");
+        m.user_sign.session_id = span_of(id, i == 3 ? 33 : 32);
+        m.user_sign.user = span_text(i == 4 ? "" : "lab");
+        talk_say(&talk, &m, -1);
+        do
+            assert_int_equal(talk_hear(&talk, &m), OK);
+        while (m.type == MSG_REPORT);
+        assert_int_equal(m.type, MSG_USER_SIGNED);
+        assert_int_equal(m.user_signed.request, 100 + i);
+        assert_int_equal(m.user_signed.signature.len > 0, i == 0 || i == 5);
+    }
+    talk_end(&talk);
+}
+
 /* Nor is any number that is no key's; the others go on. */
 static void
 test_a_pair_that_is_not_exportable_stays(void **state)
@@ -410,6 +438,7 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_loaded_key_signs_exchanges),
+        cmocka_unit_test(test_a_loaded_key_signs_logins),
         cmocka_unit_test(test_a_pair_that_is_not_exportable_stays),
         cmocka_unit_test(test_what_must_not_be_signed_gets_an_empty_answer),
         cmocka_unit_test(test_a_key_file_that_others_may_read_is_refused),
