@@ -155,7 +155,11 @@ NOT_CALLED = {"buf_put_u16", "read_u16", "read_rest", "config_equal",
               "known_hosts_key_types", "known_hosts_judge",
               "keys_for_login", "keys_sign_login",
               "remote_name_is", "remote_name_parse", "remote_name_clear",
-              "remote_name_last"}
+              "remote_name_last",
+              "sftp_client_new", "sftp_client_free", "sftp_client_input",
+              "sftp_client_input_end", "sftp_client_output",
+              "sftp_client_output_sent", "sftp_client_next",
+              "sftp_client_sent"}
 CLIENTS_HALF = {"ssh/conn.h", "ssh/client_login.h"}
 
 
