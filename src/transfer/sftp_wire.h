@@ -86,11 +86,12 @@ enum sftp_status {
 #define SFTP_MODE_LINK      0120000u
 
 /* Extensions, and the versions in which they are spoken here. */
-#define SFTP_POSIX_RENAME "posix-rename@openssh.com" /* 1 */
-#define SFTP_FSYNC        "fsync@openssh.com"        /* 1 */
-#define SFTP_STATVFS      "statvfs@openssh.com"      /* 2 */
-#define SFTP_FSTATVFS     "fstatvfs@openssh.com"     /* 2 */
-#define SFTP_LIMITS       "limits@openssh.com"       /* 1 */
+#define SFTP_POSIX_RENAME    "posix-rename@openssh.com" /* 1 */
+#define SFTP_FSYNC           "fsync@openssh.com"        /* 1 */
+#define SFTP_STATVFS         "statvfs@openssh.com"      /* 2 */
+#define SFTP_FSTATVFS        "fstatvfs@openssh.com"     /* 2 */
+#define SFTP_LIMITS          "limits@openssh.com"       /* 1 */
+#define SFTP_SPACE_NO_SETUID 2 /* flag of a statvfs reply */
 
 struct sftp_attributes {
     uint32_t has; /* SFTP_HAS_...; the other fields only where it says so */
