@@ -48,8 +48,8 @@ known_key(const struct msg_judge *request,
     struct public_key *key = NULL;
 
     *method = signature_find(request->algorithm);
-    if (*method == NULL || request->blob.len <= MD5_LEN ||
-        request->blob.len > KEY_BLOB_MAX ||
+    if (*method == NULL || (*method)->type == KEY_DSA ||
+        request->blob.len <= MD5_LEN || request->blob.len > KEY_BLOB_MAX ||
         !is_listed(request->blob, request->keys) ||
         public_key_decode(request->blob, &key) != OK)
         return NULL;

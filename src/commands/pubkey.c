@@ -162,6 +162,8 @@ decode(const struct pasted_key *pasted, enum key_type *type,
         return false;
     *type = public_key_type(key);
     public_key_free(key);
+    if (*type == KEY_DSA)
+        return false;
     if (hash_pieces(HASH_MD5, &piece, 1, digest) != OK)
         return false;
     text_hex(hash, HASH_DIGITS + 1, span_of(digest, HASH_DIGITS / 2));

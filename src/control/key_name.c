@@ -16,6 +16,8 @@ type_suffix(enum key_type type)
         return ".ec-521";
     case KEY_ED25519:
         return ".ed25519";
+    case KEY_DSA:
+        break; /* no pair of ours */
     }
     return ".key";
 }

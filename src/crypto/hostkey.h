@@ -1,6 +1,7 @@
 /*
  * Public keys of hosts and users: ssh-rsa, ecdsa-sha2-nistp256/384/521,
- * ssh-ed25519; and the signature algorithms that go with them.
+ * ssh-ed25519, of hosts also ssh-dss; and the signature algorithms that go with
+ * them.
  */
 #ifndef CRYPTO_HOSTKEY_H
 #define CRYPTO_HOSTKEY_H
@@ -18,6 +19,7 @@ enum key_type {
     KEY_ECDSA_384,
     KEY_ECDSA_521,
     KEY_ED25519,
+    KEY_DSA, /* of other hosts only: verified, never made, no user's */
 };
 
 /* A signature algorithm: "rsa-sha2-512" signs with keys of type ssh-rsa. */
@@ -28,7 +30,9 @@ struct signature_method {
     enum hash_id hash;
 };
 
-extern const struct signature_method signature_methods[]; /* NULL name ends */
+/* Those that we sign by; a NULL name ends them. */
+extern const struct signature_method signature_methods[];
+/* One of them, or "ssh-dss". */
 const struct signature_method *signature_find(struct span name);
 /* "ssh-rsa", "ecdsa-sha2-nistp256", ... */
 const char *key_type_name(enum key_type type);

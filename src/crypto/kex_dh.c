@@ -4,7 +4,8 @@
  *
  * libcrypto's own derivation checks the peer's value with a full-length
  * power, eight times the work of the agreement. All our p are safe primes, so
- * range and weight suffice, and exponents may be short.
+ * range and weight suffice, and exponents may be short. A p that a server made
+ * is taken for one: what it loses if it is not is the server's own.
  */
 #include "base/reader.h"
 #include "crypto/kex_parts.h"
@@ -18,24 +19,22 @@ static bool
 power(const struct kex_group *group, const BIGNUM *base,
       const struct secret *exponent, BIGNUM *to, BN_CTX *scratch)
 {
-    const struct library *lib = library();
     BIGNUM *x = BN_bin2bn(exponent->bytes, (int)exponent->len, NULL);
     bool ok;
 
     if (x == NULL)
         return false;
     BN_set_flags(x, BN_FLG_CONSTTIME);
-    ok = library_ok(BN_mod_exp_mont_consttime(to, base, x,
-                                              lib->prime[group->prime], scratch,
-                                              lib->montgomery[group->prime]));
+    ok = library_ok(BN_mod_exp_mont_consttime(
+        to, base, x, kex_group_p(group), scratch, kex_group_montgomery(group)));
     BN_clear_free(x);
     return ok;
 }
 
-/* to = 2^exponent mod p: the same, with a table for the group used most. */
+/* to = g^exponent mod p: the same, with a table for the group used most. */
 static bool
-power_of_two(const struct kex_group *group, const struct secret *exponent,
-             BIGNUM *to, BN_CTX *scratch)
+power_of_g(const struct kex_group *group, const struct secret *exponent,
+           BIGNUM *to, BN_CTX *scratch)
 {
     const struct library *lib = library();
 
@@ -43,7 +42,7 @@ power_of_two(const struct kex_group *group, const struct secret *exponent,
         exponent->len == FIXED_BASE_EXPONENT_LEN)
         return fixed_base_power(lib->powers_of_two, exponent->bytes,
                                 lib->montgomery[LIBRARY_GROUP14], to, scratch);
-    return power(group, lib->two, exponent, to, scratch);
+    return power(group, kex_group_g(group), exponent, to, scratch);
 }
 
 /* Number of one bits, counted no further than WEIGHT_MIN. */
@@ -62,7 +61,7 @@ static bool
 is_fit(const struct kex_group *group, const BIGNUM *value, struct span bytes)
 {
     return BN_cmp(value, BN_value_one()) > 0 &&
-           BN_cmp(value, library()->prime_minus_one[group->prime]) < 0 &&
+           BN_cmp(value, kex_group_p_minus_one(group)) < 0 &&
            weight(bytes) >= WEIGHT_MIN;
 }
 
@@ -70,7 +69,7 @@ static enum err
 put_value(const struct kex_group *group, const BIGNUM *value, struct buf *to)
 {
     uint8_t bytes[VALUE_LEN_MAX];
-    int len = (int)group->bits / 8;
+    int len = kex_group_len(group);
 
     if (BN_bn2binpad(value, bytes, len) != len)
         return ERR_CRYPTO;
@@ -93,7 +92,7 @@ kex_dh_make(int variant, const struct kex_group *group, random_fn random,
     exponent[0] |= 0x80;
     if (secret_set(&own->scalar, span_of(exponent, group->exponent_len)) &&
         scratch != NULL && e != NULL &&
-        power_of_two(group, &own->scalar, e, scratch))
+        power_of_g(group, &own->scalar, e, scratch))
         err = put_value(group, e, value);
     wipe(exponent, sizeof(exponent));
     BN_free(e);
@@ -107,7 +106,7 @@ put_shared(const struct kex_group *group, const BIGNUM *shared,
            struct secret *k)
 {
     uint8_t bytes[VALUE_LEN_MAX];
-    int len = (int)group->bits / 8;
+    int len = kex_group_len(group);
     enum err err = ERR_CRYPTO;
 
     if (!BN_is_zero(shared) && !BN_is_one(shared) &&

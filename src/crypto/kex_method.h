@@ -41,8 +41,9 @@ struct kex_method {
 extern const struct kex_method kex_methods[];
 const struct kex_method *kex_find(struct span name);
 
-/* A finite-field group of RFC 3526 or RFC 2409; const. */
+/* A finite-field group: one of RFC 3526 or RFC 2409, or a server's own. */
 struct kex_group;
+#define KEX_GROUP_BITS_MAX 8192
 /*
  * The group for a client's wish (RFC 4419, RFC 8270): bounds clamped to
  * 2048..8192. ERR_CRYPTO when none fits.
@@ -50,9 +51,18 @@ struct kex_group;
 MUST_CHECK enum err kex_group_choose(uint32_t min, uint32_t preferred,
                                      uint32_t max,
                                      const struct kex_group **group);
-/* The client's side: the known group with this p and g, else ERR_CRYPTO. */
-MUST_CHECK enum err kex_group_find(struct span p, struct span g,
+/*
+ * The client's side: the group that a server sent, known or not. ERR_CRYPTO: p
+ * is even, shorter than `bits_min` or longer than KEX_GROUP_BITS_MAX, or g not
+ * within 2 and p - 2. That p is a safe prime nobody checks: the server signs
+ * the group with all else, and a bad one gives away no more than its own
+ * session. Free with kex_group_free().
+ */
+MUST_CHECK enum err kex_group_take(struct span p, struct span g,
+                                   unsigned bits_min,
                                    const struct kex_group **group);
+/* Known groups stay; NULL is fine. */
+void kex_group_free(const struct kex_group *group);
 /* Append p and g as mpints. */
 void kex_group_put(const struct kex_group *group, struct buf *to);
 

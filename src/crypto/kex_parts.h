@@ -11,8 +11,11 @@
 /* ML-KEM came with OpenSSL 3.5. */
 #define KEX_HAVE_MLKEM (OPENSSL_VERSION_NUMBER >= 0x30500000L)
 
+struct foreign_group;
+
 struct kex_group {
-    enum library_prime prime;
+    enum library_prime prime; /* LIBRARY_PRIMES: none of them, but `foreign` */
+    struct foreign_group *foreign;
     unsigned bits;
     /*
      * Bytes of a secret exponent: twice the security strength of the group
@@ -52,6 +55,12 @@ MUST_CHECK enum err kex_put_mpint(struct secret *k, struct span magnitude);
 MUST_CHECK enum err kex_framed_string(struct span framed, struct span *string);
 
 const struct kex_group *kex_group_of(enum library_prime prime);
+const BIGNUM *kex_group_p(const struct kex_group *group);
+const BIGNUM *kex_group_p_minus_one(const struct kex_group *group);
+const BIGNUM *kex_group_g(const struct kex_group *group);
+BN_MONT_CTX *kex_group_montgomery(const struct kex_group *group);
+/* Bytes of p. */
+int kex_group_len(const struct kex_group *group);
 
 /* kex_dh.c: `variant` is not used; the group says it all. */
 enum err kex_dh_make(int variant, const struct kex_group *group,

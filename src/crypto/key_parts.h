@@ -5,7 +5,10 @@
 #ifndef CRYPTO_KEY_PARTS_H
 #define CRYPTO_KEY_PARTS_H
 
+#include <openssl/param_build.h>
+
 #include "base/buf.h"
+#include "base/reader.h"
 #include "crypto/hostkey.h"
 #include "crypto/library.h"
 
@@ -29,6 +32,13 @@ struct public_key {
     unsigned bits;
     EVP_PKEY *pkey;
 };
+
+/* A key of libcrypto's `kind` from `build`, which is freed; NULL: it failed. */
+EVP_PKEY *key_from_parameters(const char *kind, OSSL_PARAM_BLD *build);
+
+/* key_dsa.c: mpints p, q, g, y into a key; its signature for libcrypto. */
+MUST_CHECK enum err key_decode_dsa(struct reader *r, struct public_key *key);
+MUST_CHECK enum err dsa_to_library(struct span signature, struct buf *to);
 
 /* Append the public blob of any key of ours; false when it cannot be had. */
 MUST_CHECK bool key_put_blob(enum key_type type, const EVP_PKEY *pkey,

@@ -3,8 +3,6 @@
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 
-#include "base/reader.h"
-
 #define ED25519_SIGNATURE_LEN 64
 #define DER_MAX               160 /* bytes of a P-521 signature in DER */
 
@@ -67,6 +65,8 @@ signature_to_library(const struct public_key *key, struct span signature,
 {
     if (key->type == KEY_RSA)
         return rsa_to_library(key, signature, to);
+    if (key->type == KEY_DSA)
+        return dsa_to_library(signature, to);
     if (key->type != KEY_ED25519)
         return ecdsa_to_library(key, signature, to);
     if (signature.len != ED25519_SIGNATURE_LEN)

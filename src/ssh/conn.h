@@ -50,7 +50,8 @@ struct ssh_setup {
     uint64_t rekey_ms;    /* 0: one hour */
     uint32_t window;      /* receive window per channel; 0: 64 KiB for
                              interactive use, growing to the maximum */
-    uint32_t group_min;   /* server: bits of an exchanged group, at least */
+    uint32_t group_min;   /* bits of an exchanged group, at least; client: 0
+                             is 2048, and 1024 the least */
 
     random_fn random;
     void *random_state;

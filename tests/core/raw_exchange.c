@@ -220,7 +220,7 @@ raw_send_gex_init(struct raw *raw)
     r = raw_fields(raw);
     p = read_mpint(&r, 1024);
     g = read_mpint(&r, 1024);
-    assert_int_equal(kex_group_find(p, g, &group), OK);
+    assert_int_equal(kex_group_take(p, g, 1024, &group), OK);
     send_value(raw, SSH2_MSG_GEX_INIT, group);
 }
 

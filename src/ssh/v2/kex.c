@@ -56,6 +56,7 @@ kex_free(struct kex *kex)
     buf_clear(&kex->peer_init);
     buf_clear(&kex->key_copy);
     buf_clear(&kex->before);
+    kex_group_free(kex->group);
     packet_keys_clear(&kex->in);
     wipe(kex, sizeof(*kex));
     free(kex);

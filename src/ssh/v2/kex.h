@@ -27,7 +27,7 @@ struct kex {
     struct buf key_copy;
     unsigned key_bits; /* client: of K_S */
     struct kex_client *client;
-    const struct kex_group *group; /* group exchange */
+    const struct kex_group *group; /* group exchange; kex_group_free() */
 
     /* The hashed data before and behind K_S, and the hash. */
     struct buf before, after;

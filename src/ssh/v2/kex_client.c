@@ -4,13 +4,16 @@
 
 #include "base/alloc.h"
 
-/* Our wish in a group exchange (RFC 8270: not below 2048). */
+/*
+ * Our wish in a group exchange, in bits. Not below 2048 (RFC 8270), but where
+ * the owner says so: old routers have no more than 1024.
+ */
 #define GEX_MIN       2048
+#define GEX_MIN_LEAST 1024
 #define GEX_PREFERRED 3072
-#define GEX_MAX       8192
+#define GEX_MAX       KEX_GROUP_BITS_MAX
 
-#define RSA_BITS_MIN 1024 /* the least a host key may have (3.11) */
-#define MPINT_MAX    1024 /* bytes of p and g: 8192 bits */
+#define MPINT_MAX 1024 /* bytes of p and g: 8192 bits */
 
 static enum err
 send_value(struct ssh2 *ssh, uint8_t message, enum ssh2_state next)
@@ -35,16 +38,27 @@ send_value(struct ssh2 *ssh, uint8_t message, enum ssh2_state next)
     return err;
 }
 
+static unsigned
+gex_min(const struct ssh2 *ssh)
+{
+    unsigned min = ssh->conn->group_min;
+
+    if (min == 0)
+        return GEX_MIN;
+    return min < GEX_MIN_LEAST ? GEX_MIN_LEAST : min;
+}
+
 enum err
 kex_client_begin(struct ssh2 *ssh)
 {
     struct kex *kex = ssh->kex;
+    unsigned min = gex_min(ssh);
     struct buf *to;
 
     if (kex->choice.kex->kind != KEX_GROUP_EXCHANGE)
         return send_value(ssh, SSH2_MSG_KEX_INIT, STATE_KEX_REPLY);
-    buf_put_u32(&kex->after, GEX_MIN);
-    buf_put_u32(&kex->after, GEX_PREFERRED);
+    buf_put_u32(&kex->after, min);
+    buf_put_u32(&kex->after, min < GEX_PREFERRED ? GEX_PREFERRED : min);
     buf_put_u32(&kex->after, GEX_MAX);
     to = ssh2_begin(ssh, SSH2_MSG_GEX_REQUEST);
     buf_put_span(to, buf_span(&kex->after));
@@ -61,15 +75,16 @@ on_gex_group(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed GEX_GROUP");
-    if (kex_group_find(p, g, &kex->group) != OK)
-        return ssh2_fail(ssh, ERR_CRYPTO, "unknown group");
+    if (kex_group_take(p, g, gex_min(ssh), &kex->group) != OK)
+        return ssh2_fail(ssh, ERR_CRYPTO, "bad group");
     kex_group_put(kex->group, &kex->after);
     return send_value(ssh, SSH2_MSG_GEX_INIT, STATE_GEX_REPLY);
 }
 
 /* --- the server's proof ---------------------------------------------- */
 
-/* K_S is of the agreed type and strong enough, and signed the hash. */
+/* K_S is of the agreed type and signed the hash. How short an RSA key may be,
+   public_key_decode() knows; who is warned of it, the owner. */
 static enum err
 verify(struct ssh2 *ssh, struct span signature)
 {
@@ -80,8 +95,7 @@ verify(struct ssh2 *ssh, struct span signature)
 
     if (err != OK)
         return ERR_CRYPTO;
-    if (public_key_type(key) != method->type ||
-        (method->type == KEY_RSA && public_key_bits(key) < RSA_BITS_MIN))
+    if (public_key_type(key) != method->type)
         err = ERR_CRYPTO;
     else
         err = public_key_verify(

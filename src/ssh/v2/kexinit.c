@@ -79,6 +79,15 @@ kexinit_host_key(const struct ssh_offer *offer, enum key_type type)
 }
 
 static bool
+is_users_signature(struct span name, const struct ssh_offer *offer)
+{
+    const struct signature_method *method = signature_find(name);
+
+    (void)offer;
+    return method != NULL && method->type != KEY_DSA;
+}
+
+static bool
 has_host_key(struct span name, const struct ssh_offer *offer)
 {
     const struct signature_method *method = signature_find(name);
@@ -95,7 +104,7 @@ kexinit_filter_offer(struct ssh_offer *offer, enum ssh_role role)
     filter(offer->macs, offer, is_mac);
     filter(offer->host_key_algorithms, offer,
            role == SSH_SERVER ? has_host_key : is_signature);
-    filter(offer->user_key_algorithms, offer, is_signature);
+    filter(offer->user_key_algorithms, offer, is_users_signature);
 }
 
 static void

@@ -8,6 +8,8 @@
 
 #include "aaa/pubkey.h"
 
+#include "../../vectors/openssh_dsa.h"
+#include "base/text.h"
 #include "signed_request.h"
 
 static void
@@ -82,6 +84,32 @@ test_a_changed_signature_is_refused(void **state)
     buf_put_u8(&s.signature, 0);
     other.signature = buf_span(&s.signature);
     assert_false(pubkey_judge(&other));
+    signed_request_clear(&s);
+}
+
+/* Hosts may have such keys; a user's is none, listed or not. */
+static void
+test_a_dsa_key_is_no_users(void **state)
+{
+    uint8_t blob[KEY_BLOB_MAX];
+    size_t len = sizeof(blob);
+    struct signed_request s;
+    struct msg_judge other;
+    struct buf keys;
+
+    (void)state;
+    signed_request_init(&s, KEY_ED25519, 0, "ssh-ed25519");
+    assert_int_equal(
+        text_base64_decode(span_text(openssh_dsa_key.blob), blob, &len), OK);
+    buf_init(&keys, 8192);
+    buf_put_string(&keys, span_of(blob, len));
+    other = s.judge;
+    other.algorithm = span_text("ssh-dss");
+    other.blob = span_of(blob, len);
+    other.keys = buf_span(&keys);
+    assert_false(pubkey_is_known(&other));
+    assert_false(pubkey_judge(&other));
+    buf_clear(&keys);
     signed_request_clear(&s);
 }
 
@@ -223,6 +251,7 @@ main(void)
         cmocka_unit_test(test_each_kind_of_signature_is_accepted),
         cmocka_unit_test(test_a_signature_counts_for_its_own_request_only),
         cmocka_unit_test(test_a_changed_signature_is_refused),
+        cmocka_unit_test(test_a_dsa_key_is_no_users),
         cmocka_unit_test(test_another_key_or_none_is_refused),
         cmocka_unit_test(test_the_key_may_be_stored_as_its_md5),
         cmocka_unit_test(test_a_broken_list_holds_no_key),

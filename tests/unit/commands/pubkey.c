@@ -2,6 +2,8 @@
  * Laws of users' public keys: what is pasted becomes a hash, or nothing.
  * Keys and their MD5 hashes are by ssh-keygen of OpenSSH 9.2.
  */
+#include "../../vectors/openssh_dsa.h"
+#include "base/text.h"
 #include "stage.h"
 
 #define ED25519                                         \
@@ -123,6 +125,22 @@ test_what_does_not_decode_is_refused(void **state)
     assert_answers("exit", "%SSH: Failed to decode the Key Value\n" USER);
 }
 
+/* Sound, and of a kind that proves no user. */
+static void
+test_a_dsa_key_is_no_users(void **state)
+{
+    char line[65];
+
+    (void)state;
+    open_user();
+    stage_type("key-string");
+    for (size_t at = 0; at < strlen(openssh_dsa_key.blob); at += 64) {
+        text_copy(line, sizeof(line), openssh_dsa_key.blob + at);
+        stage_answer(line);
+    }
+    assert_answers("exit", "%SSH: Failed to decode the Key Value\n" USER);
+}
+
 static void
 test_a_hash_has_32_digits(void **state)
 {
@@ -188,6 +206,7 @@ main(void)
         STAGE_TEST(test_each_kind_of_key_is_kept_as_its_hash),
         STAGE_TEST(test_the_same_key_again_is_the_same_entry),
         STAGE_TEST(test_what_does_not_decode_is_refused),
+        STAGE_TEST(test_a_dsa_key_is_no_users),
         STAGE_TEST(test_a_hash_has_32_digits),
         STAGE_TEST(test_no_removes_a_key_and_a_user),
         STAGE_TEST(test_a_chain_that_was_written_is_read_again),
