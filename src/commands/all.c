@@ -39,6 +39,7 @@ static const struct cli_row *const exec_tables[] = {
     hosts_show_rows,
     ping_rows,
     traceroute_rows,
+    ssh_client_rows,
     crypto_show_rows,
     alias_show_rows,
     acl_show_rows,

@@ -29,6 +29,7 @@ extern const struct cli_row interface_show_rows[];
 extern const struct cli_row ip_interface_rows[], ipv6_interface_rows[];
 extern const struct cli_row neighbour_show_rows[], route_show_rows[];
 extern const struct cli_row ping_rows[];
+extern const struct cli_row ssh_client_rows[];
 extern const struct cli_row reload_rows[];
 extern const struct cli_row replace_rows[], revert_rows[];
 extern const struct cli_row running_rows[];

@@ -113,7 +113,7 @@ take_next(struct running *run, const char *line)
         cmd->free_state(cmd->state);
     cmd->state = NULL;
     cmd->free_state = NULL;
-    cmd->cancel = cmd->on_resume = NULL;
+    cmd->cancel = cmd->on_resume = cmd->on_window = NULL;
     if (run->matched)
         cli_match_clear(&run->match);
     run->matched = true;
@@ -153,6 +153,20 @@ cmd_run_lines(struct command *cmd, const char *const *lines)
     running_of(cmd)->rest = lines;
 }
 
+/* Take the user's channel off its stream. */
+static void
+detach(struct running *run)
+{
+    struct shell *sh = run->command.shell;
+    struct message m = {.type = MSG_DETACH};
+
+    if (run->on_detached == NULL)
+        return;
+    run->on_detached = NULL;
+    m.detach.channel = sh->channel;
+    shell_send(sh, &m);
+}
+
 void
 command_abort(struct shell *sh)
 {
@@ -168,6 +182,7 @@ command_abort(struct shell *sh)
     run->on_answer = NULL;
     if (on_answer != NULL)
         on_answer(&run->command, NULL);
+    detach(run);
     judge_forget(sh->session->router, &run->command);
     storage_forget(sh->session->router, &run->command);
     files_forget(sh->session->router, &run->command);
@@ -364,6 +379,17 @@ cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
 }
 
 void
+cmd_unask(struct command *cmd)
+{
+    struct message m = {.type = MSG_UNASK};
+
+    if (running_of(cmd)->on_answer == NULL)
+        return;
+    m.unask.channel = cmd->shell->channel;
+    shell_send(cmd->shell, &m);
+}
+
+void
 command_answer(struct running *run, const char *text, bool timed_out)
 {
     struct command *cmd = &run->command;
@@ -397,4 +423,34 @@ cmd_done(struct command *cmd)
     cmd->pending = false;
     if (!run->calling)
         finish(run);
+}
+
+/* --- streams ------------------------------------------------------------ */
+
+void
+cmd_attach(struct command *cmd, int stream, uint8_t escape,
+           cmd_detached_fn on_detached)
+{
+    struct running *run = running_of(cmd);
+    struct shell *sh = cmd->shell;
+    struct message m = {.type = MSG_ATTACH};
+
+    output_show(run);
+    m.attach.channel = sh->channel;
+    m.attach.escape = escape;
+    cmd->pending = true;
+    run->on_detached = on_detached;
+    if (sh->left || sh->ending)
+        return;
+    sh->queued = session_send_fd(sh->session, &m, stream);
+    sh->attached++;
+}
+
+void
+command_detached(struct running *run, bool escaped)
+{
+    cmd_detached_fn on_detached = run->on_detached;
+
+    run->on_detached = NULL;
+    on_detached(&run->command, escaped);
 }

@@ -20,6 +20,8 @@ struct command;
  * Borrowed, and wiped after the call.
  */
 typedef void (*cmd_answer_fn)(struct command *cmd, const char *text);
+/* The stream has ended; `escaped`: it has not, but the user has left it. */
+typedef void (*cmd_detached_fn)(struct command *cmd, bool escaped);
 
 struct command {
     struct router *router;
@@ -36,6 +38,8 @@ struct command {
     void (*free_state)(void *state);
     void (*cancel)(struct command *cmd);    /* on INTERRUPT; may be NULL */
     void (*on_resume)(struct command *cmd); /* see cmd_paused(); may be NULL */
+    void (*on_window)(
+        struct command *cmd); /* the user's changed; may be NULL */
 };
 
 /* Output of the command. Lines end in LF. */
@@ -51,6 +55,8 @@ void out_error(struct command *cmd, const char *format, ...) PRINTF(2, 3);
  */
 void cmd_ask(struct command *cmd, const char *prompt, enum ask_kind kind,
              unsigned limit_s, cmd_answer_fn on_answer);
+/* What was asked is of no use any more: `on_answer` is called soon. */
+void cmd_unask(struct command *cmd);
 /*
  * The command goes on after its function returns, until cmd_done(). What it
  * waits for is asked with `cmd` as owner: when the session ends first, the
@@ -65,6 +71,14 @@ void cmd_wait(struct command *cmd);
  */
 void cmd_run_lines(struct command *cmd, const char *const *lines);
 void cmd_done(struct command *cmd);
+/*
+ * Join the user's channel to a stream socket, behind what was put out so far,
+ * until it ends or he leaves it by the key `escape` and x (0: there is no such
+ * key); the command waits. `stream` stays the caller's. When the session or
+ * the command ends first, the channel is taken off it.
+ */
+void cmd_attach(struct command *cmd, int stream, uint8_t escape,
+                cmd_detached_fn on_detached);
 /* Show what was put out so far (commands that last). */
 void cmd_flush(struct command *cmd);
 /* More than 64 KiB wait for the user: go on when on_resume is called. */
@@ -116,6 +130,8 @@ struct shell_screen {
     unsigned length, width; /* 0: endless */
     unsigned history;       /* lines kept; 0: none */
     const char *terminal;   /* type that the client named; borrowed */
+    bool pty;               /* it is a terminal */
+    unsigned rows, columns; /* of its window; 0: not known */
 };
 void shell_screen(const struct shell *sh, struct shell_screen *screen);
 /* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */

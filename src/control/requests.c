@@ -160,7 +160,7 @@ on_idle(struct session *s, const struct message *m)
 static bool
 on_detached(struct session *s, const struct message *m)
 {
-    return shell_on_detached(s, m->detached.channel);
+    return shell_on_detached(s, &m->detached);
 }
 
 /* --- news --------------------------------------------------------------- */

@@ -21,6 +21,7 @@
 #include "control/listener.h"
 #include "control/load.h"
 #include "control/network.h"
+#include "control/outgoing.h"
 #include "control/probe.h"
 #include "control/reload.h"
 #include "control/resolver.h"
@@ -189,6 +190,7 @@ router_clear(struct router *r)
     console_free(r);
     listener_free(r->listener);
     r->listener = NULL;
+    outgoings_stop(r);
     workers_stop(r);
     stays_stop(r);
     resolver_stop(r);

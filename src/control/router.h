@@ -65,6 +65,7 @@ struct router {
     struct console *console;   /* console.c, attach.c: line con 0 */
     struct setup *setup;       /* setup.c: what workers are told first */
     struct probes *probes; /* probe.c: those that run; NULL: none ever did */
+    struct outgoings *outgoings; /* outgoing.c: to other machines, or NULL */
     struct resolver *resolver; /* resolver.c: names being asked for, or NULL */
     struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */

@@ -141,6 +141,12 @@ insert_ordered(struct sessions *table, struct session *s)
     list_append(place->next, &s->node);
 }
 
+uint32_t
+sessions_next_number(struct router *r)
+{
+    return ++r->sessions->last_number;
+}
+
 static bool
 line_is_taken(const struct sessions *table, enum session_kind kind,
               unsigned vty)
@@ -161,7 +167,7 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     s->router = r;
     s->kind = kind;
     s->state = SESSION_STARTING;
-    s->connection = ++table->last_number;
+    s->connection = sessions_next_number(r);
     s->started_ms = s->active_ms = s->accepted_ms = router_now_ms(r);
     s->vty = kind == SESSION_SSH ? vty : 0;
     s->line = kind == SESSION_SSH ? LINE_OF_VTY(vty) : LINE_CONSOLE;

@@ -20,6 +20,9 @@ struct session *session_new(struct router *r, enum session_kind kind,
 /* The worker is gone: everything of the session ends, its line is free. */
 void session_end(struct session *s);
 
+/* A number for a connection, which no other one ever gets. */
+uint32_t sessions_next_number(struct router *r);
+
 /*
  * The connection has ended, though its worker has not: nobody is on the line
  * any more, and somebody else may get it. Nothing if that was done before.

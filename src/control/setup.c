@@ -7,6 +7,7 @@
 #include "control/algorithms.h"
 #include "control/banner.h"
 #include "control/keys.h"
+#include "crypto/cipher.h"
 
 #define SOFTWARE      "vtyd_" VTYD_VERSION
 #define HOST_KEYS_MAX (SSH_HOST_KEYS_MAX * (4 + KEY_BLOB_MAX))
@@ -149,4 +150,59 @@ setup_send_console(struct session *s, const struct worker_terminal *terminal)
     m.setup.columns = terminal->columns;
     m.setup.rows = terminal->rows;
     session_send(s, &m);
+}
+
+/* Without the ciphers that need no MAC: with them none would be agreed upon. */
+static void
+drop_aead(struct buf *names)
+{
+    struct buf left;
+    struct span rest = buf_span(names), name;
+
+    buf_init(&left, NAMES_MAX_BYTES);
+    while (names_next(&rest, &name)) {
+        const struct cipher_method *method = cipher_find(name);
+
+        if (method == NULL || method->tag_len > 0)
+            continue;
+        if (buf_len(&left) > 0)
+            buf_put_u8(&left, ',');
+        buf_put_span(&left, name);
+    }
+    buf_reset(names);
+    buf_put_span(names, buf_span(&left));
+    buf_clear(&left);
+}
+
+void
+setup_put_client(struct router *r, const struct outgoing_plan *plan,
+                 struct msg_client_setup *m)
+{
+    const struct config *config = &r->config;
+    struct setup *setup = r->setup;
+
+    refill(&setup->kex, algorithms_kex(), NULL);
+    refill(&setup->host_key, algorithms_hostkey(), NULL);
+    refill(&setup->ciphers, algorithms_encryption(), plan->ciphers);
+    refill(&setup->macs, algorithms_mac(), plan->macs);
+    if (plan->macs != NULL && plan->ciphers == NULL)
+        drop_aead(&setup->ciphers);
+    m->software = span_text(SOFTWARE);
+    m->kex = buf_span(&setup->kex);
+    m->host_key_algorithms = buf_span(&setup->host_key);
+    m->ciphers = buf_span(&setup->ciphers);
+    m->macs = buf_span(&setup->macs);
+    m->rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
+    m->rekey_ms = 60000ULL * config->ssh.rekey_minutes;
+    m->keys_ms = 1000ULL * config->ssh.timeout;
+    m->user = span_text(plan->user);
+    m->prompts = plan->prompts;
+    m->purpose = (uint8_t)plan->purpose;
+    m->command = plan->command == NULL ? SPAN_EMPTY : span_text(plan->command);
+    m->pty = plan->terminal != NULL;
+    m->terminal =
+        plan->terminal == NULL ? SPAN_EMPTY : span_text(plan->terminal);
+    m->columns = plan->columns;
+    m->rows = plan->rows;
+    m->cooked = plan->cooked;
 }

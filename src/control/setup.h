@@ -5,6 +5,7 @@
 #ifndef CONTROL_SETUP_H
 #define CONTROL_SETUP_H
 
+#include "control/outgoing.h"
 #include "control/workers.h"
 
 struct setup;
@@ -20,5 +21,11 @@ void setup_free(struct setup *setup); /* NULL is fine */
 void setup_send_server(struct session *s);
 void setup_send_console(struct session *s,
                         const struct worker_terminal *terminal);
+/*
+ * What a worker of role client is told; the spans are borrowed until another
+ * message is filled, or the plan goes.
+ */
+void setup_put_client(struct router *r, const struct outgoing_plan *plan,
+                      struct msg_client_setup *m);
 
 #endif

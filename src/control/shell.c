@@ -443,7 +443,10 @@ shell_screen(const struct shell *sh, struct shell_screen *screen)
     *screen = (struct shell_screen){.length = sh->length,
                                     .width = sh->width,
                                     .history = (unsigned)sh->history.size,
-                                    .terminal = sh->terminal};
+                                    .terminal = sh->terminal,
+                                    .pty = sh->pty,
+                                    .rows = sh->rows,
+                                    .columns = sh->columns};
 }
 
 bool

@@ -30,7 +30,8 @@ MUST_CHECK bool shell_on_shown(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_activity(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_idle(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_input_end(struct session *s, uint32_t channel);
-MUST_CHECK bool shell_on_detached(struct session *s, uint32_t channel);
+MUST_CHECK bool shell_on_detached(struct session *s,
+                                  const struct msg_detached *m);
 
 /* The channel, or the whole session, is gone: questions get NULL, all freed. */
 void shell_end(struct session *s, uint32_t channel);

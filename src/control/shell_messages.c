@@ -186,6 +186,8 @@ shell_on_window(struct session *s, const struct msg_window *m)
     sh->rows = m->rows;
     /* The worker has drawn the same conclusion by itself. */
     shell_use_window(sh);
+    if (sh->running != NULL && sh->running->command.on_window != NULL)
+        sh->running->command.on_window(&sh->running->command);
     return true;
 }
 
@@ -253,10 +255,17 @@ shell_on_input_end(struct session *s, uint32_t channel)
 }
 
 bool
-shell_on_detached(struct session *s, uint32_t channel)
+shell_on_detached(struct session *s, const struct msg_detached *m)
 {
-    /* No command attaches a user to a stream, so this one is past. */
-    (void)s;
-    (void)channel;
+    struct shell *sh = shell_find(s, m->channel);
+
+    if (sh == NULL) /* it crossed the channel's end */
+        return true;
+    if (sh->attached == 0)
+        return false;
+    /* Each ATTACH has its own: one of a command that is gone is past. */
+    if (--sh->attached == 0 && sh->running != NULL &&
+        sh->running->on_detached != NULL)
+        command_detached(sh->running, m->escaped);
     return true;
 }

@@ -29,6 +29,7 @@ struct running {
     const char *typed;       /* its line, while its function is first called */
     size_t indent, scrolled; /* as command_line() has them */
     cmd_answer_fn on_answer; /* the question asked; NULL: none */
+    cmd_detached_fn on_detached; /* joined to a stream; NULL: not */
     void (*collected)(struct command *cmd);
     char collect_prompt[CLI_PROMPT_MAX];
     int file; /* memfd of a large output, or -1 */
@@ -65,6 +66,7 @@ struct shell {
     struct running *running;
     size_t queued;       /* bytes that waited for the worker, last time */
     unsigned files;      /* OUTPUT_FILEs that the worker has not shown yet */
+    unsigned attached;   /* ATTACHes without their DETACHED */
     unsigned unanswered; /* questions in a row that got no answer */
     struct buf script;   /* exec: the lines that are left */
     bool in_script;      /* script_run() is on the stack */
@@ -110,6 +112,8 @@ void command_line(struct shell *sh, const char *line, bool to_exec,
 void command_dialogue(struct shell *sh, void (*start)(struct command *cmd));
 /* An answer to the question that was asked; NULL: none. */
 void command_answer(struct running *run, const char *text, bool timed_out);
+/* The user's channel is off its stream. */
+void command_detached(struct running *run, bool escaped);
 /* The session ends: tell the command and free it. Nothing is shown. */
 void command_abort(struct shell *sh);
 struct running *running_of(struct command *cmd);

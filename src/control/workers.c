@@ -14,6 +14,7 @@
 #include "control/journal.h"
 #include "control/listener.h"
 #include "control/nursery.h"
+#include "control/outgoing.h"
 #include "control/requests.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -424,7 +425,7 @@ on_started(struct router *r, uint32_t connection, pid_t pid)
 
     if (s == NULL || s->pipe == NULL) {
         /* Its session is long over, or never was: nobody would end it. */
-        if (pid != 0)
+        if (!outgoing_started(r, connection, pid) && pid != 0)
             children_kill(r, pid);
         return;
     }
@@ -539,6 +540,24 @@ worker_start_console(struct router *r, int fd,
     setup_send_console(s, terminal);
     *out = s;
     return OK;
+}
+
+void
+workers_ask_client(struct router *r, uint32_t number, int fd, int end)
+{
+    nursery_ask(r->workers->nurseries, number, ROLE_CLIENT, fd, end);
+}
+
+void
+workers_forget(struct router *r, uint32_t number)
+{
+    nursery_forget(r->workers->nurseries, number);
+}
+
+void
+workers_renew(struct router *r)
+{
+    nursery_renew(r->workers->nurseries);
 }
 
 /* --- life --------------------------------------------------------------- */

@@ -44,6 +44,16 @@ MUST_CHECK enum err worker_start_console(struct router *r, int fd,
                                          void (*ended)(void *owner),
                                          void *owner, struct session **out);
 
+/*
+ * A worker of role client for the socket `fd` and the pipe `end`, which it
+ * takes: outgoing_started() is called with this number.
+ */
+void workers_ask_client(struct router *r, uint32_t number, int fd, int end);
+/* It is not wanted any more, if it was not asked for yet. */
+void workers_forget(struct router *r, uint32_t number);
+/* A worker died of what it read: the layout of its siblings must change. */
+void workers_renew(struct router *r);
+
 /* It has said its last word: killed, if it is still there after five seconds.
  */
 void worker_leaves(struct session *s);

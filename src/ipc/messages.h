@@ -17,7 +17,26 @@
 
 #define CHANNEL_ALL 0xffffffffu
 
-enum worker_role { ROLE_SERVER = 1, ROLE_CONSOLE = 2 };
+enum worker_role { ROLE_SERVER = 1, ROLE_CONSOLE = 2, ROLE_CLIENT = 3 };
+
+/* What a connection to another machine is for. */
+enum client_purpose {
+    CLIENT_SHELL = 1,   /* a shell there, on the user's channel */
+    CLIENT_COMMAND = 2, /* one command there, likewise */
+};
+
+/* How such a connection has ended. */
+enum client_end {
+    CLIENT_DONE = 1,         /* in order: what was asked for is over */
+    CLIENT_CLOSED = 2,       /* by the peer */
+    CLIENT_NO_ALGORITHM = 3, /* none in common; `text` has the peer's */
+    CLIENT_HOST_KEY = 4,     /* not trusted */
+    CLIENT_NOT_ACCEPTED = 5, /* no method of login is left */
+    CLIENT_PROTOCOL = 6,     /* the peer broke the protocol */
+    CLIENT_SILENT = 7,       /* the peer let the time for keys pass */
+    CLIENT_NO_CHANNEL = 8,   /* the peer opens no session, or not this one */
+    CLIENT_INTERRUPTED = 9,  /* ^C or ^^, typed to a command */
+};
 
 enum ask_kind {
     ASK_LINE = 1,   /* a line, echoed */
@@ -57,6 +76,7 @@ enum judge_kind {
  * a channel number that is in use again). LINE, LINE_HELP, LINE_COMPLETE,
  * INPUT_END come at a prompt only, ANSWER to a question only, each once; an ASK
  * that crosses an INTERRUPT is answered by the worker at once, as not given.
+ * Each ATTACH gets one DETACHED, also when a DETACH has crossed it.
  */
 
 /* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
@@ -76,6 +96,8 @@ enum judge_kind {
     M(OUTPUT_FILE, output_file, CHANNEL_FIELDS) /* a memfd */                  \
     M(FILTER, filter, FILTER_FIELDS)                                           \
     M(ASK, ask, ASK_FIELDS)                                                    \
+    M(UNASK, unask,                                                            \
+      CHANNEL_FIELDS) /* an answer, or that there is none, now */              \
     M(PROMPT, prompt, PROMPT_FIELDS)                                           \
     M(HELP, help, HELP_FIELDS)                                                 \
     M(COMPLETED, completed, COMPLETED_FIELDS)                                  \
@@ -84,6 +106,18 @@ enum judge_kind {
     M(DETACH, detach, CHANNEL_FIELDS)                                          \
     M(EXIT, exit, EXIT_FIELDS)                                                 \
     M(DISCONNECT, disconnect, DISCONNECT_FIELDS)                               \
+                                                                               \
+    /* control to a worker of role client; the first with the user's stream */ \
+    M(CLIENT_SETUP, client_setup, CLIENT_SETUP_FIELDS)                         \
+    M(HOST_KEY_REPLY, host_key_reply, HOST_KEY_REPLY_FIELDS)                   \
+    M(CLIENT_ANSWER, client_answer, CLIENT_ANSWER_FIELDS)                      \
+    M(CLIENT_WINDOW, client_window, CLIENT_WINDOW_FIELDS)                      \
+    /* and back; CLIENT_ENDED is the last */                                   \
+    M(HOST_KEY, host_key, HOST_KEY_FIELDS)                                     \
+    M(CLIENT_ASK, client_ask, CLIENT_ASK_FIELDS)                               \
+    M(CLIENT_SHOW, client_show, CLIENT_SHOW_FIELDS)                            \
+    M(CLIENT_READY, client_ready, CLIENT_READY_FIELDS)                         \
+    M(CLIENT_ENDED, client_ended, CLIENT_ENDED_FIELDS)                         \
                                                                                \
     /* worker to control */                                                    \
     M(KEYS, keys, KEYS_FIELDS)                                                 \
@@ -103,8 +137,8 @@ enum judge_kind {
     M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
     M(SHOWN, shown, CHANNEL_FIELDS) /* an OUTPUT_FILE: shown or dropped */     \
     M(IDLE, idle, CHANNEL_FIELDS)   /* exec-timeout has passed */              \
-    M(DETACHED, detached, CHANNEL_FIELDS) /* stream ended, or escape key */    \
-    M(REPORT, report, REPORT_FIELDS)      /* the helpers' log lines as well */ \
+    M(DETACHED, detached, DETACHED_FIELDS)                                     \
+    M(REPORT, report, REPORT_FIELDS) /* the helpers' log lines as well */      \
     M(ENDED, ended, ENDED_FIELDS)                                              \
                                                                                \
     /* control to signer, and back */                                          \
@@ -227,6 +261,10 @@ enum judge_kind {
 #define ATTACH_FIELDS(F) \
     F(u32, channel)      \
     F(u8, escape) /* suspends when followed by x; 0: none */
+/* Not escaped: the stream has ended, or control took it back. */
+#define DETACHED_FIELDS(F) \
+    F(u32, channel)        \
+    F(flag, escaped)
 /* The channel ends, with this status; the last message for it. */
 #define EXIT_FIELDS(F) \
     F(u32, channel)    \
@@ -310,6 +348,61 @@ enum ended_mismatch {
     F(u8, mismatch) /* enum ended_mismatch */                         \
     F(text, text)                                                     \
     F(u64, bytes_in)                                                  \
+    F(u64, bytes_out)
+
+#define CLIENT_SETUP_FIELDS(F)                                               \
+    F(text, software)                                                        \
+    F(text, kex)                                                             \
+    F(text, host_key_algorithms)                                             \
+    F(text, ciphers)                                                         \
+    F(text, macs)                                                            \
+    F(u64, rekey_bytes)                                                      \
+    F(u64, rekey_ms)                                                         \
+    F(u32, window)  /* as in SETUP */                                        \
+    F(u64, keys_ms) /* for the first key exchange */                         \
+    F(text, user)   /* who logs in there */                                  \
+    F(u32, prompts) /* for a password, at most */                            \
+    F(u8, purpose)  /* enum client_purpose */                                \
+    F(bytes, command)                                                        \
+    F(flag, pty) /* ask for one there, of this kind and size */              \
+    F(text, terminal)                                                        \
+    F(u32, columns)                                                          \
+    F(u32, rows)                                                             \
+    F(flag, cooked) /* a command's lines, for a screen: LF becomes CR LF, */ \
+                    /* what is typed CR becomes LF, ^C and ^^ end it */
+/* The key that the peer has proved to hold; the first exchange only. */
+#define HOST_KEY_FIELDS(F) \
+    F(text, algorithm)     \
+    F(bytes, blob)
+#define HOST_KEY_REPLY_FIELDS(F) F(flag, trusted)
+/* A question of the login, from the peer or for it; CLIENT_ANSWER follows. */
+#define CLIENT_ASK_FIELDS(F) \
+    F(bytes, prompt)         \
+    F(flag, echo)
+#define CLIENT_ANSWER_FIELDS(F) \
+    F(flag, given)              \
+    F(secret, text)
+/* The peer's text for the user, as it came. */
+#define CLIENT_SHOW_FIELDS(F) F(bytes, text)
+/* Logged in, and the session or command has begun: the stream counts now. */
+#define CLIENT_READY_FIELDS(F) \
+    F(text, kex)               \
+    F(text, host_key)          \
+    F(text, cipher_in)         \
+    F(text, cipher_out)        \
+    F(text, mac_in)            \
+    F(text, mac_out)           \
+    F(bytes, ident)
+#define CLIENT_WINDOW_FIELDS(F) \
+    F(u32, columns)             \
+    F(u32, rows)
+#define CLIENT_ENDED_FIELDS(F)                              \
+    F(u8, end)          /* enum client_end */               \
+    F(flag, has_status) /* of the command or shell there */ \
+    F(u32, status)                                          \
+    F(bytes, signal) /* the name of what ended it, or "" */ \
+    F(bytes, text)   /* for the log */                      \
+    F(u64, bytes_in)                                        \
     F(u64, bytes_out)
 
 /* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */

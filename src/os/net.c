@@ -271,6 +271,40 @@ net_accept(int listener, int *fd, struct net_address *peer)
     }
 }
 
+enum err
+net_connect(const struct net_address *to, const struct net_address *from,
+            int *fd)
+{
+    int made = socket(to->storage.ss_family,
+                      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int error;
+
+    if (made < 0)
+        return ERR_SYSTEM;
+    if ((from == NULL ||
+         bind(made, (const struct sockaddr *)&from->storage, from->len) == 0) &&
+        (connect(made, (const struct sockaddr *)&to->storage, to->len) == 0 ||
+         errno == EINPROGRESS)) {
+        *fd = made;
+        return OK;
+    }
+    error = errno;
+    close(made);
+    errno = error;
+    return ERR_SYSTEM;
+}
+
+int
+net_connect_error(int fd)
+{
+    int error = 0;
+    socklen_t len = sizeof(error);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+        return errno;
+    return error;
+}
+
 void
 net_tune(int fd)
 {

@@ -34,6 +34,16 @@ MUST_CHECK enum err net_listen(const struct net_address *a, int *fd,
                                struct net_address *bound);
 /* ERR_MORE: nobody waits. ERR_LIMIT: no descriptor left (EMFILE, ENFILE). */
 MUST_CHECK enum err net_accept(int listener, int *fd, struct net_address *peer);
+/*
+ * Begin to connect, from address `from` (NULL: as routed), to the port in
+ * `to`. The socket, non-blocking and close-on-exec, becomes writable when it
+ * is known how that went: net_connect_error(). ERR_SYSTEM: it cannot even
+ * begin, errno says why.
+ */
+MUST_CHECK enum err net_connect(const struct net_address *to,
+                                const struct net_address *from, int *fd);
+/* 0: it is connected; else the errno of the failure. */
+int net_connect_error(int fd);
 /* TCP_NODELAY, and keep-alives of the system. */
 void net_tune(int fd);
 /*

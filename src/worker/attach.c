@@ -114,6 +114,15 @@ attach_flush(struct attach *a)
         buf_reset(&a->typed);
 }
 
+void
+attach_type_end(struct attach *a)
+{
+    if (a->deaf || buf_len(&a->typed) > 0)
+        return;
+    shutdown(a->fd, SHUT_WR);
+    a->deaf = true;
+}
+
 int
 attach_fd(const struct attach *a)
 {

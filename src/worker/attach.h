@@ -29,6 +29,11 @@ MUST_CHECK enum err attach_type(struct attach *a, struct span typed,
  * ERR_CLOSED: the stream has ended.
  */
 MUST_CHECK enum err attach_read(struct attach *a, struct buf *out, size_t room);
+/*
+ * Nothing more will be typed: the far end sees the end of what was, once that
+ * is sent. To be called again while the stream is open.
+ */
+void attach_type_end(struct attach *a);
 /* Send what was typed, as far as it goes. */
 void attach_flush(struct attach *a);
 

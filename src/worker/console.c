@@ -171,6 +171,7 @@ on_message(struct console *c, const struct message *m, struct span encoded,
     case MSG_OUTPUT:
     case MSG_OUTPUT_FILE:
     case MSG_ASK:
+    case MSG_UNASK:
     case MSG_PROMPT:
     case MSG_HELP:
     case MSG_COMPLETED:

@@ -12,6 +12,7 @@
 #include "os/huge_text.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
+#include "worker/client.h"
 #include "worker/console.h"
 #include "worker/heap.h"
 #include "worker/nursery.h"
@@ -60,15 +61,19 @@ prepare(unsigned uid, unsigned gid)
 static void
 work(const struct msg_start *start)
 {
-    bool console = start->role == ROLE_CONSOLE;
+    const char *role = start->role == ROLE_CONSOLE  ? "console"
+                       : start->role == ROLE_CLIENT ? "client"
+                                                    : "server";
 
-    title_set(&worker.title, "vtyd-worker", console ? "console" : "server");
+    title_set(&worker.title, "vtyd-worker", role);
     if (sandbox_worker() != OK)
         _exit(1);
     uplink_init(&worker.up, WORKER_PIPE_FD);
     log_set_sink(report, &worker.up);
-    if (console)
+    if (start->role == ROLE_CONSOLE)
         console_run(WORKER_PEER_FD, &worker.up);
+    else if (start->role == ROLE_CLIENT)
+        client_run(WORKER_PEER_FD, &worker.up);
     else if (start->role == ROLE_SERVER)
         server_run(WORKER_PEER_FD, &worker.up);
     /* The process is the cleanup. */

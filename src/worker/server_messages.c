@@ -87,6 +87,9 @@ channel_of(const struct message *m, uint32_t *channel)
     case MSG_ASK:
         *channel = m->ask.channel;
         return true;
+    case MSG_UNASK:
+        *channel = m->unask.channel;
+        return true;
     case MSG_PROMPT:
         *channel = m->prompt.channel;
         return true;

@@ -78,8 +78,10 @@ shell_start(struct shell *sh, uint64_t now_ms)
 /* --- the stream -------------------------------------------------------- */
 
 void
-shell_detach(struct shell *sh, bool tell)
+shell_detach(struct shell *sh, bool escaped)
 {
+    struct message m = {.type = MSG_DETACHED};
+
     if (sh->state != SHELL_ATTACHED)
         return;
     attach_free(sh->attach);
@@ -88,8 +90,22 @@ shell_detach(struct shell *sh, bool tell)
     sh->idle_since_ms = sh->now_ms;
     /* Wherever the far end left the cursor. */
     pager_set_column(&sh->pager, false);
-    if (tell)
-        uplink_send_channel(sh->up, MSG_DETACHED, sh->setup.channel);
+    m.detached.channel = sh->setup.channel;
+    m.detached.escaped = escaped;
+    uplink_send(sh->up, &m);
+}
+
+/* The LF of the CR LF that ended the line before the stream. */
+static void
+skip_line_end(struct shell *sh)
+{
+    if (buf_len(&sh->typed) == 0)
+        return;
+    if (sh->after_cr && buf_bytes(&sh->typed)[0] == '\n') {
+        buf_consume(&sh->typed, 1);
+        sh->typed_used++;
+    }
+    sh->after_cr = false;
 }
 
 /* Move bytes both ways; false: nothing more moves now. */
@@ -101,14 +117,17 @@ stream_next(struct shell *sh)
 
     if (sh->state != SHELL_ATTACHED)
         return false;
+    skip_line_end(sh);
     typed = attach_type(sh->attach, buf_span(&sh->typed), &taken);
     buf_consume(&sh->typed, taken);
     sh->typed_used += taken;
     attach_flush(sh->attach);
+    if (sh->typed_ended && buf_len(&sh->typed) == 0)
+        attach_type_end(sh->attach);
     if (before < SHELL_OUTPUT_HIGH)
         got = attach_read(sh->attach, &sh->out, STREAM_READ);
     if (typed == ERR_CLOSED || got == ERR_CLOSED) {
-        shell_detach(sh, true);
+        shell_detach(sh, typed == ERR_CLOSED);
         return true;
     }
     return taken > 0 || got == OK;
@@ -199,27 +218,19 @@ shell_work(struct shell *sh, uint64_t now_ms)
         continue;
 }
 
-/*
- * The byte as the shell understands it; false: it means nothing. CR, LF and
- * CR LF are one Enter, also when a packet ends between the two.
- */
+/* False: the byte has had its effect, or means nothing. */
 static bool
-take_byte(struct shell *sh, uint8_t *byte)
+take_byte(struct shell *sh, uint8_t byte)
 {
-    bool after_cr = sh->after_cr, after_escape = sh->after_escape;
+    bool after_escape = sh->after_escape;
 
-    /* As if it were not there, between CR and LF too. */
-    if (*byte == 0)
+    if (byte == 0)
         return false;
-    sh->after_cr = *byte == '\r';
-    sh->after_escape = *byte == CTRL_ESCAPE;
-    if ((*byte == '\n' && after_cr) ||
-        ((*byte == 'x' || *byte == 'X') && after_escape))
+    sh->after_escape = byte == CTRL_ESCAPE;
+    if ((byte == 'x' || byte == 'X') && after_escape)
         return false;
-    if (*byte == '\n')
-        *byte = '\r';
     /* While a command runs these two do not wait behind what was typed. */
-    if ((*byte == CONTROL_KEY('C') || *byte == CTRL_ESCAPE) &&
+    if ((byte == CONTROL_KEY('C') || byte == CTRL_ESCAPE) &&
         sh->state == SHELL_RUNNING && !sh->pager.waiting) {
         keys_interrupt(sh);
         return false;
@@ -237,12 +248,12 @@ shell_typed(struct shell *sh, struct span bytes, uint64_t now_ms)
         uint8_t byte = bytes.ptr[i];
 
         if (sh->state == SHELL_ATTACHED) {
-            sh->after_cr = sh->after_escape = false;
+            sh->after_escape = false;
             buf_put(&sh->typed, bytes.ptr + i, bytes.len - i);
             shell_work(sh, now_ms);
             break;
         }
-        if (!take_byte(sh, &byte)) {
+        if (!take_byte(sh, byte)) {
             sh->typed_used++;
             continue;
         }

@@ -194,6 +194,23 @@ on_key(struct shell *sh, const struct key *key)
         question_got_key(sh, key);
 }
 
+/*
+ * CR, LF and CR LF are one Enter, also when a packet ends between the two.
+ * False: the byte is a part of the one before it. What goes to a stream is
+ * left as it was typed, which is why this is done so late.
+ */
+static bool
+fold_line_end(struct shell *sh, uint8_t *byte)
+{
+    bool after_cr = sh->after_cr;
+
+    sh->after_cr = *byte == '\r';
+    if (*byte != '\n')
+        return true;
+    *byte = '\r';
+    return !after_cr;
+}
+
 bool
 keys_next(struct shell *sh)
 {
@@ -206,7 +223,7 @@ keys_next(struct shell *sh)
     byte = buf_bytes(&sh->typed)[0];
     buf_consume(&sh->typed, 1);
     sh->typed_used++;
-    if (key_decode(&sh->keys, byte, &key))
+    if (fold_line_end(sh, &byte) && key_decode(&sh->keys, byte, &key))
         on_key(sh, &key);
     return true;
 }

@@ -127,6 +127,6 @@ void keys_answer(struct shell *sh, const struct span *text, bool timed_out);
 /* --- shell.c ----------------------------------------------------------- */
 
 /* The user leaves the stream, or it has ended: back to control. */
-void shell_detach(struct shell *sh, bool tell);
+void shell_detach(struct shell *sh, bool escaped);
 
 #endif

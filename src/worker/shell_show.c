@@ -261,6 +261,17 @@ on_ask(struct shell *sh, struct held *h, const struct message *m)
     return true;
 }
 
+/* The question is of no use any more; one that was answered is past. */
+static bool
+on_unask(struct shell *sh, struct held *h, const struct message *m)
+{
+    (void)h;
+    (void)m;
+    if (sh->state == SHELL_ASKING)
+        answer_by_interrupt(sh);
+    return true;
+}
+
 static bool
 on_help(struct shell *sh, struct held *h, const struct message *m)
 {
@@ -335,14 +346,14 @@ on_attach(struct shell *sh, struct held *h, const struct message *m)
 {
     uint8_t escape = m->attach.escape;
 
+    sh->state = SHELL_ATTACHED;
     if (h->fd < 0) {
-        uplink_send_channel(sh->up, MSG_DETACHED, sh->setup.channel);
+        shell_detach(sh, false);
         return true;
     }
     attach_free(sh->attach);
     sh->attach = attach_new(h->fd, escape);
     h->fd = -1;
-    sh->state = SHELL_ATTACHED;
     return true;
 }
 
@@ -359,7 +370,6 @@ static bool
 on_channel_exit(struct shell *sh, struct held *h, const struct message *m)
 {
     (void)h;
-    shell_detach(sh, false);
     sh->state = SHELL_EXITED;
     sh->status = m->exit.status;
     if (sh->setup.exec && sh->filter_failed && sh->status == 0)
@@ -380,6 +390,8 @@ function_of(enum message_type type)
         return on_output_file;
     case MSG_FILTER:
         return on_filter;
+    case MSG_UNASK:
+        return on_unask;
     case MSG_PROMPT:
         return on_prompt;
     case MSG_ASK:

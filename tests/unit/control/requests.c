@@ -53,7 +53,7 @@ PLAY(shell_on_shown, uint32_t)
 PLAY(shell_on_activity, uint32_t)
 PLAY(shell_on_idle, uint32_t)
 PLAY(shell_on_input_end, uint32_t)
-PLAY(shell_on_detached, uint32_t)
+PLAY(shell_on_detached, const struct msg_detached *)
 
 void
 ssh_events_keys(const struct session *s)

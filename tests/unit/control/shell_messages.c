@@ -72,13 +72,14 @@ test_what_crosses_our_word_is_ignored(void **state)
 {
     struct msg_window window = {.columns = 80, .rows = 24};
     struct msg_line line = {.text = span_text("show users"), .end = LINE_ENTER};
+    struct msg_detached detached = {.channel = 3};
 
     (void)state;
     assert_true(shell_on_interrupt(&stage.sessions[0], 3));
     assert_true(shell_on_window(&stage.sessions[0], &window));
     assert_true(shell_on_activity(&stage.sessions[0], 3));
     assert_true(shell_on_idle(&stage.sessions[0], 3));
-    assert_true(shell_on_detached(&stage.sessions[0], 3));
+    assert_true(shell_on_detached(&stage.sessions[0], &detached));
     shell_end(&stage.sessions[0], 3);
     stage_open();
     assert_true(shell_on_idle(&stage.sessions[0], 0));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/all.h"
@@ -13,12 +14,13 @@
 #include "control/listener.h"
 #include "control/reload.h"
 #include "control/sessions.h"
+#include "control/workers.h"
 
 #define ROOM (1024 * 1024)
 
 struct stage stage;
 static struct cli_language *language;
-static struct buf shown, log_shown, config_shown;
+static struct buf shown, log_shown, config_shown, told_shown;
 
 /* --- what the worker hears ---------------------------------------------- */
 
@@ -106,6 +108,10 @@ session_send_fd(struct session *s, const struct message *m, int fd)
     char bytes[4096];
     ssize_t got;
 
+    if (m->type == MSG_ATTACH) {
+        put("<attach %u>", m->attach.escape);
+        return stage.queued;
+    }
     assert_int_equal(m->type, MSG_OUTPUT_FILE);
     buf_reset(&stage.file);
     while ((got = read(fd, bytes, sizeof(bytes))) > 0)
@@ -122,6 +128,21 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
     (void)reason;
     stage.disconnected = s;
     stage.disconnect = text;
+}
+
+pid_t
+workers_nursery_pid(const struct router *r)
+{
+    (void)r;
+    return 0;
+}
+
+pid_t
+helper_pid(const struct router *r, enum helper_name name)
+{
+    (void)r;
+    (void)name;
+    return 0;
 }
 
 struct list *
@@ -198,6 +219,106 @@ router_end(struct router *r, int status)
     (void)r;
     assert_int_equal(status, 0);
     stage.ended = true;
+}
+
+/* --- to other machines -------------------------------------------------- */
+
+struct outgoing {
+    int stream[2];
+};
+
+enum err
+outgoing_new(struct router *r, const struct outgoing_plan *plan,
+             const struct outgoing_events *events, void *owner,
+             struct outgoing **o)
+{
+    (void)r;
+    if (stage.outgoing.refused)
+        return ERR_LIMIT;
+    buf_printf(&stage.outgoing.told, "%s@%s:%u", plan->user, plan->host,
+               plan->port);
+    if (plan->ciphers != NULL)
+        buf_printf(&stage.outgoing.told, " %s", plan->ciphers);
+    if (plan->macs != NULL)
+        buf_printf(&stage.outgoing.told, " %s", plan->macs);
+    if (plan->command != NULL)
+        buf_printf(&stage.outgoing.told, " <%s>", plan->command);
+    if (plan->terminal != NULL)
+        buf_printf(&stage.outgoing.told, " %s %ux%u", plan->terminal,
+                   plan->columns, plan->rows);
+    if (plan->cooked)
+        buf_printf(&stage.outgoing.told, " cooked");
+    buf_printf(&stage.outgoing.told, " %u prompts\n", plan->prompts);
+    stage.outgoing.events = events;
+    stage.outgoing.owner = owner;
+    *o = alloc_zero(1, sizeof(**o));
+    assert_int_equal(pipe((*o)->stream), 0);
+    stage.outgoing.it = *o;
+    return OK;
+}
+
+void
+outgoing_connect(struct outgoing *o)
+{
+    assert_ptr_equal(o, stage.outgoing.it);
+}
+
+void
+outgoing_answer(struct outgoing *o, const char *text)
+{
+    assert_ptr_equal(o, stage.outgoing.it);
+    buf_printf(&stage.outgoing.told, "answer %s\n", text);
+}
+
+void
+outgoing_window(struct outgoing *o, unsigned columns, unsigned rows)
+{
+    assert_ptr_equal(o, stage.outgoing.it);
+    buf_printf(&stage.outgoing.told, "window %ux%u\n", columns, rows);
+}
+
+int
+outgoing_stream(const struct outgoing *o)
+{
+    return o->stream[0];
+}
+
+static void
+outgoing_free(struct outgoing *o)
+{
+    assert_ptr_equal(o, stage.outgoing.it);
+    stage.outgoing.it = NULL;
+    close(o->stream[0]);
+    close(o->stream[1]);
+    free(o);
+}
+
+void
+outgoing_abandon(struct outgoing *o)
+{
+    buf_printf(&stage.outgoing.told, "abandoned\n");
+    outgoing_free(o);
+}
+
+const char *
+stage_outgoing_told(void)
+{
+    buf_reset(&told_shown);
+    buf_put_span(&told_shown, buf_span(&stage.outgoing.told));
+    buf_reset(&stage.outgoing.told);
+    return buf_text(&told_shown);
+}
+
+void
+stage_outgoing_end(enum outgoing_outcome outcome,
+                   const struct msg_client_ended *said, bool ready)
+{
+    struct outgoing_end end = {.outcome = outcome, .ready = ready};
+
+    if (said != NULL)
+        end.said = *said;
+    outgoing_free(stage.outgoing.it);
+    stage.outgoing.events->on_end(stage.outgoing.owner, &end);
 }
 
 /* --- the log ------------------------------------------------------------ */
@@ -625,6 +746,8 @@ stage_begin(void **state)
     buf_init(&shown, ROOM);
     buf_init(&log_shown, ROOM);
     buf_init(&config_shown, ROOM);
+    buf_init(&stage.outgoing.told, ROOM);
+    buf_init(&told_shown, ROOM);
     add_user(0);
     return 0;
 }
@@ -648,6 +771,9 @@ stage_end(void **state)
     buf_clear(&shown);
     buf_clear(&log_shown);
     buf_clear(&config_shown);
+    assert_null(stage.outgoing.it);
+    buf_clear(&stage.outgoing.told);
+    buf_clear(&told_shown);
     return 0;
 }
 

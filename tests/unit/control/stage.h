@@ -15,6 +15,7 @@
 
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/outgoing.h"
 #include "control/router.h"
 #include "control/session.h"
 #include "control/shell.h"
@@ -63,6 +64,15 @@ struct stage {
     uint32_t exported; /* the pair that was asked for */
     unsigned zeroized, key_updates, listener_updates;
 
+    /* The connection to another machine, and what was wanted of it. */
+    struct {
+        const struct outgoing_events *events;
+        void *owner;
+        struct outgoing *it; /* NULL: there is none */
+        bool refused;        /* there shall be none */
+        struct buf told;
+    } outgoing;
+
     struct buf saved_text;
     saved_fn saved;
     void *saver;
@@ -107,6 +117,11 @@ void stage_key_made(enum err err);
 void stage_keys_removed(enum err err);
 void stage_key_exported(const char *public_pem, const char *private_pem);
 struct key *stage_add_key(const char *name, enum key_type type, unsigned bits);
+
+/* What outgoing_...() were told since the last call; and how it ends. */
+const char *stage_outgoing_told(void);
+void stage_outgoing_end(enum outgoing_outcome outcome,
+                        const struct msg_client_ended *said, bool ready);
 
 /* Load configuration lines; every line must be good. */
 void stage_configure(const char *text);

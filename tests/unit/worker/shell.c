@@ -428,6 +428,8 @@ test_control_can_take_the_user_back(void **state)
     rig_init(&r);
     attach(&r, &far);
     give_detach(&r);
+    assert_message(&r, MSG_DETACHED);
+    give_detach(&r);
     assert_silence(&r);
     assert_int_equal(recv(far.fd, far.text, 1, MSG_DONTWAIT), 0);
     give_prompt(&r, "R1#");

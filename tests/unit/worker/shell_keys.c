@@ -108,13 +108,13 @@ test_used_bytes_are_counted(void **state)
     (void)state;
     rig_init(&r);
     type(&r, "one\r\ntwo\r\n");
-    /* The two LF are no keys. */
-    assert_int_equal(shell_typed_used(r.shell), 2);
-    assert_int_equal(shell_typed_waiting(r.shell), 8);
+    assert_int_equal(shell_typed_used(r.shell), 0);
+    assert_int_equal(shell_typed_waiting(r.shell), 10);
     give_prompt(&r, "R1#");
     assert_int_equal(shell_typed_used(r.shell), 4);
     give_prompt(&r, "R1#");
-    assert_int_equal(shell_typed_used(r.shell), 4);
+    /* The LF behind each line is no key. */
+    assert_int_equal(shell_typed_used(r.shell), 5);
     assert_int_equal(shell_typed_used(r.shell), 0);
     rig_clear(&r);
 }

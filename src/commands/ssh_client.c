@@ -1,0 +1,328 @@
+/*
+ * `ssh`: a session, or one command, on another machine.
+ */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "commands/connecting.h"
+#include "commands/rows.h"
+
+#define PORT 22
+
+struct session_there {
+    struct connecting connecting;
+    bool attached; /* the user's channel is joined to the stream */
+    bool remote_command;
+};
+
+static void
+session_free(void *state)
+{
+    struct session_there *there = state;
+
+    connecting_end(&there->connecting);
+    free(there);
+}
+
+/* --- the end ------------------------------------------------------------ */
+
+/* What a command said of itself, where it was not that all is well. */
+static void
+show_status(struct command *cmd)
+{
+    const struct session_there *there = cmd->state;
+    const struct connecting *connecting = &there->connecting;
+
+    if (!there->remote_command)
+        return;
+    if (connecting->signal[0] != '\0')
+        out_error(cmd, "The remote command was ended by signal %s",
+                  connecting->signal);
+    else if (connecting->end.said.has_status &&
+             connecting->end.said.status != 0)
+        out_error(cmd, "The remote command ended with status %u",
+                  (unsigned)connecting->end.said.status);
+}
+
+/* The peer, or the way to it, is at fault; not the end of a session. */
+static bool
+was_aborted(const struct outgoing_end *end)
+{
+    if (end->outcome != OUTGOING_ENDED)
+        return true;
+    switch (end->said.end) {
+    case CLIENT_DONE:
+    case CLIENT_CLOSED:
+    case CLIENT_NOT_ACCEPTED:
+    case CLIENT_NO_CHANNEL:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void
+finish(struct command *cmd)
+{
+    const struct session_there *there = cmd->state;
+    const struct connecting *connecting = &there->connecting;
+    const char *failure = connecting_failure(&connecting->end);
+
+    if (failure != NULL) {
+        out_error(cmd, "%s", failure);
+    } else if (connecting->end.said.end == CLIENT_INTERRUPTED) {
+        out_error(cmd, "Connection aborted by user");
+    } else if (was_aborted(&connecting->end)) {
+        out_line(cmd, "[Connection to %s aborted: error status 0]",
+                 connecting->host);
+        cmd->failed = true;
+    } else {
+        out_line(cmd, "\n[Connection to %s closed by foreign host]",
+                 connecting->host);
+        /* An exec request wants to know whether anything was done. */
+        cmd->failed = cmd->failed || !connecting->end.ready;
+        show_status(cmd);
+    }
+    cmd_done(cmd);
+}
+
+/* What came for the user's screen stands before what is said of the end. */
+static void
+on_connection_end(struct command *cmd)
+{
+    const struct session_there *there = cmd->state;
+
+    if (!there->attached)
+        finish(cmd);
+}
+
+static void
+on_detached(struct command *cmd, bool escaped)
+{
+    struct session_there *there = cmd->state;
+
+    (void)escaped; /* there is no escape key */
+    there->attached = false;
+    if (there->connecting.over)
+        finish(cmd);
+    else
+        cmd_wait(cmd);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static void
+on_window(struct command *cmd)
+{
+    const struct session_there *there = cmd->state;
+    struct shell_screen screen;
+
+    if (there->connecting.outgoing == NULL)
+        return;
+    shell_screen(cmd->shell, &screen);
+    outgoing_window(there->connecting.outgoing, screen.columns, screen.rows);
+}
+
+static void
+on_ready(struct command *cmd)
+{
+    struct session_there *there = cmd->state;
+
+    cmd->on_window = on_window;
+    there->attached = true;
+    cmd_attach(cmd, outgoing_stream(there->connecting.outgoing), 0,
+               on_detached);
+}
+
+/* --- the line ----------------------------------------------------------- */
+
+/* As the row has them; NULL closes the list. */
+static const char *const cipher_words[] = {
+    "3des",
+    "3des-cbc",
+    "aes128-cbc",
+    "aes192-cbc",
+    "aes256-cbc",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    NULL,
+};
+
+static const char *const mac_words[] = {
+    "hmac-md5",
+    "hmac-md5-96",
+    "hmac-sha1",
+    "hmac-sha1-160",
+    "hmac-sha1-96",
+    "hmac-sha2-256",
+    "hmac-sha2-512",
+    "hmac-sha2-256-etm@openssh.com",
+    "hmac-sha2-512-etm@openssh.com",
+    NULL,
+};
+
+/* The name on the wire, for the two words that IOS has instead of it. */
+static const char *
+wire_name(const char *word)
+{
+    if (strcmp(word, "3des") == 0)
+        return "3des-cbc";
+    return strcmp(word, "hmac-sha1-160") == 0 ? "hmac-sha1" : word;
+}
+
+/* NULL: none was named. */
+static const char *
+named_algorithm(const struct command *cmd, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (cli_given(cmd->match, *words))
+            return wire_name(*words);
+    return NULL;
+}
+
+/* Quotes around the whole command only keep its blanks together. */
+static char *
+remote_command(const struct command *cmd)
+{
+    const char *text = cli_text(cmd->match, "command");
+    size_t len;
+
+    if (text == NULL)
+        return NULL;
+    len = strlen(text);
+    while (len > 0 && text[len - 1] == ' ')
+        len--;
+    if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
+        return text_dup_span(span_of(text + 1, len - 2));
+    return text_dup_span(span_of(text, len));
+}
+
+/* As whom: -l, or what stands before the @, or who he is here. */
+static bool
+choose_user(struct command *cmd, const char **host, char *user, size_t room)
+{
+    const char *typed = cli_text(cmd->match, "host");
+    const char *named = cli_text(cmd->match, "user");
+    const char *at = strrchr(typed, '@');
+
+    *host = at != NULL ? at + 1 : typed;
+    if (named != NULL) {
+        text_copy(user, room, named);
+    } else if (at != NULL) {
+        text_copy_span(user, room, span_of(typed, (size_t)(at - typed)));
+    } else if (cmd->session->user[0] != '\0') {
+        text_copy(user, room, cmd->session->user);
+        return true;
+    } else {
+        out_error(cmd, "No user specified nor available for SSH client");
+        return false;
+    }
+    if (connecting_user_is_valid(user))
+        return true;
+    out_error(cmd, "Invalid user name");
+    return false;
+}
+
+static void
+fill_terminal(const struct command *cmd, struct outgoing_plan *plan,
+              struct shell_screen *screen)
+{
+    shell_screen(cmd->shell, screen);
+    plan->columns = screen->columns;
+    plan->rows = screen->rows;
+    plan->cooked = screen->pty && plan->purpose == CLIENT_COMMAND;
+    if (screen->pty && plan->purpose == CLIENT_SHELL)
+        plan->terminal =
+            screen->terminal[0] != '\0' ? screen->terminal : "vt100";
+}
+
+static void
+connect_there(struct command *cmd, struct outgoing_plan *plan)
+{
+    struct session_there *there = alloc_zero(1, sizeof(*there));
+    struct shell_screen screen;
+
+    cmd->state = there;
+    cmd->free_state = session_free;
+    there->connecting.ready = on_ready;
+    there->connecting.ended = on_connection_end;
+    there->remote_command = plan->purpose == CLIENT_COMMAND;
+    fill_terminal(cmd, plan, &screen);
+    connecting_begin(cmd, plan);
+}
+
+static void
+ssh(struct command *cmd)
+{
+    char user[CLI_WORD_MAX + 1];
+    char *command;
+    struct outgoing_plan plan = {
+        .port = PORT,
+        .prompts = OUTGOING_PROMPTS,
+        .ciphers = named_algorithm(cmd, cipher_words),
+        .macs = named_algorithm(cmd, mac_words),
+        .purpose = CLIENT_SHELL,
+        .user = user,
+    };
+
+    if (!choose_user(cmd, &plan.host, user, sizeof(user)))
+        return;
+    if (!connecting_host_is_valid(plan.host)) {
+        out_error(cmd, "Bad IP address or host name");
+        return;
+    }
+    if (cli_given(cmd->match, "port"))
+        plan.port = (uint16_t)cli_number(cmd->match, "port");
+    if (cli_given(cmd->match, "prompts"))
+        plan.prompts = cli_number(cmd->match, "prompts");
+    command = remote_command(cmd);
+    if (command != NULL && command[0] != '\0') {
+        plan.purpose = CLIENT_COMMAND;
+        plan.command = command;
+    }
+    connect_there(cmd, &plan);
+    free(command);
+}
+
+#define CIPHERS                                                            \
+    "{3des|3des-cbc|aes128-cbc|aes192-cbc|aes256-cbc|aes128-ctr|"          \
+    "aes192-ctr|aes256-ctr|aes128-gcm@openssh.com|aes256-gcm@openssh.com|" \
+    "chacha20-poly1305@openssh.com}"
+#define CIPHERS_HELP                                    \
+    "Triple DES in CBC mode", "Triple DES in CBC mode", \
+        "AES with 128-bit key in CBC mode",             \
+        "AES with 192-bit key in CBC mode",             \
+        "AES with 256-bit key in CBC mode",             \
+        "AES with 128-bit key in CTR mode",             \
+        "AES with 192-bit key in CTR mode",             \
+        "AES with 256-bit key in CTR mode",             \
+        "AES with 128-bit key in GCM mode",             \
+        "AES with 256-bit key in GCM mode", "ChaCha20 with Poly1305"
+#define MACS                                                      \
+    "{hmac-md5|hmac-md5-96|hmac-sha1|hmac-sha1-160|hmac-sha1-96|" \
+    "hmac-sha2-256|hmac-sha2-512|hmac-sha2-256-etm@openssh.com|"  \
+    "hmac-sha2-512-etm@openssh.com}"
+#define MACS_HELP                                                        \
+    "MD5", "MD5, 96 bits sent", "SHA-1", "SHA-1", "SHA-1, 96 bits sent", \
+        "SHA-256", "SHA-512", "SHA-256, over the ciphertext",            \
+        "SHA-512, over the ciphertext"
+
+const struct cli_row ssh_client_rows[] = {
+    GROUP("ssh", "Open a secure shell client connection"),
+    EXEC("ssh [-v 2|-c " CIPHERS "|-l WORD:user|-m " MACS
+         "|-o numberofpasswordprompts <1-5>:prompts|-p <1-65535>:port]... "
+         "WORD:host [LINE:command]",
+         1, ssh, "Specify SSH Protocol Version", "Protocol Version 2",
+         "Select encryption algorithm", CIPHERS_HELP,
+         "Log in using this user name", "User name", "Select HMAC algorithm",
+         MACS_HELP, "Specify options", "Specify number of password prompts",
+         "Number of password prompts", "Connect to this port",
+         "TCP port number", "IP address or hostname of a remote system",
+         "Command to be executed on the remote system"),
+    ROWS_END,
+};

@@ -1,0 +1,74 @@
+/*
+ * What outgoing.c (a connection's life, up to its socket) and
+ * outgoing_worker.c (the process behind it) share.
+ */
+#ifndef CONTROL_OUTGOING_PARTS_H
+#define CONTROL_OUTGOING_PARTS_H
+
+#include "base/list.h"
+#include "control/outgoing.h"
+#include "control/resolver.h"
+#include "ipc/pipe.h"
+
+/* What the worker may say grows with it; see the rules in outgoing_worker.c. */
+enum outgoing_state {
+    OUTGOING_RESOLVING,
+    OUTGOING_CONNECTING,
+    OUTGOING_KEYS,    /* a worker runs; the host key was not judged */
+    OUTGOING_LOGIN,   /* the host key is trusted */
+    OUTGOING_RUNNING, /* on_ready() was called */
+    OUTGOING_OVER,    /* CLIENT_ENDED has come; or nobody wants to know */
+};
+
+struct outgoing {
+    struct list node; /* in outgoings */
+    struct router *router;
+    uint32_t number; /* of the connection, never used twice */
+    enum outgoing_state state;
+    const struct outgoing_events *events; /* NULL: nobody waits any more */
+    void *owner;
+
+    /* The plan, owned. */
+    struct outgoing_plan plan;
+
+    struct config_address addresses[RESOLVER_ADDRESSES_MAX];
+    size_t address_count, next_address;
+    int socket;            /* being connected; -1 */
+    uv_poll_t *connecting; /* owned by the loop; NULL: none */
+    uv_timer_t *wait;      /* likewise */
+
+    int user_end, worker_end; /* of the stream; -1 */
+
+    struct pipe *pipe;  /* NULL: none, or at its end */
+    uv_poll_t *reading; /* its watch, owned by the loop; NULL: none */
+    pid_t pid;          /* 0: not known, or reaped */
+    bool started;       /* no answer of a nursery is awaited */
+    bool killed;        /* by us: no crash */
+    bool handling;      /* a function of the owner may be on the stack */
+    bool abandoned;     /* from there */
+    bool asked;         /* a question has no answer yet */
+    unsigned questions; /* so far */
+    size_t shown;       /* bytes of on_show() so far */
+
+    struct buf said_text, said_signal; /* what `end.said` points to */
+    struct outgoing_end end;
+};
+
+struct outgoings {
+    struct list all;
+    unsigned count;
+};
+
+/* --- outgoing.c -------------------------------------------------------- */
+
+/* Tell the owner, if there is one, and free what is left. */
+void outgoing_settle(struct outgoing *o, enum outgoing_outcome outcome);
+
+/* --- outgoing_worker.c ------------------------------------------------- */
+
+/* The socket stands: a worker for it, and what it is to do. */
+void outgoing_begin_worker(struct outgoing *o);
+/* End the process, and whatever leads to it; nothing is told. */
+void outgoing_end_worker(struct outgoing *o);
+
+#endif

@@ -1,0 +1,412 @@
+/*
+ * The worker behind a connection to another machine: what it is told, what it
+ * says, and how it ends.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "control/children.h"
+#include "control/journal.h"
+#include "control/outgoing_parts.h"
+#include "control/setup.h"
+#include "control/workers.h"
+
+#define QUESTIONS_MAX 64          /* of one login */
+#define SHOWN_MAX     (64 * 1024) /* bytes of the peer's text for one login */
+
+/* --- the end ------------------------------------------------------------ */
+
+static void
+on_handle_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static void
+close_pipe(struct outgoing *o)
+{
+    if (o->reading != NULL)
+        uv_close((uv_handle_t *)o->reading, on_handle_closed);
+    o->reading = NULL;
+    pipe_free(o->pipe);
+    o->pipe = NULL;
+}
+
+static void
+kill_worker(struct outgoing *o)
+{
+    o->killed = true;
+    if (o->pid > 0)
+        kill(o->pid, SIGKILL);
+}
+
+void
+outgoing_end_worker(struct outgoing *o)
+{
+    close_pipe(o);
+    kill_worker(o);
+    if (o->pid > 0)
+        children_forget(o->router, o->pid);
+    o->pid = 0;
+    if (!o->started)
+        workers_forget(o->router, o->number);
+    o->started = true;
+}
+
+/* The process is gone, or nobody knows of one. */
+static void
+worker_is_gone(struct outgoing *o)
+{
+    outgoing_settle(o,
+                    o->state == OUTGOING_OVER ? OUTGOING_ENDED : OUTGOING_DIED);
+}
+
+static bool receive_one(struct outgoing *o);
+
+static void
+on_exit_status(void *owner, pid_t pid, int status)
+{
+    struct outgoing *o = owner;
+    char text[64];
+
+    (void)pid;
+    o->pid = 0;
+    /* What it said before it died counts. */
+    while (o->pipe != NULL && receive_one(o))
+        continue;
+    if (o->abandoned) {
+        outgoing_abandon(o);
+        return;
+    }
+    if (child_crashed(status) && !o->killed) {
+        child_status_text(status, text, sizeof(text));
+        journal_limited(o->router, o->plan.host, "SYS", LOG_CRITICAL, "WORKER",
+                        "Worker of the connection to %s ended with %s",
+                        o->plan.host, text);
+        workers_renew(o->router);
+    }
+    worker_is_gone(o);
+}
+
+bool
+outgoing_started(struct router *r, uint32_t number, pid_t pid)
+{
+    struct outgoing *o = NULL;
+
+    if (r->outgoings == NULL)
+        return false;
+    LIST_EACH(node, &r->outgoings->all)
+    {
+        struct outgoing *other = LIST_ITEM(node, struct outgoing, node);
+
+        if (other->number == number && !other->started)
+            o = other;
+    }
+    if (o == NULL)
+        return false;
+    o->started = true;
+    if (pid == 0) {
+        outgoing_settle(o, OUTGOING_NO_MEANS);
+        return true;
+    }
+    o->pid = pid;
+    if (o->killed || o->pipe == NULL)
+        kill(pid, SIGKILL);
+    children_watch(r, pid, on_exit_status, o);
+    return true;
+}
+
+/* --- what it says ------------------------------------------------------- */
+
+static void send_message(struct outgoing *o, const struct message *m, int fd);
+
+static bool
+on_host_key(struct outgoing *o, const struct message *m)
+{
+    struct message reply = {.type = MSG_HOST_KEY_REPLY};
+
+    (void)m;
+    reply.host_key_reply.trusted = true;
+    o->state = OUTGOING_LOGIN;
+    send_message(o, &reply, -1);
+    return true;
+}
+
+static bool
+on_ask(struct outgoing *o, const struct message *m)
+{
+    if (o->asked || ++o->questions > QUESTIONS_MAX)
+        return false;
+    o->asked = true;
+    o->events->on_ask(o->owner, m->client_ask.prompt, m->client_ask.echo);
+    return true;
+}
+
+static bool
+on_show(struct outgoing *o, const struct message *m)
+{
+    o->shown += m->client_show.text.len + 1;
+    if (o->asked || o->shown > SHOWN_MAX)
+        return false;
+    o->events->on_show(o->owner, m->client_show.text);
+    return true;
+}
+
+static bool
+on_ready(struct outgoing *o, const struct message *m)
+{
+    (void)m;
+    if (o->asked)
+        return false;
+    o->state = OUTGOING_RUNNING;
+    o->end.ready = true;
+    o->events->on_ready(o->owner);
+    return true;
+}
+
+/* A copy of what a message says, for as long as the connection is known. */
+static struct span
+keep(struct buf *to, struct span bytes)
+{
+    buf_put_span(to, bytes);
+    return buf_span(to);
+}
+
+static bool
+on_ended(struct outgoing *o, const struct message *m)
+{
+    char text[LOG_LINE_MAX];
+
+    o->state = OUTGOING_OVER;
+    /* All that it had for the peer and the stream is out of its hands. */
+    kill_worker(o);
+    if (o->pid > 0)
+        children_expect(o->router, o->pid);
+    o->end.said = m->client_ended;
+    o->end.said.text = keep(&o->said_text, m->client_ended.text);
+    o->end.said.signal = keep(&o->said_signal, m->client_ended.signal);
+    /* What else there is the user sees, and it is no news to others. */
+    if (m->client_ended.end != CLIENT_NO_ALGORITHM &&
+        m->client_ended.end != CLIENT_HOST_KEY &&
+        m->client_ended.end != CLIENT_PROTOCOL &&
+        m->client_ended.end != CLIENT_SILENT)
+        return true;
+    text_escape(text, sizeof(text), m->client_ended.text);
+    journal_limited(o->router, o->plan.host, "SSH", LOG_ERROR,
+                    m->client_ended.end == CLIENT_NO_ALGORITHM ? "NO_MATCH"
+                                                               : "CLIENT",
+                    "Connection to %s: %s", o->plan.host, text);
+    return true;
+}
+
+static bool
+on_report(struct outgoing *o, const struct message *m)
+{
+    char line[LOG_LINE_MAX / 2];
+
+    if (m->report.level > LOG_DEBUGGING)
+        return false;
+    text_escape(line, sizeof(line), m->report.line);
+    journal_limited(o->router, o->plan.host, "SYS", m->report.level, "REPORT",
+                    "Worker of the connection to %s: %s", o->plan.host, line);
+    return true;
+}
+
+#define IN(state) (1u << (state))
+#define IN_ANY    (IN(OUTGOING_KEYS) | IN(OUTGOING_LOGIN) | IN(OUTGOING_RUNNING))
+
+/* What is not in the table ends the worker. */
+static const struct {
+    enum message_type type;
+    unsigned states;
+    bool (*handle)(struct outgoing *o, const struct message *m);
+} rules[] = {
+    {MSG_HOST_KEY, IN(OUTGOING_KEYS), on_host_key},
+    {MSG_CLIENT_ASK, IN(OUTGOING_LOGIN), on_ask},
+    {MSG_CLIENT_SHOW, IN(OUTGOING_LOGIN), on_show},
+    {MSG_CLIENT_READY, IN(OUTGOING_LOGIN), on_ready},
+    {MSG_CLIENT_ENDED, IN_ANY, on_ended},
+    {MSG_REPORT, IN_ANY, on_report},
+};
+
+/* NULL, or what is wrong with it. */
+static const char *
+judge(struct outgoing *o, const struct message *m)
+{
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (rules[i].type != m->type)
+            continue;
+        if ((rules[i].states & IN(o->state)) == 0)
+            return "it sent a message that it may not send now";
+        if (!rules[i].handle(o, m))
+            return "it sent a message that makes no sense";
+        return NULL;
+    }
+    return "it sent a message that it never sends";
+}
+
+/* --- the pipe ----------------------------------------------------------- */
+
+/* Its process goes; the owner is told when it has. */
+static void
+break_off(struct outgoing *o, const char *why)
+{
+    journal_limited(o->router, o->plan.host, "SYS", LOG_ERROR, "WORKER",
+                    "Worker of the connection to %s is killed: %s",
+                    o->plan.host, why);
+    workers_renew(o->router);
+    close_pipe(o);
+    kill_worker(o);
+}
+
+/*
+ * False: nothing more is there now, or ever. The owner may abandon the
+ * connection from within his functions: it is freed by the caller then.
+ */
+static bool
+receive_one(struct outgoing *o)
+{
+    int fds[PIPE_FDS_MAX];
+    struct span bytes;
+    struct message m;
+    const char *wrong = NULL;
+    enum err err = pipe_receive(o->pipe, &bytes, fds);
+
+    if (err == ERR_MORE)
+        return false;
+    if (err != OK && err != ERR_LENGTH) {
+        /* It is dying; if it only says so, it dies of this. */
+        close_pipe(o);
+        if (o->pid > 0)
+            kill(o->pid, SIGKILL);
+        return false;
+    }
+    pipe_close_fds(fds);
+    if (err == ERR_LENGTH || message_decode(bytes, &m) != OK)
+        wrong = "a message cannot be decoded";
+    o->handling = true;
+    if (wrong == NULL && o->state != OUTGOING_OVER)
+        wrong = judge(o, &m);
+    o->handling = false;
+    if (wrong == NULL)
+        return !o->abandoned;
+    break_off(o, wrong);
+    return false;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void
+watch(struct outgoing *o)
+{
+    int events = UV_READABLE;
+
+    if (pipe_wants_write(o->pipe))
+        events |= UV_WRITABLE;
+    uv_poll_start(o->reading, events, on_poll);
+}
+
+static void
+on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct outgoing *o = poll->data;
+    bool more = true;
+
+    /* A failure is the end of the pipe, which reading tells. */
+    if ((events & UV_WRITABLE) && pipe_flush(o->pipe) != OK)
+        status = -1;
+    /* Below 0 the loop has stopped watching: all that is there is read. */
+    do
+        more = receive_one(o);
+    while (more && status < 0);
+    if (o->abandoned)
+        outgoing_abandon(o);
+    else if (o->pipe != NULL)
+        watch(o);
+}
+
+static void
+send_message(struct outgoing *o, const struct message *m, int fd)
+{
+    struct buf encoded;
+
+    if (o->pipe == NULL)
+        return;
+    buf_init_secret(&encoded, PIPE_MESSAGE_MAX);
+    message_encode(&encoded, m);
+    /* Its end is noticed, and told, when it is reaped. */
+    if (!buf_ok(&encoded) ||
+        pipe_send(o->pipe, buf_span(&encoded), &fd, fd >= 0 ? 1 : 0) != OK)
+        kill_worker(o);
+    buf_clear(&encoded);
+    watch(o);
+}
+
+void
+outgoing_answer(struct outgoing *o, const char *text)
+{
+    struct message m = {.type = MSG_CLIENT_ANSWER};
+
+    if (!o->asked)
+        return;
+    o->asked = false;
+    m.client_answer.given = text != NULL;
+    m.client_answer.text = text == NULL ? SPAN_EMPTY : span_text(text);
+    send_message(o, &m, -1);
+}
+
+void
+outgoing_window(struct outgoing *o, unsigned columns, unsigned rows)
+{
+    struct message m = {.type = MSG_CLIENT_WINDOW};
+
+    m.client_window.columns = columns;
+    m.client_window.rows = rows;
+    send_message(o, &m, -1);
+}
+
+/* --- the beginning ------------------------------------------------------ */
+
+/* It becomes the nursery's: `*end` is ours. */
+static bool
+open_pipe(struct outgoing *o)
+{
+    uv_poll_t *poll;
+    int ends[2];
+
+    if (pipe_pair(ends) != OK)
+        return false;
+    poll = alloc_zero(1, sizeof(*poll));
+    if (uv_poll_init(&o->router->loop, poll, ends[0]) != 0) {
+        free(poll);
+        close(ends[0]);
+        close(ends[1]);
+        return false;
+    }
+    poll->data = o;
+    o->reading = poll;
+    o->pipe = pipe_new(ends[0]);
+    o->started = false;
+    workers_ask_client(o->router, o->number, o->socket, ends[1]);
+    o->socket = -1;
+    return true;
+}
+
+void
+outgoing_begin_worker(struct outgoing *o)
+{
+    struct message m = {.type = MSG_CLIENT_SETUP};
+
+    if (!open_pipe(o)) {
+        outgoing_settle(o, OUTGOING_NO_MEANS);
+        return;
+    }
+    o->state = OUTGOING_KEYS;
+    setup_put_client(o->router, &o->plan, &m.client_setup);
+    send_message(o, &m, o->worker_end);
+    close(o->worker_end);
+    o->worker_end = -1;
+}
