@@ -35,6 +35,14 @@ ssh_conn_sign_reply(struct ssh_conn *c, struct span hash, struct span signature)
 }
 
 void
+ssh_conn_session_key_reply(struct ssh_conn *c, struct span session_id,
+                           struct span key)
+{
+    if (is_usable_by(c, SSH_SERVER))
+        c->protocol->session_key_reply(c, session_id, key);
+}
+
+void
 ssh_conn_auth_reply(struct ssh_conn *c, enum ssh_verdict verdict,
                     const char *methods, const struct ssh_question *question)
 {

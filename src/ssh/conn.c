@@ -18,6 +18,22 @@ copy_text(const char *text)
     return text_dup(text == NULL ? "" : text);
 }
 
+static struct span
+copy_span(struct span bytes)
+{
+    uint8_t *copy = alloc_zero(bytes.len + 1, 1);
+
+    if (bytes.len > 0)
+        memcpy(copy, bytes.ptr, bytes.len);
+    return span_of(copy, bytes.len);
+}
+
+static void
+free_span(struct span bytes)
+{
+    free((void *)(uintptr_t)bytes.ptr);
+}
+
 static void
 copy_offer(struct ssh_offer *offer, const struct ssh_setup *setup)
 {
@@ -28,14 +44,11 @@ copy_offer(struct ssh_offer *offer, const struct ssh_setup *setup)
     offer->macs = copy_text(setup->macs);
     offer->user_key_algorithms = copy_text(setup->user_key_algorithms);
     offer->host_key_count = setup->host_key_count;
-    for (size_t i = 0; i < setup->host_key_count; i++) {
-        struct span key = setup->host_keys[i];
-        uint8_t *copy = alloc_zero(key.len + 1, 1);
-
-        if (key.len > 0)
-            memcpy(copy, key.ptr, key.len);
-        offer->host_keys[i] = span_of(copy, key.len);
-    }
+    for (size_t i = 0; i < setup->host_key_count; i++)
+        offer->host_keys[i] = copy_span(setup->host_keys[i]);
+    offer->v1_ciphers = copy_text(setup->v1_ciphers);
+    offer->v1_host_key = copy_span(setup->v1_host_key);
+    offer->v1_server_key = copy_span(setup->v1_server_key);
 }
 
 static void
@@ -47,7 +60,10 @@ free_offer(struct ssh_offer *offer)
     free(offer->macs);
     free(offer->user_key_algorithms);
     for (size_t i = 0; i < offer->host_key_count; i++)
-        free((void *)(uintptr_t)offer->host_keys[i].ptr);
+        free_span(offer->host_keys[i]);
+    free(offer->v1_ciphers);
+    free_span(offer->v1_host_key);
+    free_span(offer->v1_server_key);
 }
 
 struct ssh_conn *
@@ -58,6 +74,7 @@ ssh_conn_new(const struct ssh_setup *setup)
     assert(setup->random != NULL);
     assert(setup->window <= SSH_CHANNEL_WINDOW);
     c->role = setup->role;
+    c->versions = setup->versions == 0 ? SSH_VERSION_2 : setup->versions;
     copy_offer(&c->offer, setup);
     c->rekey_bytes = setup->rekey_bytes == 0 ? REKEY_BYTES : setup->rekey_bytes;
     c->rekey_ms = setup->rekey_ms == 0 ? REKEY_MS : setup->rekey_ms;
@@ -81,7 +98,7 @@ ssh_conn_free(struct ssh_conn *c)
     c->protocol->free(c);
     free_offer(&c->offer);
     free(c->own_ident);
-    free((void *)(uintptr_t)c->peer_ident.ptr);
+    free_span(c->peer_ident);
     buf_clear(&c->in);
     buf_clear(&c->out);
     free(c->events);
@@ -92,7 +109,8 @@ ssh_conn_free(struct ssh_conn *c)
 void
 ssh_conn_trim(struct ssh_conn *c)
 {
-    if (c->event_count == 0) {
+    /* What waits for an answer, or for its owner, may point to the input. */
+    if (c->event_count == 0 && !c->protocol->is_blocked(c)) {
         free(c->events);
         c->events = NULL;
         buf_consume(&c->in, c->in_used);
@@ -353,6 +371,12 @@ ssh_conn_keys(const struct ssh_conn *c)
         return (struct ssh_keys){"none", "none", "none", "none",
                                  "none", "none", 0};
     return c->protocol->keys(c);
+}
+
+unsigned
+ssh_conn_version(const struct ssh_conn *c)
+{
+    return c->protocol->version;
 }
 
 struct span

@@ -32,8 +32,13 @@
 
 enum ssh_role { SSH_SERVER, SSH_CLIENT };
 
+/* Protocol versions, as a set. */
+#define SSH_VERSION_1 1u /* 1.5 */
+#define SSH_VERSION_2 2u
+
 struct ssh_setup {
     enum ssh_role role;
+    unsigned versions;    /* that are spoken; 0: version 2 */
     const char *software; /* "vtyd_0.1.0": identification is SSH-2.0-... */
     uint64_t now_ms;      /* CLOCK_MONOTONIC, milliseconds */
 
@@ -45,6 +50,14 @@ struct ssh_setup {
     /* Server: public key blobs; copied. */
     size_t host_key_count;
     struct span host_keys[SSH_HOST_KEYS_MAX];
+
+    /*
+     * Version 1. Its ciphers, "3des,des", in a client's order of preference.
+     * Server: the blobs of two RSA keys that differ by RSA1_BITS_APART bits at
+     * least; copied.
+     */
+    const char *v1_ciphers;
+    struct span v1_host_key, v1_server_key;
 
     uint64_t rekey_bytes; /* either direction; 0: 1 GiB */
     uint64_t rekey_ms;    /* 0: one hour */
@@ -103,6 +116,8 @@ struct ssh_keys {
     unsigned exchanges;                 /* completed so far */
 };
 struct ssh_keys ssh_conn_keys(const struct ssh_conn *c);
+/* The version that is spoken; 0 while that is not known. */
+unsigned ssh_conn_version(const struct ssh_conn *c);
 /* The peer's identification line, raw bytes; empty before it came. */
 struct span ssh_conn_peer_ident(const struct ssh_conn *c);
 /* The first exchange hash; empty before it. */
@@ -120,6 +135,13 @@ void ssh_conn_trim(struct ssh_conn *c);
  */
 void ssh_conn_sign_reply(struct ssh_conn *c, struct span hash,
                          struct span signature);
+
+/*
+ * Answer NEED_SESSION_KEY: what the signer computed. `session_id` must equal
+ * the core's own. Both empty: there is none, and the connection ends.
+ */
+void ssh_conn_session_key_reply(struct ssh_conn *c, struct span session_id,
+                                struct span key);
 
 enum ssh_verdict {
     SSH_VERDICT_ACCEPT,

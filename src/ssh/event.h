@@ -34,16 +34,19 @@ enum ssh_event_type {
 
     /* Server. */
     SSH_EVENT_NEED_SIGNATURE, /* answer with ssh_conn_sign_reply() */
-    SSH_EVENT_AUTH_REQUEST,   /* answer with ssh_conn_auth_reply() */
-    SSH_EVENT_AUTH_ANSWER,    /* to our question; answer likewise */
-    SSH_EVENT_CHANNEL_OPEN,   /* a session channel; already confirmed */
-    SSH_EVENT_PTY,            /* channel, pty; request_reply */
-    SSH_EVENT_WINDOW_SIZE,    /* channel, pty.columns and .rows */
-    SSH_EVENT_SHELL,          /* channel; request_reply */
-    SSH_EVENT_EXEC,           /* channel, bytes = command; request_reply */
-    SSH_EVENT_SUBSYSTEM,      /* channel, bytes = name; request_reply */
-    SSH_EVENT_BREAK,          /* channel, number = ms; request_reply */
-    SSH_EVENT_SIGNAL,         /* channel, bytes = name without "SIG" */
+    /* Version 1: bytes, under two keys, and cookie; answer with
+       ssh_conn_session_key_reply(). */
+    SSH_EVENT_NEED_SESSION_KEY,
+    SSH_EVENT_AUTH_REQUEST, /* answer with ssh_conn_auth_reply() */
+    SSH_EVENT_AUTH_ANSWER,  /* to our question; answer likewise */
+    SSH_EVENT_CHANNEL_OPEN, /* a session channel; already confirmed */
+    SSH_EVENT_PTY,          /* channel, pty; request_reply */
+    SSH_EVENT_WINDOW_SIZE,  /* channel, pty.columns and .rows */
+    SSH_EVENT_SHELL,        /* channel; request_reply */
+    SSH_EVENT_EXEC,         /* channel, bytes = command; request_reply */
+    SSH_EVENT_SUBSYSTEM,    /* channel, bytes = name; request_reply */
+    SSH_EVENT_BREAK,        /* channel, number = ms; request_reply */
+    SSH_EVENT_SIGNAL,       /* channel, bytes = name without "SIG" */
 
     /* Client. */
     SSH_EVENT_HOST_KEY,      /* bytes = key blob, number = bits,
@@ -95,6 +98,7 @@ struct ssh_event {
     enum ssh_event_type type;
     uint32_t channel; /* our number */
     struct span bytes;
+    struct span cookie;
     uint32_t number;
 
     /*

@@ -41,6 +41,8 @@ uint64_t timer_deadline(uint64_t timer, uint64_t now_ms);
 struct ssh_offer {
     char *kex, *host_key_algorithms, *ciphers, *macs;
     char *user_key_algorithms;
+    char *v1_ciphers;
+    struct span v1_host_key, v1_server_key; /* owned copies */
     size_t host_key_count;
     struct span host_keys[SSH_HOST_KEYS_MAX]; /* owned copies */
 };
@@ -67,7 +69,8 @@ struct ssh_protocol {
                            const char *text);
     void (*trim)(struct ssh_conn *c);
 
-    /* From here on NULL until the version is known. As in conn.h. */
+    /* From here on none until the version is known. As in conn.h. */
+    unsigned version;
     void (*rekey)(struct ssh_conn *c);
     struct ssh_keys (*keys)(const struct ssh_conn *c);
     struct span (*session_id)(const struct ssh_conn *c);
@@ -75,6 +78,8 @@ struct ssh_protocol {
 
     void (*sign_reply)(struct ssh_conn *c, struct span hash,
                        struct span signature);
+    void (*session_key_reply)(struct ssh_conn *c, struct span session_id,
+                              struct span key);
     void (*auth_reply)(struct ssh_conn *c, enum ssh_verdict verdict,
                        const char *methods,
                        const struct ssh_question *question);
@@ -125,6 +130,7 @@ struct ssh_conn {
     struct ssh_offer offer;
     uint64_t rekey_bytes, rekey_ms;
     uint32_t window, group_min;
+    unsigned versions; /* SSH_VERSION_1, SSH_VERSION_2 */
     random_fn random;
     void *random_state;
     uint64_t now_ms;
@@ -169,7 +175,8 @@ struct ssh_event *ssh_event_add(struct ssh_conn *c, enum ssh_event_type type);
 
 /* Send our identification line and read the peer's. */
 void version_start(struct ssh_conn *c, const char *software);
-/* v2/: take over a connection whose peer speaks version 2. */
+/* v1/, v2/: take over a connection whose peer speaks that version. */
+void ssh1_start(struct ssh_conn *c);
 void ssh2_start(struct ssh_conn *c);
 
 #endif

@@ -12,9 +12,11 @@
 #define BYTES_BEFORE_MAX (16 * 1024) /* of all */
 
 static const char mismatch[] = "Protocol mismatch.\r\n";
+static const char differs[] = "Protocol major versions differ.\r\n";
 
 /* The line that is being read. */
 struct version {
+    char *software; /* owned; of our own line */
     size_t len;
     size_t lines, bytes; /* passed over so far */
     uint8_t line[LINE_BEFORE_MAX];
@@ -60,9 +62,11 @@ version_parse(struct span line, enum version_kind *kind)
     if (!take_number(&line, &major) || !take_char(&line, '.') ||
         !take_number(&line, &minor) || !take_char(&line, '-'))
         return ERR_FORMAT;
-    if ((major == 2 && minor == 0) || (major == 1 && minor == 99))
+    if (major == 2 && minor == 0)
         *kind = VERSION_2;
-    else if (major == 1 && minor >= 3 && minor <= 5)
+    else if (major == 1 && minor == 99)
+        *kind = VERSION_BOTH;
+    else if (major == 1 && minor >= 5)
         *kind = VERSION_1;
     else
         *kind = VERSION_OTHER;
@@ -77,11 +81,63 @@ refuse(struct ssh_conn *c, enum err err, const char *text)
     return ssh_end(c, SSH_REASON_NONE, err, text);
 }
 
+/* The highest version of both sides; 0: there is none. */
+static unsigned
+choose(const struct ssh_conn *c, enum version_kind kind)
+{
+    unsigned theirs = kind == VERSION_BOTH ? SSH_VERSION_1 | SSH_VERSION_2
+                      : kind == VERSION_2  ? SSH_VERSION_2
+                      : kind == VERSION_1  ? SSH_VERSION_1
+                                           : 0;
+
+    /* A client that could speak 2 with us would; one that says 1.99 does. */
+    if (kind == VERSION_BOTH && c->role == SSH_SERVER)
+        theirs = SSH_VERSION_2;
+    theirs &= c->versions;
+    return (theirs & SSH_VERSION_2) != 0 ? SSH_VERSION_2 : theirs;
+}
+
+/* In plain text: there is no packet that both sides know. */
+static void
+refuse_version(struct ssh_conn *c)
+{
+    if (c->role == SSH_SERVER)
+        buf_put(&c->out, differs, sizeof(differs) - 1);
+    refuse(c, ERR_REFUSED, "the peer speaks no version that is enabled here");
+}
+
+static void
+send_ident(struct ssh_conn *c, const char *version)
+{
+    struct version *v = c->state;
+    struct buf ident;
+
+    buf_init(&ident, SSH_IDENT_MAX - 2);
+    buf_printf(&ident, "SSH-%s-%s", version, v->software);
+    assert(buf_ok(&ident));
+    c->own_ident = text_dup(buf_text(&ident));
+    buf_put_span(&c->out, buf_span(&ident));
+    /* Peers that speak only 1 do not know CR. */
+    buf_put_span(&c->out,
+                 span_text(strcmp(version, "1.5") == 0 ? "\n" : "\r\n"));
+    buf_clear(&ident);
+}
+
+static void
+version_free(struct ssh_conn *c)
+{
+    struct version *v = c->state;
+
+    free(v->software);
+    free(v);
+}
+
 /* The line is complete: a version takes over, or the connection ends. */
 static void
 on_line(struct ssh_conn *c, struct span line)
 {
     enum version_kind kind;
+    unsigned chosen;
     uint8_t *copy;
 
     if (line.len > 0 && line.ptr[line.len - 1] == '\r')
@@ -93,13 +149,19 @@ on_line(struct ssh_conn *c, struct span line)
         refuse(c, ERR_FORMAT, "malformed identification");
         return;
     }
-    if (kind != VERSION_2) {
-        refuse(c, ERR_REFUSED, "the peer does not speak version 2");
+    chosen = choose(c, kind);
+    if (chosen == 0) {
+        refuse_version(c);
         return;
     }
-    free(c->state);
+    if (c->own_ident == NULL)
+        send_ident(c, chosen == SSH_VERSION_1 ? "1.5" : "2.0");
+    version_free(c);
     c->state = NULL;
-    ssh2_start(c);
+    if (chosen == SSH_VERSION_1)
+        ssh1_start(c);
+    else
+        ssh2_start(c);
 }
 
 /* Only servers may send lines before their identification. */
@@ -152,12 +214,6 @@ version_input(struct ssh_conn *c, uint8_t *in, size_t len)
     while (taken < len && !c->ended && c->protocol == self)
         take_byte(c, c->state, in[taken++]);
     return taken;
-}
-
-static void
-version_free(struct ssh_conn *c)
-{
-    free(c->state);
 }
 
 static bool
@@ -215,15 +271,15 @@ static const struct ssh_protocol version_protocol = {
 void
 version_start(struct ssh_conn *c, const char *software)
 {
-    struct buf ident;
+    struct version *v = alloc_zero(1, sizeof(*v));
+    bool both = c->versions == (SSH_VERSION_1 | SSH_VERSION_2);
 
-    buf_init(&ident, SSH_IDENT_MAX - 2);
-    buf_printf(&ident, "SSH-2.0-%s", software);
-    assert(buf_ok(&ident));
-    c->own_ident = text_dup(buf_text(&ident));
-    buf_put_span(&c->out, buf_span(&ident));
-    buf_put(&c->out, "\r\n", 2);
-    buf_clear(&ident);
+    v->software = text_dup(software);
     c->protocol = &version_protocol;
-    c->state = alloc_zero(1, sizeof(struct version));
+    c->state = v;
+    /* A client that may speak 1 answers in the version that the server has. */
+    if ((c->versions & SSH_VERSION_1) == 0 || c->role == SSH_SERVER)
+        send_ident(c, both                           ? "1.99"
+                      : c->versions == SSH_VERSION_1 ? "1.5"
+                                                     : "2.0");
 }

@@ -8,8 +8,9 @@
 #include "base/span.h"
 
 enum version_kind {
-    VERSION_1,     /* 1.3 to 1.5 */
-    VERSION_2,     /* 2.0, or 1.99: both versions */
+    VERSION_1,     /* 1.5 and what would have followed it */
+    VERSION_2,     /* 2.0 */
+    VERSION_BOTH,  /* 1.99 */
     VERSION_OTHER, /* no version that anybody speaks */
 };
 

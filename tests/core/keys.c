@@ -2,21 +2,37 @@
 
 #include <assert.h>
 
+static void
+make(struct test_key *key, enum key_type type, unsigned bits)
+{
+    enum err err;
+
+    if (key->key != NULL)
+        return;
+    err = private_key_generate(type, bits, &key->key);
+    assert(err == OK);
+    buf_init(&key->blob, KEY_BLOB_MAX);
+    private_key_put_public(key->key, &key->blob);
+    assert(buf_ok(&key->blob));
+}
+
 const struct test_key *
 keys_of_all_types(void)
 {
     static struct test_key keys[KEYS_COUNT];
-    enum err err;
 
-    for (size_t i = 0; i < KEYS_COUNT; i++) {
-        if (keys[i].key != NULL)
-            continue;
-        err = private_key_generate((enum key_type)i, 2048, &keys[i].key);
-        assert(err == OK);
-        buf_init(&keys[i].blob, KEY_BLOB_MAX);
-        private_key_put_public(keys[i].key, &keys[i].blob);
-        assert(buf_ok(&keys[i].blob));
-    }
+    for (size_t i = 0; i < KEYS_COUNT; i++)
+        make(&keys[i], (enum key_type)i, 2048);
+    return keys;
+}
+
+const struct test_key *
+keys_of_version_1(void)
+{
+    static struct test_key keys[2];
+
+    make(&keys[0], KEY_RSA, 1024);
+    make(&keys[1], KEY_RSA, 768);
     return keys;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "crypto/rsa1.h"
 
 /* --- life ------------------------------------------------------------ */
 
@@ -39,6 +40,10 @@ owner_start(struct owner *owner, struct ssh_setup *setup)
     setup->host_key_count = KEYS_COUNT;
     for (size_t i = 0; i < KEYS_COUNT; i++)
         setup->host_keys[i] = buf_span(&keys[i].blob);
+    if ((setup->versions & SSH_VERSION_1) != 0) {
+        setup->v1_host_key = buf_span(&keys_of_version_1()[0].blob);
+        setup->v1_server_key = buf_span(&keys_of_version_1()[1].blob);
+    }
     owner->conn = ssh_conn_new(setup);
 }
 
@@ -68,6 +73,25 @@ prepare_signature(struct owner *owner, const struct ssh_event *event)
     buf_reset(&owner->signature);
     keys_sign(key, method, buf_span(&owner->hash), &owner->signature);
     free(method);
+}
+
+/* As the signer does it. */
+static void
+prepare_session_key(struct owner *owner, const struct ssh_event *event)
+{
+    const struct test_key *keys = keys_of_version_1();
+    uint8_t session_id[RSA1_SESSION_ID], key[RSA1_KEY];
+    enum err err =
+        rsa1_session_id(buf_span(&keys[0].blob), buf_span(&keys[1].blob),
+                        event->cookie.ptr, session_id);
+
+    assert(err == OK);
+    owner->key_was_right =
+        rsa1_unwrap(keys[0].key, keys[1].key, session_id, event->bytes, key);
+    buf_reset(&owner->hash);
+    buf_put(&owner->hash, session_id, sizeof(session_id));
+    buf_reset(&owner->signature);
+    buf_put(&owner->signature, key, sizeof(key));
 }
 
 static bool
@@ -144,6 +168,8 @@ prepare_answer(struct owner *owner, const struct ssh_event *event)
     owner->answer_to = event->type;
     if (event->type == SSH_EVENT_NEED_SIGNATURE)
         prepare_signature(owner, event);
+    else if (event->type == SSH_EVENT_NEED_SESSION_KEY)
+        prepare_session_key(owner, event);
     else
         owner->verdict = judge(owner, event);
 }
@@ -162,6 +188,9 @@ owner_answer(struct owner *owner)
     if (owner->answer_to == SSH_EVENT_NEED_SIGNATURE)
         ssh_conn_sign_reply(owner->conn, buf_span(&owner->hash),
                             buf_span(&owner->signature));
+    else if (owner->answer_to == SSH_EVENT_NEED_SESSION_KEY)
+        ssh_conn_session_key_reply(owner->conn, buf_span(&owner->hash),
+                                   buf_span(&owner->signature));
     else
         ssh_conn_auth_reply(owner->conn, owner->verdict, OWNER_METHODS,
                             &question);
@@ -242,6 +271,7 @@ static const char *const names[] = {
     [SSH_EVENT_CHANNEL_CLOSED] = "channel-closed",
     [SSH_EVENT_CLOSED] = "closed",
     [SSH_EVENT_NEED_SIGNATURE] = "sign",
+    [SSH_EVENT_NEED_SESSION_KEY] = "session-key",
     [SSH_EVENT_AUTH_REQUEST] = "auth",
     [SSH_EVENT_AUTH_ANSWER] = "answer",
     [SSH_EVENT_CHANNEL_OPEN] = "channel-open",
@@ -338,6 +368,7 @@ owner_turn(struct owner *owner)
         note(owner, &event);
         switch (event.type) {
         case SSH_EVENT_NEED_SIGNATURE:
+        case SSH_EVENT_NEED_SESSION_KEY:
         case SSH_EVENT_AUTH_REQUEST:
         case SSH_EVENT_AUTH_ANSWER:
             prepare_answer(owner, &event);

@@ -31,7 +31,8 @@ struct owner {
     bool delays;
     bool has_answer;
     enum ssh_event_type answer_to;
-    struct buf hash, signature;
+    struct buf hash, signature; /* or session id and key of version 1 */
+    bool key_was_right;
     enum ssh_verdict verdict;
     bool asks;
 

@@ -88,6 +88,7 @@ pump_init(struct pump *pump)
         .ciphers = pump_all_ciphers(),
         .macs = pump_all_macs(),
         .user_key_algorithms = pump_all_host_keys(),
+        .v1_ciphers = "3des,des",
         .random = chance_bytes,
         .random_state = &pump->chance,
     };

@@ -144,10 +144,13 @@ def test_every_message_is_sent_by_one_program_and_read_by_another():
 
 # Called by tests alone: the other half of a pair, the face of a structure, or
 # the client's half of the protocol core (CLIENTS_HALF).
-NOT_CALLED = {"buf_put_u16", "read_u16", "read_rest", "config_equal",
+NOT_CALLED = {"read_rest", "config_equal",
+              # Of version 1, until the signer has it.
+              "rsa1_server_bits", "rsa1_unwrap",
               "uplink_clear",
               # Of the client, until it lands.
               "known_hosts_key_types", "known_hosts_judge",
+              "keys_for_login", "keys_sign_login",
               "remote_name_is", "remote_name_parse", "remote_name_clear",
               "remote_name_last",
               "sftp_client_new", "sftp_client_free", "sftp_client_input",

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "ssh/auth_limits.h"
 #include "ssh/v2/connection.h"
 
 /* Until the user is authenticated. */
@@ -124,25 +125,6 @@ report_unfit(struct ssh2 *ssh)
     (void)report(ssh, SSH_EVENT_AUTH_REQUEST, SSH_AUTH_OTHER);
 }
 
-static bool
-is_fit_user(struct span user)
-{
-    if (user.len == 0 || user.len > SSH_USER_MAX)
-        return false;
-    for (size_t i = 0; i < user.len; i++)
-        if (user.ptr[i] <= ' ' || user.ptr[i] == 0x7f)
-            return false;
-    return true;
-}
-
-/* Too long to be hashed, or cut short by a C string (4.7, 4.8). */
-static bool
-is_fit_secret(struct span secret)
-{
-    return secret.len <= SSH_PASSWORD_MAX &&
-           (secret.len == 0 || memchr(secret.ptr, 0, secret.len) == NULL);
-}
-
 static enum err
 on_password(struct ssh2 *ssh, struct reader *msg)
 {
@@ -153,8 +135,8 @@ on_password(struct ssh2 *ssh, struct reader *msg)
         read_string(msg);
     if (!read_done(msg))
         return ERR_FORMAT;
-    if (changes || !is_fit_secret(password) ||
-        !is_fit_user(buf_span(&ssh->auth_server->user)))
+    if (changes || !auth_secret_is_fit(password) ||
+        !auth_user_is_fit(buf_span(&ssh->auth_server->user)))
         report_unfit(ssh);
     else
         report(ssh, SSH_EVENT_AUTH_REQUEST, SSH_AUTH_PASSWORD)->auth.password =
@@ -175,7 +157,7 @@ on_publickey(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ERR_FORMAT;
-    if (!is_fit_user(buf_span(&auth->user)) || key.len > KEY_BLOB_MAX ||
+    if (!auth_user_is_fit(buf_span(&auth->user)) || key.len > KEY_BLOB_MAX ||
         signature.len > SIGNATURE_MAX ||
         !names_has(span_text(algorithms), algorithm)) {
         report_unfit(ssh);
@@ -196,7 +178,7 @@ on_interactive(struct ssh2 *ssh, struct reader *msg)
     read_string(msg); /* submethods, a hint (4.15: not used) */
     if (!read_done(msg))
         return ERR_FORMAT;
-    if (!is_fit_user(buf_span(&ssh->auth_server->user)))
+    if (!auth_user_is_fit(buf_span(&ssh->auth_server->user)))
         report_unfit(ssh);
     else
         (void)report(ssh, SSH_EVENT_AUTH_REQUEST, SSH_AUTH_INTERACTIVE);
@@ -219,7 +201,7 @@ on_method(struct ssh2 *ssh, struct span method, struct reader *msg)
     }
     if (!read_done(msg))
         return ERR_FORMAT;
-    if (!is_fit_user(buf_span(&ssh->auth_server->user)))
+    if (!auth_user_is_fit(buf_span(&ssh->auth_server->user)))
         report_unfit(ssh);
     else
         (void)report(ssh, SSH_EVENT_AUTH_REQUEST, SSH_AUTH_NONE);
@@ -294,7 +276,7 @@ on_info_response(struct ssh2 *ssh, struct reader *msg)
         return on_wrong_answers(ssh);
     for (uint32_t i = 0; i < count; i++) {
         answers[i] = read_string(&r);
-        fit = fit && is_fit_secret(answers[i]);
+        fit = fit && auth_secret_is_fit(answers[i]);
     }
     if (!read_done(&r))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed INFO_RESPONSE");
