@@ -65,6 +65,7 @@ static const struct cli_row *const config_tables[] = {
     username_rows,
     ssh_rows,
     pubkey_chain_rows,
+    scp_rows,
     crypto_rows,
     interface_rows,
     route_rows,

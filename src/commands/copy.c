@@ -14,9 +14,9 @@
 #include "commands/file_names.h"
 #include "commands/merge.h"
 #include "commands/rows.h"
-#include "commands/running_config.h"
 #include "commands/save.h"
 #include "control/journal.h"
+#include "control/running_config.h"
 #include "control/storage.h"
 
 #define SECRETS_PRIVILEGE 15 /* of whole configurations */

@@ -10,7 +10,7 @@
 #include "commands/merge.h"
 #include "commands/replace.h"
 #include "commands/rows.h"
-#include "commands/running_config.h"
+#include "control/running_config.h"
 #include "control/storage.h"
 
 #define SECRETS_PRIVILEGE 15 /* of whole configurations */

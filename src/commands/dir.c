@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "commands/file_names.h"
 #include "commands/rows.h"
-#include "commands/running_config.h"
+#include "control/running_config.h"
 
 #define DATE_MAX      64
 #define DATE_WIDTH    27 /* columns: "Mar 12 2015 08:46:31 +00:00" */

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "commands/file_names.h"
 #include "commands/rows.h"
-#include "commands/running_config.h"
+#include "control/running_config.h"
 
 #define SECRETS_PRIVILEGE 15 /* of system: and nvram: */
 

@@ -12,10 +12,10 @@
 #include "commands/replace.h"
 #include "commands/revert.h"
 #include "commands/rows.h"
-#include "commands/running_config.h"
 #include "control/archive.h"
 #include "control/journal.h"
 #include "control/replace.h"
+#include "control/running_config.h"
 #include "control/storage.h"
 
 #define SECRETS_PRIVILEGE 15 /* of whole configurations */

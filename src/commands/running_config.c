@@ -1,52 +1,17 @@
-#include "commands/running_config.h"
-
+/*
+ * `show running-config`, `write terminal`.
+ */
 #include <stdio.h>
 
 #include "base/text.h"
 #include "commands/rows.h"
 #include "config/interface.h"
-#include "control/clock.h"
 #include "control/command.h"
-
-/* Of the language, whose form is that of IOS 12.4. */
-#define LANGUAGE_VERSION "12.4"
+#include "control/running_config.h"
 
 #define SECRETS_PRIVILEGE 15 /* below it they are not shown */
 
 /* --- the text ----------------------------------------------------------- */
-
-/* "! Last configuration change at 18:41:02 UTC Thu Nov 24 2016 by lab" */
-static void
-put_stamp(struct buf *to, const struct config *config, const char *what,
-          const struct config_stamp *stamp)
-{
-    char text[CLOCK_TEXT_MAX];
-
-    if (stamp->at == 0)
-        return;
-    clock_text(config, stamp->at, CLOCK_DATE, text);
-    buf_printf(to, "! %s at %s%s%s\n", what, text,
-               stamp->user[0] != '\0' ? " by " : "", stamp->user);
-}
-
-static void
-put_head(const struct router *r, struct buf *to)
-{
-    buf_printf(to, "!\n");
-    put_stamp(to, &r->config, "Last configuration change", &r->changed);
-    put_stamp(to, &r->config, "NVRAM config last updated", &r->saved);
-    if (r->changed.at != 0 || r->saved.at != 0)
-        buf_printf(to, "!\n");
-    buf_printf(to, "version " LANGUAGE_VERSION "\n");
-}
-
-void
-running_config_put(const struct router *r, struct buf *to)
-{
-    put_head(r, to);
-    cli_write_config(r->language, &r->config, false, to);
-    buf_printf(to, "end\n");
-}
 
 /* As this user may see it, `all`: with defaults. */
 static void
@@ -54,7 +19,7 @@ put_for(const struct command *cmd, bool all, struct buf *to)
 {
     const struct router *r = cmd->router;
 
-    put_head(r, to);
+    running_config_put_head(r, to);
     if (cmd->masked || shell_privilege(cmd->shell) < SECRETS_PRIVILEGE)
         cli_write_masked(r->language, &r->config, all, to);
     else

@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "commands/answers.h"
 #include "commands/rows.h"
-#include "commands/running_config.h"
 #include "commands/save.h"
 #include "control/archive.h"
 #include "control/journal.h"
+#include "control/running_config.h"
 #include "control/storage.h"
 
 /* --- saving ------------------------------------------------------------- */

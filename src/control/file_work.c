@@ -23,8 +23,9 @@ failed(int reason)
 
 /* --- opening and closing ------------------------------------------------ */
 
-static enum err
-open_name(const struct file_job *job, const struct file_name *name, int *fd)
+enum err
+file_work_open_name(const struct file_job *job, const struct file_name *name,
+                    int *fd)
 {
     if (name->system == FILE_NVRAM && name->path[0] == '\0')
         return failed(EISDIR);
@@ -87,7 +88,7 @@ file_work_read(struct file_job *job)
 {
     uint8_t piece[FILE_PIECE];
     size_t len = 1;
-    enum err err = open_name(job, &job->from, &job->source);
+    enum err err = file_work_open_name(job, &job->from, &job->source);
 
     while (err == OK && len > 0) {
         err = read_piece(job->source, &job->at, piece, sizeof(piece), &len);
@@ -108,7 +109,8 @@ file_work_stream(struct file_job *job)
     uint8_t *room;
     size_t len;
 
-    if (job->source < 0 && open_name(job, &job->from, &job->source) != OK)
+    if (job->source < 0 &&
+        file_work_open_name(job, &job->from, &job->source) != OK)
         return ERR_SYSTEM;
     room = buf_reserve(&job->text, FILE_STREAM);
     if (read_piece(job->source, &job->at, room, FILE_STREAM, &len) != OK)
@@ -125,7 +127,7 @@ file_work_digest(struct file_job *job)
     size_t len;
 
     if (job->source < 0) {
-        if (open_name(job, &job->from, &job->source) != OK)
+        if (file_work_open_name(job, &job->from, &job->source) != OK)
             return ERR_SYSTEM;
         job->hashing = hash_stream_new(job->hash);
     }
@@ -170,7 +172,7 @@ begin_writing(struct file_job *job)
 {
     if (job->refused != 0)
         return failed(job->refused);
-    if (job->copies && open_name(job, &job->from, &job->source) != OK)
+    if (job->copies && file_work_open_name(job, &job->from, &job->source) != OK)
         return ERR_SYSTEM;
     job->result.at_target = true;
     if (open_target(job) != OK)
@@ -252,12 +254,14 @@ stat_startup(const struct file_job *job, struct flash_entry *entry)
     entry->name = NULL;
     entry->kind = FLASH_FILE;
     entry->bytes = (uint64_t)st.st_size;
+    entry->mode = st.st_mode & 0777;
+    entry->accessed_s = st.st_atime;
     entry->changed_s = st.st_mtime;
     return OK;
 }
 
-static enum err
-stat_name(const struct file_job *job, struct flash_entry *entry)
+enum err
+file_work_entry(const struct file_job *job, struct flash_entry *entry)
 {
     const struct file_name *name = &job->from;
 
@@ -282,10 +286,11 @@ file_work_stat(struct file_job *job)
 {
     struct flash_entry entry;
 
-    if (stat_name(job, &entry) != OK)
+    if (file_work_entry(job, &entry) != OK)
         return ERR_SYSTEM;
     job->result.directory = entry.kind == FLASH_DIRECTORY;
     job->result.bytes = entry.bytes;
+    job->result.entry = entry;
     return OK;
 }
 
@@ -339,7 +344,7 @@ file_work_list(struct file_job *job)
     struct file_result *result = &job->result;
     struct flash_entry entry;
 
-    if (stat_name(job, &entry) != OK)
+    if (file_work_entry(job, &entry) != OK)
         return ERR_SYSTEM;
     result->directory = entry.kind == FLASH_DIRECTORY;
     if (job->from.system == FILE_NVRAM)

@@ -97,6 +97,16 @@ job_free(struct file_job *job)
     free(job);
 }
 
+/* Nobody took what was opened. What was created is empty yet. */
+static void
+drop_opened(struct file_job *job)
+{
+    if (job->result.fd >= 0)
+        close(job->result.fd);
+    if (job->result.fresh.fd >= 0)
+        flash_abandon(files_flash(job), &job->result.fresh);
+}
+
 static void
 on_worked(uv_work_t *work, int status)
 {
@@ -115,6 +125,8 @@ on_worked(uv_work_t *work, int status)
         job->result.text = buf_span(&job->text);
         if (job->done != NULL)
             job->done(job->owner, &job->result);
+        else
+            drop_opened(job);
         job_free(job);
     } else if (job->done == NULL) {
         job->given_up = true;
@@ -161,6 +173,8 @@ files_forget(struct router *r, void *owner)
             continue;
         job->done = NULL;
         job->piece = NULL;
+        if (job->run == file_work_commit)
+            continue; /* all of it has come */
         /* A thread that has it looks at nothing of this. */
         job->given_up = job->given_up || !job->under_way;
         job->queued = true;
@@ -196,6 +210,7 @@ job_new(struct router *r, file_work_fn run, const struct file_name *name,
     job->owner = owner;
     job->work.data = job;
     job->before = job->source = job->fresh.fd = -1;
+    job->result.fd = job->result.fresh.fd = -1;
     buf_init_secret(&job->text, 0);
     return job;
 }
@@ -292,6 +307,68 @@ files_stat(struct router *r, const struct file_name *name, file_done_fn done,
            void *owner)
 {
     job_start(job_new(r, file_work_stat, name, done, owner));
+}
+
+void
+files_open_one(struct router *r, const struct file_name *name,
+               file_done_fn done, void *owner)
+{
+    job_start(job_new(r, file_work_open, name, done, owner));
+}
+
+void
+files_create(struct router *r, const struct file_name *name, uint64_t bytes,
+             file_done_fn done, void *owner)
+{
+    struct file_job *job = job_new(r, file_work_create, name, done, owner);
+
+    job->length = bytes;
+    job_start(job);
+}
+
+/* The file that was created is the job's from now on. */
+static struct file_job *
+job_over(struct router *r, file_work_fn run, const struct file_name *name,
+         struct flash_new *fresh, file_done_fn done, void *owner)
+{
+    struct file_job *job = job_new(r, run, name, done, owner);
+
+    job->fresh = *fresh;
+    fresh->fd = -1;
+    return job;
+}
+
+void
+files_commit(struct router *r, const struct file_name *name,
+             struct flash_new *fresh, uint64_t bytes,
+             const struct flash_attributes *attributes, file_done_fn done,
+             void *owner)
+{
+    struct file_job *job =
+        job_over(r, file_work_commit, name, fresh, done, owner);
+
+    job->length = bytes;
+    job->attributes = *attributes;
+    job_start(job);
+}
+
+void
+files_abandon(struct router *r, struct flash_new *fresh)
+{
+    static const struct file_name nowhere;
+
+    job_start(job_over(r, file_work_abandon, &nowhere, fresh, NULL, NULL));
+}
+
+void
+files_set(struct router *r, const struct file_name *name,
+          const struct flash_attributes *attributes, file_done_fn done,
+          void *owner)
+{
+    struct file_job *job = job_new(r, file_work_set, name, done, owner);
+
+    job->attributes = *attributes;
+    job_start(job);
 }
 
 void

@@ -31,8 +31,11 @@ struct file_result {
     bool at_target;         /* it was the target that failed, not the source */
     uint64_t bytes;         /* copied, written, read */
     struct span text;       /* files_read(): holds secrets if the file does */
-    bool directory;         /* files_list(), files_stat(): what the name is */
-    struct flash_list list; /* files_list() */
+    int fd;                 /* files_open_one(): becomes the callee's; or -1 */
+    struct flash_new fresh; /* files_create(): becomes the callee's */
+    struct flash_entry entry; /* files_open_one(), files_stat(): without name */
+    bool directory;           /* files_list(), files_stat(): what the name is */
+    struct flash_list list;   /* files_list() */
     uint64_t total, available; /* files_list(): bytes of the device */
     uint8_t digest[HASH_MAX];  /* files_digest() */
 };
@@ -99,6 +102,30 @@ void files_list_all(struct router *r, const struct file_name *name,
 /* Is it there? `directory` and `bytes`; else ENOENT. */
 void files_stat(struct router *r, const struct file_name *name,
                 file_done_fn done, void *owner);
+
+/*
+ * For whoever reads or writes the file himself. A directory is no error, but
+ * has no descriptor. A file that was created is out of sight until it is
+ * committed; ENOSPC: there is no room for so many bytes.
+ */
+void files_open_one(struct router *r, const struct file_name *name,
+                    file_done_fn done, void *owner);
+void files_create(struct router *r, const struct file_name *name,
+                  uint64_t bytes, file_done_fn done, void *owner);
+/*
+ * It is complete: with these attributes to the disk and into its place. EIO:
+ * it is not `bytes` long. Takes `fresh` over; an owner that goes away now does
+ * not keep the file from its place.
+ */
+void files_commit(struct router *r, const struct file_name *name,
+                  struct flash_new *fresh, uint64_t bytes,
+                  const struct flash_attributes *attributes, file_done_fn done,
+                  void *owner);
+/* It will not be completed. Takes `fresh` over. */
+void files_abandon(struct router *r, struct flash_new *fresh);
+void files_set(struct router *r, const struct file_name *name,
+               const struct flash_attributes *attributes, file_done_fn done,
+               void *owner);
 
 /* flash: only; errors as in os/flash.h. */
 void files_remove(struct router *r, const struct file_name *name,

@@ -1,6 +1,6 @@
 /*
  * What files.c (who waits for which work, and the loop's threads) and
- * file_work.c (the work itself) share.
+ * file_work.c and file_open_work.c (the work itself) share.
  */
 #ifndef CONTROL_FILES_PARTS_H
 #define CONTROL_FILES_PARTS_H
@@ -32,9 +32,11 @@ struct file_job {
     bool all;
     char prefix[FLASH_NAME_MAX + 1];
     size_t max;
-    struct buf text;        /* read, or to be written; wiped */
-    bool copies;            /* `from` is the source */
-    int refused;            /* errno of a beginning that failed */
+    struct buf text;                    /* read, or to be written; wiped */
+    bool copies;                        /* `from` is the source */
+    int refused;                        /* errno of a beginning that failed */
+    struct flash_attributes attributes; /* to be set */
+    uint64_t length;        /* of a file to be created or committed */
     int before;             /* file that is read first, or -1 */
     int source;             /* file that is read, or -1 */
     uint64_t at;            /* how far */
@@ -64,7 +66,19 @@ enum err file_work_make_directory(struct file_job *job);
 enum err file_work_remove_directory(struct file_job *job);
 enum err file_work_rename(struct file_job *job);
 enum err file_work_digest(struct file_job *job);
+/* What `from` is, and the regular file for reading; both fail as commands show
+   it. */
+enum err file_work_entry(const struct file_job *job, struct flash_entry *entry);
+enum err file_work_open_name(const struct file_job *job,
+                             const struct file_name *name, int *fd);
 /* Close what it has open; what is unfinished is removed. */
 void file_work_end(struct file_job *job);
+
+/* file_open_work.c. */
+enum err file_work_open(struct file_job *job);
+enum err file_work_create(struct file_job *job);
+enum err file_work_commit(struct file_job *job);
+enum err file_work_abandon(struct file_job *job);
+enum err file_work_set(struct file_job *job);
 
 #endif

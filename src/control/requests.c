@@ -4,6 +4,7 @@
 #include "control/auth.h"
 #include "control/journal.h"
 #include "control/listener.h"
+#include "control/serving.h"
 #include "control/sessions.h"
 #include "control/shell.h"
 #include "control/signing.h"
@@ -93,6 +94,7 @@ static bool
 on_channel_end(struct session *s, const struct message *m)
 {
     shell_end(s, m->channel_end.channel);
+    serving_end(s, m->channel_end.channel);
     return true;
 }
 
@@ -161,6 +163,15 @@ static bool
 on_detached(struct session *s, const struct message *m)
 {
     return shell_on_detached(s, &m->detached);
+}
+
+/* --- files -------------------------------------------------------------- */
+
+/* Each begins with its channel. */
+static bool
+on_file(struct session *s, const struct message *m)
+{
+    return serving_on_message(s, m->file_open.channel, m);
 }
 
 /* --- news --------------------------------------------------------------- */
@@ -234,6 +245,13 @@ static const struct request_rule rules[] = {
     {MSG_SHOWN, IN_SHELL, BY_ALL, on_shown},
     {MSG_IDLE, IN_SHELL, BY_ALL, on_idle},
     {MSG_DETACHED, IN_SHELL, BY_ALL, on_detached},
+    {MSG_FILE_OPEN, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_COMMIT, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_ABANDON, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_STAT, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_LIST, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_MAKE_DIRECTORY, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_SET, IN_SHELL, BY_SSH, on_file},
     {MSG_REPORT, IN_ANY, BY_ALL, on_report},
     {MSG_ENDED, IN_ANY, BY_SSH | BY_CONSOLE, on_ended},
 };

@@ -9,6 +9,7 @@
 #include "control/archive.h"
 #include "control/children.h"
 #include "control/clock.h"
+#include "control/config_file.h"
 #include "control/console.h"
 #include "control/files.h"
 #include "control/guard.h"
@@ -182,6 +183,7 @@ router_clear(struct router *r)
     r->rollback = NULL;
     archive_free(r->archive);
     r->archive = NULL;
+    config_files_clear(r);
     files_close(r);
     known_hosts_close(r);
     restart_finish(r);

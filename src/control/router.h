@@ -52,10 +52,11 @@ struct router {
     struct identity *identity; /* identity.c: program and machine */
     struct storage *storage;   /* storage.c: the state directory */
     struct files *files;       /* files.c: flash: and the work on it */
-    struct known_hosts *known_hosts; /* known_hosts.c: servers' host keys */
-    struct children *children;       /* children.c: who ends, and who is told */
-    struct guard *guard;             /* guard.c: the watch over logins */
-    struct helpers *helpers;         /* helpers.c: signer and aaa */
+    struct known_hosts *known_hosts;   /* known_hosts.c: servers' host keys */
+    struct config_files *config_files; /* config_file.c; NULL: none ever */
+    struct children *children; /* children.c: who ends, and who is told */
+    struct guard *guard;       /* guard.c: the watch over logins */
+    struct helpers *helpers;   /* helpers.c: signer and aaa */
     struct journal *journal;   /* journal.c: log lines and where they go */
     struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
     struct judge *judge;       /* judge.c: the way to aaa */

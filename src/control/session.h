@@ -17,6 +17,7 @@ struct shell;
 struct auth;
 struct applicant;   /* admission.c */
 struct worker_pipe; /* workers.c */
+struct transfer;    /* serving.c */
 
 /* Absolute numbers: line con 0, and the vtys behind it. */
 #define LINE_CONSOLE     0
@@ -73,8 +74,9 @@ struct session {
     struct list by_number;       /* sessions.c */
     struct applicant *applicant; /* listener.c; NULL once logged in */
     struct auth *auth;           /* auth.c; NULL once in SHELL */
-    struct shell *shells[SSH_CHANNELS_MAX]; /* shell.c; by channel slot */
-    struct worker_pipe *pipe;               /* workers.c */
+    struct shell *shells[SSH_CHANNELS_MAX];       /* shell.c; by channel slot */
+    struct transfer *transfers[SSH_CHANNELS_MAX]; /* serving.c */
+    struct worker_pipe *pipe;                     /* workers.c */
     pid_t pid;
 };
 

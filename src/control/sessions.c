@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "control/auth.h"
 #include "control/listener.h"
+#include "control/serving.h"
 #include "control/shell.h"
 #include "control/signing.h"
 #include "control/ssh_events.h"
@@ -205,6 +206,7 @@ session_leave_line(struct session *s)
     s->off_line = true;
     ssh_events_end(s);
     shells_end(s);
+    servings_end(s);
     auth_free(s->auth);
     s->auth = NULL;
     free_line(r->sessions, s);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "control/banner.h"
 #include "control/journal.h"
+#include "control/serving.h"
 #include "control/shell_parts.h"
 #include "control/stays.h"
 
@@ -159,7 +160,8 @@ shell_new(struct session *s, uint32_t channel)
 
     while (slot < SSH_CHANNELS_MAX && s->shells[slot] != NULL)
         slot++;
-    if (slot == SSH_CHANNELS_MAX || shell_find(s, channel) != NULL)
+    if (slot == SSH_CHANNELS_MAX || shell_find(s, channel) != NULL ||
+        serving_has(s, channel))
         return NULL;
     sh = alloc_zero(1, sizeof(*sh));
     sh->session = s;
@@ -298,6 +300,11 @@ shell_exec(struct session *s, const struct msg_exec *m)
 
     if (!session_line(s)->exec)
         return refuse_request(s, m->channel);
+    /* Whoever may run one command does not run another this way. */
+    user = automated_user(s);
+    if ((user == NULL || user->nohangup) && shell_find(s, m->channel) == NULL &&
+        serving_exec(s, m))
+        return true;
     sh = shell_new(s, m->channel);
     if (sh == NULL)
         return false;
@@ -305,8 +312,6 @@ shell_exec(struct session *s, const struct msg_exec *m)
     sh->exec = true;
     sh->started = true;
     accept_request(sh, m->columns, m->rows);
-    /* Whoever may run one command does not run another this way. */
-    user = automated_user(s);
     script_begin(sh, user != NULL && !user->nohangup
                          ? span_text(user->autocommand)
                          : m->command);

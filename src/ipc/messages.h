@@ -62,6 +62,27 @@ enum output_filter {
  */
 enum line_end { LINE_ENTER = 1, LINE_CTRL_Z = 2, LINE_CTRL_C = 3 };
 
+/* How a worker opens a file. */
+enum file_access {
+    FILE_ACCESS_READ = 1,
+    FILE_ACCESS_CREATE = 2, /* out of sight until FILE_COMMIT */
+};
+
+/* What became of a request about a file. */
+enum file_status {
+    FILE_STATUS_OK = 0,
+    FILE_STATUS_NOT_FOUND = 1,
+    FILE_STATUS_EXISTS = 2,
+    FILE_STATUS_DIRECTORY = 3,    /* where a file was wanted */
+    FILE_STATUS_NO_DIRECTORY = 4, /* where one was wanted */
+    FILE_STATUS_NOT_EMPTY = 5,    /* a directory */
+    FILE_STATUS_DENIED = 6,       /* the user's rights, or the kind of file */
+    FILE_STATUS_BAD_NAME = 7,     /* not a path that could be */
+    FILE_STATUS_NO_SPACE = 8,
+    FILE_STATUS_TOO_LARGE = 9,
+    FILE_STATUS_FAILED = 10,
+};
+
 enum judge_kind {
     JUDGE_PASSWORD = 1,  /* stored form against what was given */
     JUDGE_KEY_QUERY = 2, /* is this key among the user's? */
@@ -71,12 +92,13 @@ enum judge_kind {
 /*
  * Messages cross on the way. Control ignores for a channel that is past it:
  * INTERRUPT, WINDOW, ACTIVITY, IDLE, DETACHED, CHANNEL_END (and sends nothing
- * more for a channel after the latter, but the one REQUEST_REPLY that each
- * SHELL and EXEC gets, in order: by it a worker knows which messages are for
- * a channel number that is in use again). LINE, LINE_HELP, LINE_COMPLETE,
- * INPUT_END come at a prompt only, ANSWER to a question only, each once; an ASK
- * that crosses an INTERRUPT is answered by the worker at once, as not given.
- * Each ATTACH gets one DETACHED, also when a DETACH has crossed it.
+ * more for a channel after the latter, but the one REQUEST_REPLY or SERVE_SCP
+ * that each SHELL and EXEC gets, in order: by it a worker knows which messages
+ * are for a channel number that is in use again). LINE, LINE_HELP,
+ * LINE_COMPLETE, INPUT_END come at a prompt only, ANSWER to a question only,
+ * each once; an ASK that crosses an INTERRUPT is answered by the worker at
+ * once, as not given. Each ATTACH gets one DETACHED, also when a DETACH has
+ * crossed it.
  */
 
 /* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
@@ -105,6 +127,8 @@ enum judge_kind {
     M(ATTACH, attach, ATTACH_FIELDS) /* a stream */                            \
     M(DETACH, detach, CHANNEL_FIELDS)                                          \
     M(EXIT, exit, EXIT_FIELDS)                                                 \
+    M(SERVE_SCP, serve_scp, SERVE_SCP_FIELDS)                                  \
+    M(FILE_RESULT, file_result, FILE_RESULT_FIELDS) /* the file opened */      \
     M(DISCONNECT, disconnect, DISCONNECT_FIELDS)                               \
                                                                                \
     /* control to a worker of role client; the first with the user's stream */ \
@@ -138,6 +162,13 @@ enum judge_kind {
     M(SHOWN, shown, CHANNEL_FIELDS) /* an OUTPUT_FILE: shown or dropped */     \
     M(IDLE, idle, CHANNEL_FIELDS)   /* exec-timeout has passed */              \
     M(DETACHED, detached, DETACHED_FIELDS)                                     \
+    M(FILE_OPEN, file_open, FILE_OPEN_FIELDS)                                  \
+    M(FILE_COMMIT, file_commit, FILE_COMMIT_FIELDS)                            \
+    M(FILE_ABANDON, file_abandon, FILE_ABANDON_FIELDS)                         \
+    M(FILE_STAT, file_stat, FILE_NAME_FIELDS)                                  \
+    M(FILE_LIST, file_list, FILE_LIST_FIELDS)                                  \
+    M(FILE_MAKE_DIRECTORY, file_make_directory, FILE_NAME_FIELDS)              \
+    M(FILE_SET, file_set, FILE_SET_FIELDS)                                     \
     M(REPORT, report, REPORT_FIELDS) /* the helpers' log lines as well */      \
     M(ENDED, ended, ENDED_FIELDS)                                              \
                                                                                \
@@ -269,6 +300,93 @@ enum judge_kind {
 #define EXIT_FIELDS(F) \
     F(u32, channel)    \
     F(u32, status)
+
+/*
+ * The channel's request is accepted, in place of a REQUEST_REPLY: files go over
+ * it. `refusal` is what the client is told instead; "": nothing hinders.
+ */
+#define SERVE_SCP_FIELDS(F)                                \
+    F(u32, channel)                                        \
+    F(flag, sink)      /* the client sends */              \
+    F(flag, recursive) /* directories as well */           \
+    F(flag, times)     /* of files, and modes, are kept */ \
+    F(flag, directory) /* the path must be one */          \
+    F(text, path)                                          \
+    F(text, refusal)                                       \
+    F(u32, idle_s) /* so long without a byte ends it; 0: never */
+
+/*
+ * Files of a channel that was told to serve them. A worker numbers its requests
+ * itself, and the files that it creates: such a one has a handle (0 to
+ * FILE_HANDLES_MAX - 1) from FILE_OPEN to FILE_COMMIT or FILE_ABANDON, and no
+ * two have the same. Each request but FILE_ABANDON is answered by one
+ * FILE_RESULT, in any order; at most FILE_REQUESTS_MAX have none yet. Paths are
+ * as users type them. The end of the channel abandons what is not complete.
+ */
+#define FILE_HANDLES_MAX  16
+#define FILE_REQUESTS_MAX 16
+
+/* Times in seconds since 1970; modes are rwx for user, group, others. */
+#define FILE_ATTRIBUTE_FIELDS(F) \
+    F(flag, has_mode)            \
+    F(u32, mode)                 \
+    F(flag, has_times)           \
+    F(u64, accessed_s)           \
+    F(u64, changed_s)
+/* READ: no handle, no bytes. CREATE: room for so many must be there. */
+#define FILE_OPEN_FIELDS(F)              \
+    F(u32, channel)                      \
+    F(u32, request)                      \
+    F(u32, handle)                       \
+    F(u8, access) /* enum file_access */ \
+    F(bytes, path)                       \
+    F(u64, bytes)
+/* It is complete, and so long: on the disk and in its place when answered. */
+#define FILE_COMMIT_FIELDS(F) \
+    F(u32, channel)           \
+    F(u32, request)           \
+    F(u32, handle)            \
+    F(u64, bytes)             \
+    FILE_ATTRIBUTE_FIELDS(F)
+/* It will not be completed. */
+#define FILE_ABANDON_FIELDS(F) \
+    F(u32, channel)            \
+    F(u32, handle)
+/* FILE_STAT, FILE_MAKE_DIRECTORY */
+#define FILE_NAME_FIELDS(F) \
+    F(u32, channel)         \
+    F(u32, request)         \
+    F(bytes, path)
+/* What is in a directory behind `after`, by name; "": from the first. */
+#define FILE_LIST_FIELDS(F) \
+    F(u32, channel)         \
+    F(u32, request)         \
+    F(bytes, path)          \
+    F(bytes, after)
+#define FILE_SET_FIELDS(F) \
+    F(u32, channel)        \
+    F(u32, request)        \
+    F(bytes, path)         \
+    FILE_ATTRIBUTE_FIELDS(F)
+/*
+ * `text` is the reason, for people. Attributes are those of what was opened or
+ * asked about, or is in the way. A page of FILE_LIST has for each entry: string
+ * name, u8 kind, u64 bytes, u32 mode, u64 accessed, u64 changed.
+ */
+#define FILE_PAGE_MAX (32 * 1024) /* bytes */
+#define FILE_RESULT_FIELDS(F)                          \
+    F(u32, channel)                                    \
+    F(u32, request)                                    \
+    F(u8, status) /* enum file_status */               \
+    F(text, text)                                      \
+    F(u8, kind) /* '-' file, 'd' directory, 0: none */ \
+    F(u64, bytes)                                      \
+    F(u32, mode)                                       \
+    F(u64, accessed_s)                                 \
+    F(u64, changed_s)                                  \
+    F(bytes, page)                                     \
+    F(flag, more) /* behind this page */
+
 #define DISCONNECT_FIELDS(F)            \
     F(u8, reason) /* enum ssh_reason */ \
     F(text, text)

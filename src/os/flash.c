@@ -20,6 +20,7 @@
 /* Files that are being written; no path of a user's leads there. */
 #define NEW_FOLDER   ".new"
 #define NEW_NAME_MAX 16
+#define MODE_ALL     0777
 
 struct flash {
     int dir, fresh; /* flash/ and flash/.new/ */
@@ -44,49 +45,6 @@ close_quietly(int fd)
     if (fd >= 0)
         close(fd);
     errno = saved;
-}
-
-static bool
-is_name_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || (c != '\0' && strchr("._+-", c) != NULL);
-}
-
-/* One component, up to `/` or the end. */
-static enum err
-check_name(const char *name, size_t len)
-{
-    if (len == 0 || name[0] == '.')
-        return failed(EINVAL);
-    if (len > FLASH_NAME_MAX)
-        return failed(ENAMETOOLONG);
-    for (size_t i = 0; i < len; i++)
-        if (!is_name_byte(name[i]))
-            return failed(EINVAL);
-    return OK;
-}
-
-enum err
-flash_check_path(const char *path)
-{
-    unsigned depth = 0;
-
-    if (path[0] == '\0')
-        return OK;
-    if (strlen(path) >= FLASH_PATH_MAX)
-        return failed(ENAMETOOLONG);
-    for (const char *at = path;; at++) {
-        size_t len = strcspn(at, "/");
-
-        if (check_name(at, len) != OK)
-            return ERR_SYSTEM;
-        if (++depth > FLASH_DEPTH_MAX)
-            return failed(ENAMETOOLONG);
-        at += len;
-        if (*at == '\0')
-            return OK;
-    }
 }
 
 /* Never through a link, never out of flash/, never into another disk. */
@@ -235,6 +193,8 @@ entry_set(struct flash_entry *entry, const struct stat *st)
     entry->name = NULL;
     entry->kind = kind_of(st);
     entry->bytes = (uint64_t)st->st_size;
+    entry->mode = st->st_mode & MODE_ALL;
+    entry->accessed_s = st->st_atime;
     entry->changed_s = st->st_mtime;
 }
 
@@ -441,8 +401,6 @@ flash_write(struct flash *f, struct flash_new *fresh, struct span bytes)
 {
     uint64_t total, available;
 
-    if (bytes.len > FLASH_FILE_MAX - fresh->bytes)
-        return failed(EFBIG);
     if (flash_space(f, &total, &available) != OK)
         return ERR_SYSTEM;
     if (bytes.len > available)
@@ -451,6 +409,27 @@ flash_write(struct flash *f, struct flash_new *fresh, struct span bytes)
         return ERR_SYSTEM;
     fresh->bytes += bytes.len;
     return OK;
+}
+
+static enum err
+set_open(int fd, const struct flash_attributes *attributes, unsigned least)
+{
+    struct timespec times[2] = {{.tv_sec = attributes->accessed_s},
+                                {.tv_sec = attributes->changed_s}};
+
+    if (attributes->has_mode &&
+        fchmod(fd, (attributes->mode & MODE_ALL) | least) != 0)
+        return ERR_SYSTEM;
+    if (attributes->has_times && futimens(fd, times) != 0)
+        return ERR_SYSTEM;
+    return OK;
+}
+
+enum err
+flash_dress(const struct flash_new *fresh,
+            const struct flash_attributes *attributes)
+{
+    return set_open(fresh->fd, attributes, S_IRUSR);
 }
 
 /* The finished file takes its place. */
@@ -509,6 +488,29 @@ flash_abandon(struct flash *f, struct flash_new *fresh)
 }
 
 /* --- changing ----------------------------------------------------------- */
+
+enum err
+flash_set(struct flash *f, const char *path,
+          const struct flash_attributes *attributes)
+{
+    struct stat st;
+    enum err err = ERR_SYSTEM;
+    int fd;
+
+    if (flash_check_path(path) != OK)
+        return ERR_SYSTEM;
+    fd = open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return errno == ENXIO ? failed(EACCES) : ERR_SYSTEM;
+    if (fstat(fd, &st) != 0)
+        err = ERR_SYSTEM;
+    else if (!is_ours(&st))
+        err = failed(EACCES);
+    else
+        err = set_open(fd, attributes, S_ISDIR(st.st_mode) ? S_IRWXU : S_IRUSR);
+    close_quietly(fd);
+    return err;
+}
 
 /* unlinkat(2) of one kind of thing. */
 static enum err

@@ -5,14 +5,16 @@
  * never opened, and no path leads out of it (openat2(2)).
  *
  * A path is relative: "name", "dir/name", "" for the directory itself. Its
- * components are made of A-Z a-z 0-9 . _ + - and begin with no dot; control's
- * file_name.h makes one of what a user types.
+ * components are made of A-Z a-z 0-9 . _ + -, of blanks between other
+ * characters, and of what is not ASCII: valid UTF-8 that may go to a terminal
+ * as it is (base/text.h). None begins with a dot. Control's file_name.h makes
+ * one of what a user types.
  *
  * Every function may block for as long as the disk needs: for the loop's
  * threads, which may call them at the same time. All fail with ERR_SYSTEM and
  * the reason in errno; of our own: EINVAL (not a path), ENAMETOOLONG, EACCES
- * (neither file nor directory), EFBIG, ENOSPC (the reserve is touched), E2BIG
- * (too many files in a directory).
+ * (neither file nor directory), ENOSPC (the reserve is touched), E2BIG (too
+ * many files in a directory).
  */
 #ifndef OS_FLASH_H
 #define OS_FLASH_H
@@ -24,7 +26,6 @@
 #define FLASH_NAME_MAX  128   /* bytes of a component, NUL not included */
 #define FLASH_DEPTH_MAX 16    /* components */
 #define FLASH_LIST_MAX  16384 /* files of a directory that is listed */
-#define FLASH_FILE_MAX  (UINT64_C(4) << 30) /* bytes of a file */
 /* Bytes that stay free on the disk, so that the configuration can be saved. */
 #define FLASH_RESERVE (UINT64_C(1) << 20)
 
@@ -54,7 +55,8 @@ struct flash_entry {
     char *name; /* last component; of a listing: owned by it */
     enum flash_kind kind;
     uint64_t bytes;
-    int64_t changed_s; /* seconds since 1970 */
+    unsigned mode;                 /* rwx for user, group and others */
+    int64_t accessed_s, changed_s; /* seconds since 1970 */
 };
 
 /* What is at `path`; `name` is NULL. ENOENT. */
@@ -79,6 +81,13 @@ void flash_list_clear(struct flash_list *list);
 MUST_CHECK enum err flash_space(struct flash *f, uint64_t *total,
                                 uint64_t *available);
 
+/* What users may set; owners and other bits of a mode are nobody's business. */
+struct flash_attributes {
+    bool has_mode, has_times;
+    unsigned mode; /* rwx; its owner, the router, can always read it */
+    int64_t accessed_s, changed_s;
+};
+
 /* A regular file for reading; the caller closes it. EISDIR. */
 MUST_CHECK enum err flash_open_file(struct flash *f, const char *path, int *fd);
 
@@ -94,6 +103,8 @@ MUST_CHECK enum err flash_create(struct flash *f, const char *path,
                                  struct flash_new *fresh);
 MUST_CHECK enum err flash_write(struct flash *f, struct flash_new *fresh,
                                 struct span bytes);
+MUST_CHECK enum err flash_dress(const struct flash_new *fresh,
+                                const struct flash_attributes *attributes);
 /*
  * On the disk and in its place; what was there before is replaced in one
  * instant. On failure that stays. Ends `fresh` either way.
@@ -102,6 +113,10 @@ MUST_CHECK enum err flash_commit(struct flash *f, struct flash_new *fresh,
                                  const char *path);
 /* It will not be completed; also one that has ended already. */
 void flash_abandon(struct flash *f, struct flash_new *fresh);
+
+/* Of a file or directory that is there. */
+MUST_CHECK enum err flash_set(struct flash *f, const char *path,
+                              const struct flash_attributes *attributes);
 
 /* A file; EISDIR for a directory. */
 MUST_CHECK enum err flash_remove(struct flash *f, const char *path);

@@ -131,6 +131,7 @@ static const struct rule worker_rules[] = {
     CALL(writev),
     CALL(pread64),
     CALL(lseek),
+    CALL(fstatfs),  /* does a file leave enough of its disk free? */
     CALL(shutdown), /* the end of one direction of a stream */
     CALL_EQUAL(ioctl, 1, TCGETS),
     CALL_EQUAL(ioctl, 1, TCSETS),

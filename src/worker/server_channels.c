@@ -78,6 +78,7 @@ start_shell(struct server *s, struct server_channel *ch, bool exec)
     ch->asked = true;
     ch->replies_due++;
     ch->shell = shell_new(s->up, &setup, s->now_ms);
+    buf_init_secret(&ch->early, SHELL_TYPED_MAX);
 }
 
 static void
@@ -117,28 +118,63 @@ on_exec(struct server *s, struct server_channel *ch,
     start_shell(s, ch, true);
 }
 
-void
-channels_on_reply(struct server *s, uint32_t number, bool ok)
+/* Control's answer to the request that was made last; NULL: to another. */
+static struct server_channel *
+take_reply(struct server *s, uint32_t number, bool ok)
 {
     struct server_channel *ch = channel_at(s, number);
 
     if (ch == NULL || ch->replies_due == 0)
-        return;
+        return NULL;
     /* For a channel that was closed meanwhile, or is in use again. */
     if (--ch->replies_due > 0 || !ch->open || !ch->asked || ch->shell == NULL)
-        return;
+        return NULL;
     ssh_channel_request_reply(s->ssh, number, ok);
     for (; ch->refusals > 0; ch->refusals--)
         ssh_channel_request_reply(s->ssh, number, false);
-    if (!ok) {
-        shell_free(ch->shell);
-        ch->shell = NULL;
-        ch->asked = false;
+    return ch;
+}
+
+static void
+drop_shell(struct server_channel *ch)
+{
+    shell_free(ch->shell);
+    ch->shell = NULL;
+}
+
+void
+channels_on_reply(struct server *s, uint32_t number, bool ok)
+{
+    struct server_channel *ch = take_reply(s, number, ok);
+
+    if (ch == NULL)
         return;
+    if (ok) {
+        shell_start(ch->shell, s->now_ms);
+        shell_typed(ch->shell, buf_span(&ch->early), s->now_ms);
+        if (ch->eof)
+            shell_typed_end(ch->shell, s->now_ms);
+    } else {
+        drop_shell(ch);
+        ch->asked = false;
+        ssh_channel_consumed(s->ssh, number, buf_len(&ch->early));
     }
-    shell_start(ch->shell, s->now_ms);
+    buf_clear(&ch->early);
+}
+
+void
+channels_on_serve_scp(struct server *s, const struct msg_serve_scp *m)
+{
+    struct server_channel *ch = take_reply(s, m->channel, true);
+
+    if (ch == NULL)
+        return;
+    drop_shell(ch);
+    ch->scp = scp_channel_new(s->up, s->ssh, m, s->now_ms);
+    scp_channel_data(ch->scp, buf_span(&ch->early), s->now_ms);
+    buf_clear(&ch->early);
     if (ch->eof)
-        shell_typed_end(ch->shell, s->now_ms);
+        scp_channel_data_end(ch->scp);
 }
 
 /* --- data and ends ----------------------------------------------------- */
@@ -147,7 +183,11 @@ static void
 on_data(struct server *s, struct server_channel *ch,
         const struct ssh_event *event)
 {
-    if (ch->shell != NULL)
+    if (ch->scp != NULL)
+        scp_channel_data(ch->scp, event->bytes, s->now_ms);
+    else if (ch->shell != NULL && ch->replies_due > 0)
+        buf_put_span(&ch->early, event->bytes);
+    else if (ch->shell != NULL)
         shell_typed(ch->shell, event->bytes, s->now_ms);
     else
         ssh_channel_consumed(s->ssh, event->channel, event->bytes.len);
@@ -157,7 +197,9 @@ static void
 on_eof(struct server *s, struct server_channel *ch)
 {
     ch->eof = true;
-    if (ch->shell != NULL && ch->replies_due == 0)
+    if (ch->scp != NULL)
+        scp_channel_data_end(ch->scp);
+    else if (ch->shell != NULL && ch->replies_due == 0)
         shell_typed_end(ch->shell, s->now_ms);
 }
 
@@ -170,6 +212,8 @@ on_closed(struct server *s, struct server_channel *ch)
     if (ch->asked)
         uplink_send_channel(s->up, MSG_CHANNEL_END, number_of(s, ch));
     shell_free(ch->shell);
+    scp_channel_free(ch->scp);
+    buf_clear(&ch->early);
     *ch = (struct server_channel){.replies_due = replies_due};
 }
 
@@ -223,7 +267,20 @@ channels_on_event(struct server *s, const struct ssh_event *event)
 static bool
 takes_messages(const struct server_channel *ch)
 {
-    return ch->open && ch->shell != NULL && ch->replies_due == 0;
+    return ch->open && (ch->shell != NULL || ch->scp != NULL) &&
+           ch->replies_due == 0;
+}
+
+static void
+pass_on(struct server *s, struct server_channel *ch, const struct message *m,
+        struct span encoded, int fd)
+{
+    if (ch->shell != NULL)
+        shell_message(ch->shell, m, encoded, fd, s->now_ms);
+    else if (m->type == MSG_FILE_RESULT)
+        scp_channel_message(ch->scp, m, fd);
+    else if (fd >= 0)
+        close(fd); /* for all channels, but no line is on this one */
 }
 
 void
@@ -234,7 +291,7 @@ channels_on_message(struct server *s, uint32_t number, const struct message *m,
 
     if (number != CHANNEL_ALL) {
         if (ch != NULL && takes_messages(ch))
-            shell_message(ch->shell, m, encoded, fd, s->now_ms);
+            pass_on(s, ch, m, encoded, fd);
         else if (fd >= 0)
             close(fd);
         return;
@@ -243,7 +300,7 @@ channels_on_message(struct server *s, uint32_t number, const struct message *m,
         close(fd); /* no descriptor is for all */
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
         if (takes_messages(&s->channels[i]))
-            shell_message(s->channels[i].shell, m, encoded, -1, s->now_ms);
+            pass_on(s, &s->channels[i], m, encoded, -1);
 }
 
 /* --- work -------------------------------------------------------------- */
@@ -278,8 +335,21 @@ finish(struct server *s, struct server_channel *ch, uint32_t status)
     ssh_channel_exit_status(s->ssh, number, status);
     ssh_channel_eof(s->ssh, number);
     ssh_channel_close(s->ssh, number);
-    shell_free(ch->shell);
-    ch->shell = NULL;
+    drop_shell(ch);
+    scp_channel_free(ch->scp);
+    ch->scp = NULL;
+}
+
+static bool
+pump_scp(struct server *s, struct server_channel *ch)
+{
+    bool moved = scp_channel_work(ch->scp, s->now_ms);
+    uint32_t status;
+
+    if (!scp_channel_is_finished(ch->scp, &status))
+        return moved;
+    finish(s, ch, status);
+    return true;
 }
 
 static bool
@@ -311,7 +381,9 @@ channels_pump(struct server *s)
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++) {
         size_t at = (s->first_channel + i) % SSH_CHANNELS_MAX;
 
-        if (s->channels[at].shell != NULL)
+        if (s->channels[at].scp != NULL)
+            moved = pump_scp(s, &s->channels[at]) || moved;
+        else if (s->channels[at].shell != NULL)
             moved = pump_channel(s, &s->channels[at]) || moved;
     }
     return moved;
@@ -323,8 +395,13 @@ channels_deadline(const struct server *s)
     uint64_t deadline = UINT64_MAX;
 
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++) {
-        const struct shell *sh = s->channels[i].shell;
-        uint64_t own = sh == NULL ? UINT64_MAX : shell_deadline(sh);
+        const struct server_channel *ch = &s->channels[i];
+        uint64_t own = UINT64_MAX;
+
+        if (ch->scp != NULL)
+            own = scp_channel_deadline(ch->scp);
+        else if (ch->shell != NULL)
+            own = shell_deadline(ch->shell);
 
         deadline = own < deadline ? own : deadline;
     }

@@ -111,6 +111,9 @@ channel_of(const struct message *m, uint32_t *channel)
     case MSG_EXIT:
         *channel = m->exit.channel;
         return true;
+    case MSG_FILE_RESULT:
+        *channel = m->file_result.channel;
+        return true;
     default:
         return false;
     }
@@ -137,6 +140,9 @@ server_on_message(struct server *s, const struct message *m,
         break;
     case MSG_REQUEST_REPLY:
         channels_on_reply(s, m->request_reply.channel, m->request_reply.ok);
+        break;
+    case MSG_SERVE_SCP:
+        channels_on_serve_scp(s, &m->serve_scp);
         break;
     case MSG_DISCONNECT:
         on_disconnect(s, &m->disconnect);

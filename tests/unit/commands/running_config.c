@@ -3,7 +3,7 @@
  */
 #include "stage.h"
 
-#include "commands/running_config.h"
+#include "control/running_config.h"
 
 #define TAIL "line con 0\nline vty 0 4\n!\n"
 

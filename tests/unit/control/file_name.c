@@ -64,7 +64,7 @@ test_what_is_no_name(void **state)
         {"/flash:/../x", EINVAL, "flash:/../x"},
         {"flash://x", EINVAL, "flash://x"},
         {"flash:.new/00000000", EINVAL, "flash:/.new/00000000"},
-        {"flash:a b", EINVAL, "flash:/a b"},
+        {"flash:a b ", EINVAL, "flash:/a b "},
         {"flash:a\x1b[2J", EINVAL, "flash:/a\\x1b[2J"},
         {"nvram:private-config", ENOENT, "nvram:/private-config"},
         {"nvram:/startup-config.old", ENOENT, "nvram:/startup-config.old"},

@@ -13,6 +13,7 @@
 #include "control/journal.h"
 #include "control/listener.h"
 #include "control/requests.h"
+#include "control/serving.h"
 #include "control/sessions.h"
 #include "control/shell.h"
 #include "control/signing.h"
@@ -80,6 +81,22 @@ shell_end(struct session *s, uint32_t channel)
     (void)s;
     (void)channel;
     act();
+}
+
+bool
+serving_on_message(struct session *s, uint32_t channel, const struct message *m)
+{
+    (void)s;
+    (void)channel;
+    (void)m;
+    return act();
+}
+
+void
+serving_end(struct session *s, uint32_t channel)
+{
+    (void)s;
+    (void)channel;
 }
 
 bool
@@ -185,6 +202,23 @@ is_shell(enum message_type type)
 }
 
 static bool
+is_file(enum message_type type)
+{
+    switch (type) {
+    case MSG_FILE_OPEN:
+    case MSG_FILE_COMMIT:
+    case MSG_FILE_ABANDON:
+    case MSG_FILE_STAT:
+    case MSG_FILE_LIST:
+    case MSG_FILE_MAKE_DIRECTORY:
+    case MSG_FILE_SET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
 is_allowed(enum message_type type, enum session_state state,
            enum session_kind kind)
 {
@@ -195,6 +229,8 @@ is_allowed(enum message_type type, enum session_state state,
                (kind == SESSION_SSH || type != MSG_EXEC);
     if (kind != SESSION_SSH)
         return false;
+    if (is_file(type))
+        return state == SESSION_SHELL;
     return is_key_exchange(type) || (is_login(type) && state == SESSION_LOGIN);
 }
 
@@ -241,7 +277,7 @@ test_what_makes_no_sense_is_a_lie(void **unused)
         struct message m = {.type = type};
 
         world = (struct world){.lie = true};
-        if (is_shell(type) && type != MSG_CHANNEL_END)
+        if ((is_shell(type) && type != MSG_CHANNEL_END) || is_file(type))
             assert_non_null(request_handle(&s, &m));
     }
 }
@@ -261,7 +297,7 @@ test_what_was_on_its_way_at_the_end_has_no_effect(void **unused)
         /* But what no worker ever sends is a lie at any time. */
         assert_true((wrong == NULL) ==
                     (is_shell(type) || is_login(type) || is_news(type) ||
-                     is_key_exchange(type)));
+                     is_key_exchange(type) || is_file(type)));
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "control/auth.h"
 #include "control/listener.h"
+#include "control/serving.h"
 #include "control/sessions.h"
 #include "control/shell.h"
 #include "control/ssh_events.h"
@@ -20,6 +21,12 @@ static unsigned ended, freed;
 
 void
 shells_end(struct session *s)
+{
+    (void)s;
+}
+
+void
+servings_end(struct session *s)
 {
     (void)s;
 }

@@ -166,11 +166,43 @@ static void
 test_what_is_no_path(void **state)
 {
     static const char *const bad[] = {
-        "..",      "../a", "a/..", "a/../../b", "/a",           "//a",
-        "a//b",    "a/",   ".",    "./a",       ".new",         "a/.new/0",
-        ".hidden", "a b",  "a\\b", "%2e%2e/a:", "a:b",          "a\tb",
-        "a\nb",    "a*",   "a?",   "\xc0\xaf",  "\xe2\x80\xae", "a\x7f",
-        "~",       "$(a)", "a;b",  "a|b",       "'a'",          "\"a\"",
+        "..",
+        "../a",
+        "a/..",
+        "a/../../b",
+        "/a",
+        "//a",
+        "a//b",
+        "a/",
+        ".",
+        "./a",
+        ".new",
+        "a/.new/0",
+        ".hidden",
+        "a/ b",
+        "a\\b",
+        "%2e%2e/a:",
+        "a:b",
+        "a\tb",
+        "a\nb",
+        "a*",
+        "a?",
+        "\xc0\xaf",
+        "\xe2\x80\xae",
+        "a\x7f",
+        "~",
+        "$(a)",
+        "a;b",
+        "a|b",
+        "'a'",
+        "\"a\"",
+        " a",
+        "a ",
+        " ",
+        "a/b /c",
+        "\xff",
+        "\xc2\x9b",
+        "\xed\xa0\x80",
     };
     struct place *p = *state;
     struct flash_entry entry;
@@ -188,6 +220,19 @@ test_what_is_no_path(void **state)
         ASSERT_FAILS(flash_make_directory(p->flash, bad[i]), EINVAL);
         ASSERT_FAILS(flash_remove_directory(p->flash, bad[i]), EINVAL);
         ASSERT_FAILS(flash_rename(p->flash, bad[i], "a"), EINVAL);
+    }
+}
+
+static void
+test_blanks_between_and_what_is_not_ascii(void **state)
+{
+    static const char *const good[] = {"a b", "a  b c", "Z\xc3\xbcrich",
+                                       "\xe6\x96\x87", "\xf0\x9f\x98\x80"};
+    struct place *p = *state;
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        put(p, good[i], "x");
+        expect(p, good[i], "x");
     }
 }
 
@@ -381,15 +426,36 @@ test_rename_replaces_nothing(void **state)
 }
 
 static void
-test_files_have_a_greatest_size(void **state)
+test_modes_and_times_are_set(void **state)
 {
     struct place *p = *state;
+    struct flash_attributes wanted = {.has_mode = true,
+                                      .has_times = true,
+                                      .mode = 04751,
+                                      .accessed_s = 1000000000,
+                                      .changed_s = 1000000001};
+    struct flash_entry entry;
     struct flash_new fresh;
 
     assert_int_equal(flash_create(p->flash, "a", &fresh), OK);
-    fresh.bytes = FLASH_FILE_MAX - 1;
-    ASSERT_FAILS(flash_write(p->flash, &fresh, span_text("ab")), EFBIG);
-    flash_abandon(p->flash, &fresh);
+    assert_int_equal(flash_dress(&fresh, &wanted), OK);
+    assert_int_equal(flash_commit(p->flash, &fresh, "a"), OK);
+    assert_int_equal(flash_stat(p->flash, "a", &entry), OK);
+    assert_int_equal(entry.mode, 0751);
+    assert_int_equal(entry.accessed_s, 1000000000);
+    assert_int_equal(entry.changed_s, 1000000001);
+
+    /* Files stay readable, directories usable, for the router. */
+    wanted = (struct flash_attributes){.has_mode = true};
+    assert_int_equal(flash_set(p->flash, "a", &wanted), OK);
+    assert_int_equal(flash_stat(p->flash, "a", &entry), OK);
+    assert_int_equal(entry.mode, 0400);
+    assert_int_equal(entry.changed_s, 1000000001);
+    assert_int_equal(flash_make_directory(p->flash, "d"), OK);
+    assert_int_equal(flash_set(p->flash, "d", &wanted), OK);
+    assert_int_equal(flash_stat(p->flash, "d", &entry), OK);
+    assert_int_equal(entry.mode, 0700);
+    ASSERT_FAILS(flash_set(p->flash, "missing", &wanted), ENOENT);
 }
 
 int
@@ -402,6 +468,7 @@ main(void)
         TEST(test_the_last_of_two_writers_wins_whole),
         TEST(test_unfinished_files_are_swept_at_the_start),
         TEST(test_what_is_no_path),
+        TEST(test_blanks_between_and_what_is_not_ascii),
         TEST(test_long_names_and_deep_paths),
         TEST(test_links_lead_nowhere),
         TEST(test_a_directory_that_becomes_a_link_leads_nowhere),
@@ -409,7 +476,7 @@ main(void)
         TEST(test_a_list_tells_names_sizes_and_kinds),
         TEST(test_directories),
         TEST(test_rename_replaces_nothing),
-        TEST(test_files_have_a_greatest_size),
+        TEST(test_modes_and_times_are_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

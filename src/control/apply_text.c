@@ -1,0 +1,75 @@
+#include "control/apply_text.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+#define TURN_NS UINT64_C(2000000) /* of the loop's time at once */
+
+struct apply_text {
+    uv_idle_t turns;
+    struct buf text;
+    struct cli_loading *loading;
+    struct apply_calls calls;
+    void *owner;
+};
+
+static void
+on_turn(uv_idle_t *turns)
+{
+    struct apply_text *a = turns->data;
+    uint64_t end = uv_hrtime() + TURN_NS;
+
+    while (uv_hrtime() < end) {
+        if (!cli_load_line(a->loading)) {
+            uv_idle_stop(turns);
+            a->calls.done(a->owner);
+            return;
+        }
+        if (a->calls.paused != NULL && a->calls.paused(a->owner)) {
+            uv_idle_stop(turns);
+            return;
+        }
+    }
+}
+
+void
+apply_text_resume(struct apply_text *a)
+{
+    uv_idle_start(&a->turns, on_turn);
+}
+
+struct apply_text *
+apply_text_begin(struct router *r, struct router *into, struct buf *text,
+                 const struct apply_calls *calls, void *owner)
+{
+    struct apply_text *a = alloc_zero(1, sizeof(*a));
+
+    a->calls = *calls;
+    a->owner = owner;
+    a->text = *text;
+    buf_init_secret(text, 0);
+    a->loading =
+        cli_load_begin(into->language, &into->config, buf_span(&a->text), into,
+                       calls->problem, owner);
+    uv_idle_init(&r->loop, &a->turns);
+    a->turns.data = a;
+    uv_idle_start(&a->turns, on_turn);
+    return a;
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void
+apply_text_free(struct apply_text *a)
+{
+    if (a == NULL)
+        return;
+    cli_load_end(a->loading);
+    buf_clear(&a->text);
+    uv_close((uv_handle_t *)&a->turns, on_closed);
+}

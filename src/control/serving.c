@@ -1,0 +1,159 @@
+#include "control/serving.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "control/command.h"
+#include "control/scp_request.h"
+#include "control/transfer.h"
+
+#define FILES_PRIVILEGE 15 /* given at login; `enable` is not asked for */
+
+/* --- rights ------------------------------------------------------------- */
+
+/* NULL: nothing hinders. In IOS's words. */
+static const char *
+hindrance(const struct session *s)
+{
+    if (!s->router->config.scp_server)
+        return "Administratively disabled.";
+    return s->privilege < FILES_PRIVILEGE ? "Privilege denied." : NULL;
+}
+
+static bool
+is_permitted(void *owner)
+{
+    return hindrance(owner) == NULL;
+}
+
+/* --- channels ----------------------------------------------------------- */
+
+static struct transfer **
+slot_of(struct session *s, uint32_t channel)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->transfers[i] != NULL &&
+            transfer_channel(s->transfers[i]) == channel)
+            return &s->transfers[i];
+    return NULL;
+}
+
+static struct transfer **
+free_slot(struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->transfers[i] == NULL)
+            return &s->transfers[i];
+    return NULL;
+}
+
+bool
+serving_has(const struct session *s, uint32_t channel)
+{
+    return slot_of((struct session *)(uintptr_t)s, channel) != NULL;
+}
+
+static void
+send_to_worker(void *owner, const struct message *m, int fd)
+{
+    session_send_fd(owner, m, fd);
+}
+
+static void
+begin(struct session *s, uint32_t channel)
+{
+    char who[SHELL_WHO_MAX];
+    struct transfer_setup setup = {
+        .router = s->router,
+        .channel = channel,
+        .user = s->user,
+        .who = who,
+        .send = send_to_worker,
+        .permitted = is_permitted,
+        .owner = s,
+    };
+
+    snprintf(who, sizeof(who), "%s on vty%u (%s)", s->user, s->vty,
+             s->peer_text);
+    *free_slot(s) = transfer_new(&setup);
+}
+
+/* --- scp ---------------------------------------------------------------- */
+
+/* Seconds, 0: never. */
+static uint32_t
+idle_s(const struct session *s)
+{
+    const struct config_line *line = session_line(s);
+
+    return line->exec_timeout_min * 60 + line->exec_timeout_s;
+}
+
+static const char *
+scp_refusal(const struct session *s, enum err parsed)
+{
+    const char *refusal = hindrance(s);
+
+    if (refusal == NULL && parsed == ERR_LENGTH)
+        return "scp: File name too long";
+    if (refusal == NULL && parsed != OK)
+        return "scp: unexpected arguments";
+    return refusal == NULL ? "" : refusal;
+}
+
+bool
+serving_exec(struct session *s, const struct msg_exec *m)
+{
+    struct message serve = {.type = MSG_SERVE_SCP};
+    struct scp_request request = {.path = ""};
+    enum err parsed;
+
+    if (!scp_request_is(m->command) || serving_has(s, m->channel) ||
+        free_slot(s) == NULL)
+        return false;
+    parsed = scp_request_parse(m->command, &request);
+    begin(s, m->channel);
+    serve.serve_scp.channel = m->channel;
+    serve.serve_scp.sink = request.sink;
+    serve.serve_scp.recursive = request.recursive;
+    serve.serve_scp.times = request.times;
+    serve.serve_scp.directory = request.directory;
+    serve.serve_scp.path = span_text(request.path);
+    serve.serve_scp.refusal = span_text(scp_refusal(s, parsed));
+    serve.serve_scp.idle_s = idle_s(s);
+    session_send(s, &serve);
+    return true;
+}
+
+/* --- the worker --------------------------------------------------------- */
+
+bool
+serving_on_message(struct session *s, uint32_t channel, const struct message *m)
+{
+    struct transfer **slot = slot_of(s, channel);
+
+    return slot != NULL && transfer_on_message(*slot, m);
+}
+
+static void
+end(struct transfer **slot)
+{
+    transfer_free(*slot);
+    *slot = NULL;
+}
+
+void
+serving_end(struct session *s, uint32_t channel)
+{
+    struct transfer **slot = slot_of(s, channel);
+
+    if (slot != NULL)
+        end(slot);
+}
+
+void
+servings_end(struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        end(&s->transfers[i]);
+}
