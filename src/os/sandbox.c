@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <termios.h>
@@ -139,6 +140,11 @@ static const struct rule worker_rules[] = {
     CALL_EQUAL(ioctl, 1, TCSETSF),
     CALL_EQUAL(ioctl, 1, TIOCGWINSZ),
     CALL_EQUAL(ioctl, 1, FIONREAD),
+};
+
+/* The end of a stream, for who reads it. */
+static const struct rule vtyssh_rules[] = {
+    CALL_EQUAL(shutdown, 1, SHUT_WR),
 };
 
 /* The way from the nursery to a worker; the worker gives it up. */
@@ -419,6 +425,26 @@ sandbox_aaa_local(void)
 
     return install(filter,
                    filter != NULL && ADD(filter, SCMP_ACT_ALLOW, aaa_rules));
+}
+
+/* The only signal, and only to itself: ^Z of its user. */
+static bool
+allow_stop(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2,
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()),
+                            SCMP_A1(SCMP_CMP_EQ, SIGSTOP)) == 0;
+}
+
+enum err
+sandbox_vtyssh(void)
+{
+    scmp_filter_ctx filter = allow_list_new();
+
+    return install(filter, filter != NULL &&
+                               ADD(filter, SCMP_ACT_ALLOW, worker_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, vtyssh_rules) &&
+                               allow_stop(filter));
 }
 
 enum err

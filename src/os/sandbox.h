@@ -43,6 +43,11 @@ MUST_CHECK enum err sandbox_key_maker(void);
  * started (the filter is put on each of them); no network.
  */
 MUST_CHECK enum err sandbox_aaa_local(void);
+/*
+ * vtyssh, when its files are read and its connection is made: what a worker
+ * may, and stopping itself.
+ */
+MUST_CHECK enum err sandbox_vtyssh(void);
 /* control: everything it needs, but no ptrace, no bpf, no module loading. */
 MUST_CHECK enum err sandbox_control(void);
 

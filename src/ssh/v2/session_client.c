@@ -42,7 +42,10 @@ session_pty(struct ssh_conn *c, uint32_t number, const struct ssh_pty *pty)
         return;
     buf_put_string(to, pty->terminal);
     put_size(to, pty->columns, pty->rows);
-    ttymodes_put_none(to);
+    if (pty->modes.len > 0)
+        buf_put_string(to, pty->modes);
+    else
+        ttymodes_put_none(to);
     (void)ssh2_send(ssh);
 }
 

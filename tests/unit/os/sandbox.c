@@ -265,6 +265,38 @@ test_a_probe_dies_of_what_it_must_not_do(void **state)
     assert_lives(sandbox_probe, use_pipes_memory_and_time, "pipes");
 }
 
+/* --- vtyssh ------------------------------------------------------------- */
+
+/* A process that is stopped goes on here as soon as it was seen to stop. */
+static void
+test_vtyssh_stops_itself_and_does_no_more(void **state)
+{
+    int status;
+    pid_t pid;
+
+    (void)state;
+    assert_all_deadly(sandbox_vtyssh);
+    assert_killed(sandbox_vtyssh, try_sibling, "sibling");
+    assert_killed(sandbox_vtyssh, try_second_filter, "seccomp");
+    assert_lives(sandbox_vtyssh, use_pipes_memory_and_time, "pipes");
+    assert_lives(sandbox_vtyssh, use_terminal, "terminal");
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (sandbox_prepare() != OK || sandbox_vtyssh() != OK)
+            _exit(SANDBOX_STATUS);
+        kill(getpid(), SIGSTOP);
+        /* Neither another signal to itself nor any to others. */
+        kill(getpid(), SIGTERM);
+        _exit(DENIED_STATUS);
+    }
+    assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+    assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+    assert_int_equal(kill(pid, SIGCONT), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
 /* --- the nursery -------------------------------------------------------- */
 
 static void
@@ -499,6 +531,7 @@ main(void)
         cmocka_unit_test(test_a_worker_lives_on_descriptors),
         cmocka_unit_test(test_a_worker_has_its_limits),
         cmocka_unit_test(test_a_probe_dies_of_what_it_must_not_do),
+        cmocka_unit_test(test_vtyssh_stops_itself_and_does_no_more),
         cmocka_unit_test(test_the_nursery_makes_siblings_and_nothing_else),
         cmocka_unit_test(test_the_signer_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_a_key_maker_only_writes),

@@ -1,0 +1,187 @@
+#include "vtyssh/login.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "crypto/hostkey.h"
+#include "ssh/client_login.h"
+#include "vtyssh/say.h"
+#include "vtyssh/signals.h"
+
+struct login {
+    const struct login_parts *parts;
+    struct client_login *steps;
+    bool is_done, has_failed;
+    bool is_explained; /* why it failed was said */
+};
+
+/* --- steps -------------------------------------------------------------- */
+
+/* The user's answers are not waited for with bytes still to be sent. */
+static void
+ask(struct login *l, const struct client_login_step *step)
+{
+    struct secret answer;
+    enum err err;
+
+    link_write(l->parts->link);
+    err = terminal_ask(l->parts->terminal, step->text, step->echo, &answer);
+    if (err == OK || err == ERR_LENGTH) {
+        client_login_answer(l->steps, secret_span(&answer));
+        secret_clear(&answer);
+        return;
+    }
+    if (err == ERR_NOT_FOUND)
+        say("%s asks for a password, and there is no terminal to ask on",
+            l->parts->options->host);
+    l->is_explained = true;
+    client_login_cancel(l->steps);
+}
+
+static void
+sign(struct login *l, const struct client_login_step *step)
+{
+    struct buf signature;
+
+    link_write(l->parts->link);
+    buf_init(&signature, SIGNATURE_MAX);
+    if (!keys_sign(l->parts->keys, step->key, step->algorithm, step->data,
+                   l->parts->terminal, &signature))
+        buf_reset(&signature);
+    client_login_signed(l->steps, buf_span(&signature));
+    buf_clear(&signature);
+}
+
+static void
+carry_out(struct login *l, const struct client_login_step *step)
+{
+    switch (step->type) {
+    case CLIENT_LOGIN_SHOW:
+        say_text(step->text);
+        break;
+    case CLIENT_LOGIN_ASK:
+        ask(l, step);
+        break;
+    case CLIENT_LOGIN_SIGN:
+        sign(l, step);
+        break;
+    case CLIENT_LOGIN_DONE:
+        l->is_done = true;
+        break;
+    case CLIENT_LOGIN_FAILED:
+        if (!l->is_explained)
+            say("%s: %s", l->parts->options->host, step->text);
+        l->is_explained = true;
+        l->has_failed = true;
+        break;
+    }
+}
+
+/* --- events ------------------------------------------------------------- */
+
+static void
+on_host_key(struct login *l, const struct ssh_event *event)
+{
+    bool is_trusted;
+
+    link_write(l->parts->link);
+    is_trusted = hosts_trust(l->parts->hosts, l->parts->terminal, event->bytes);
+    l->is_explained = l->is_explained || !is_trusted;
+    ssh_conn_host_key_reply(l->parts->link->ssh, is_trusted);
+}
+
+static void
+on_closed(struct login *l, const struct ssh_event *event)
+{
+    l->has_failed = true;
+    if (l->is_explained)
+        return;
+    if (event->text != NULL && event->text[0] != '\0')
+        say("%s: %s", l->parts->options->host, event->text);
+    else
+        say("%s: the connection was closed", l->parts->options->host);
+}
+
+static void
+on_event(struct login *l, const struct ssh_event *event)
+{
+    struct client_login_step step;
+    bool is_taken = client_login_event(l->steps, event);
+
+    while (client_login_next(l->steps, &step))
+        carry_out(l, &step);
+    if (!is_taken && event->type == SSH_EVENT_HOST_KEY)
+        on_host_key(l, event);
+    else if (!is_taken && event->type == SSH_EVENT_CLOSED)
+        on_closed(l, event);
+}
+
+/* --- waiting ------------------------------------------------------------ */
+
+static void
+on_signal(struct login *l)
+{
+    switch (signals_next(l->parts->terminal->signals_fd)) {
+    case SIGNAL_END:
+        l->has_failed = true;
+        break;
+    case SIGNAL_SUSPEND:
+        signals_stop_self();
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+wait_for_more(struct login *l)
+{
+    struct link *link = l->parts->link;
+    struct pollfd fds[2] = {
+        {.fd = link->fd, .events = link_poll_events(link)},
+        {.fd = l->parts->terminal->signals_fd, .events = POLLIN},
+    };
+
+    if (poll(fds, 2, link_poll_timeout(link)) < 0 && errno != EINTR) {
+        l->has_failed = true;
+        return;
+    }
+    if (fds[1].revents != 0)
+        on_signal(l);
+    link_on_poll(link, fds[0].revents);
+}
+
+static void
+take_events(struct login *l)
+{
+    struct ssh_event event;
+
+    while (!l->is_done && !l->has_failed &&
+           link_next_event(l->parts->link, &event))
+        on_event(l, &event);
+}
+
+enum err
+login_run(const struct login_parts *parts)
+{
+    struct login l = {.parts = parts};
+    struct client_login_setup setup = {
+        .conn = parts->link->ssh,
+        .user = parts->user,
+        .prompts_max = parts->options->prompts,
+        .key_count = parts->keys->count,
+    };
+
+    for (size_t i = 0; i < parts->keys->count; i++)
+        setup.keys[i] = buf_span(&parts->keys->keys[i].blob);
+    l.steps = client_login_new(&setup);
+    for (;;) {
+        take_events(&l);
+        link_write(parts->link);
+        if (l.is_done || l.has_failed)
+            break;
+        wait_for_more(&l);
+    }
+    client_login_free(l.steps);
+    return l.is_done ? OK : ERR_REFUSED;
+}

@@ -1,0 +1,49 @@
+/*
+ * Standard input, output and error: without ever blocking, and without
+ * changing what other programs share with us.
+ */
+#ifndef VTYSSH_STREAMS_H
+#define VTYSSH_STREAMS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum stream_kind {
+    STREAM_FILE,     /* a read or write of it takes no time that matters */
+    STREAM_OWN,      /* opened again for us alone, O_NONBLOCK */
+    STREAM_SOCKET,   /* asked not to block at each call */
+    STREAM_TERMINAL, /* one read after each poll(2) */
+};
+
+struct stream {
+    int fd; /* -1: closed */
+    enum stream_kind kind;
+    struct buf pending; /* output that it did not take yet */
+};
+
+/*
+ * Standard stream number `fd`. Pipes and terminals are opened again, by their
+ * names in /proc, so it comes before anything that hides /proc.
+ */
+void stream_open(struct stream *s, int fd);
+/* Close it for good; what is pending is gone. */
+void stream_close(struct stream *s);
+
+/*
+ * Read at most `len` bytes. ERR_MORE: nothing there now. ERR_CLOSED: the end,
+ * or it failed.
+ */
+MUST_CHECK enum err stream_read(struct stream *s, uint8_t *to, size_t len,
+                                size_t *got);
+/* Is reading worth another try before the next poll(2)? */
+bool stream_may_have_more(const struct stream *s);
+
+/*
+ * Write what it takes and keep the rest. How many bytes left us by it; at
+ * once or, by stream_flush(), later. ERR_CLOSED: nobody reads it any more.
+ */
+MUST_CHECK enum err stream_write(struct stream *s, struct span bytes,
+                                 size_t *gone);
+MUST_CHECK enum err stream_flush(struct stream *s, size_t *gone);
+
+#endif

@@ -1,0 +1,152 @@
+#include "vtyssh/streams.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static uint8_t block[64 * 1024];
+
+/* Write until it takes no more, then read all of it at the other end. */
+static void
+check_backlog(struct stream *s, int other)
+{
+    size_t written = 0, gone = 0, left = 0, got = 0;
+    uint8_t room[sizeof(block)];
+
+    while (buf_len(&s->pending) == 0) {
+        assert_int_equal(stream_write(s, span_of(block, sizeof(block)), &gone),
+                         OK);
+        written += sizeof(block);
+        left += gone;
+    }
+    assert_int_equal(written - left, buf_len(&s->pending));
+    /* In order: what is pending goes first. */
+    assert_int_equal(stream_write(s, span_text("end"), &gone), OK);
+    assert_int_equal(gone, 0);
+    written += 3;
+    while (got < written) {
+        ssize_t now = read(other, room, sizeof(room));
+
+        assert_true(now > 0);
+        got += (size_t)now;
+        assert_int_equal(stream_flush(s, &gone), OK);
+        left += gone;
+        if (got == written)
+            assert_memory_equal(room + now - 3, "end", 3);
+    }
+    assert_int_equal(left, written);
+    assert_int_equal(buf_len(&s->pending), 0);
+}
+
+static void
+test_a_pipe_is_never_waited_for(void **state)
+{
+    struct stream s;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    /* Somebody else's descriptor of the same pipe. */
+    int shared = dup(ends[1]);
+    stream_open(&s, ends[1]);
+    assert_int_equal(s.kind, STREAM_OWN);
+    check_backlog(&s, ends[0]);
+    assert_int_equal(fcntl(shared, F_GETFL) & O_NONBLOCK, 0);
+    stream_close(&s);
+    close(shared);
+    close(ends[0]);
+}
+
+static void
+test_a_socket_is_never_waited_for(void **state)
+{
+    struct stream s;
+    uint8_t byte;
+    size_t got;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    stream_open(&s, ends[1]);
+    assert_int_equal(s.kind, STREAM_SOCKET);
+    assert_int_equal(stream_read(&s, &byte, 1, &got), ERR_MORE);
+    check_backlog(&s, ends[0]);
+    assert_int_equal(fcntl(ends[0], F_GETFL) & O_NONBLOCK, 0);
+    /* Its end is seen although somebody else has it open. */
+    int shared = dup(ends[1]);
+    stream_close(&s);
+    assert_int_equal(read(ends[0], &byte, 1), 0);
+    close(shared);
+    close(ends[0]);
+}
+
+static void
+test_the_end_of_a_reader(void **state)
+{
+    struct stream s;
+    size_t gone;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    stream_open(&s, ends[1]);
+    close(ends[0]);
+    assert_int_equal(stream_write(&s, span_text("x"), &gone), ERR_CLOSED);
+    stream_close(&s);
+    assert_int_equal(stream_write(&s, span_text("x"), &gone), ERR_CLOSED);
+    assert_int_equal(stream_flush(&s, &gone), ERR_CLOSED);
+}
+
+static void
+test_reading(void **state)
+{
+    struct stream s;
+    uint8_t room[8];
+    size_t got;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    stream_open(&s, ends[0]);
+    assert_int_equal(write(ends[1], "abc", 3), 3);
+    assert_int_equal(stream_read(&s, room, sizeof(room), &got), OK);
+    assert_int_equal(got, 3);
+    close(ends[1]);
+    assert_int_equal(stream_read(&s, room, sizeof(room), &got), ERR_CLOSED);
+    stream_close(&s);
+}
+
+static void
+test_what_is_not_open(void **state)
+{
+    struct stream s;
+    uint8_t byte;
+    size_t got;
+
+    (void)state;
+    stream_open(&s, 999);
+    assert_int_equal(s.fd, -1);
+    assert_int_equal(stream_read(&s, &byte, 1, &got), ERR_CLOSED);
+    stream_close(&s);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_pipe_is_never_waited_for),
+        cmocka_unit_test(test_a_socket_is_never_waited_for),
+        cmocka_unit_test(test_the_end_of_a_reader),
+        cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_what_is_not_open),
+    };
+
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
