@@ -118,8 +118,7 @@ enum judge_kind {
     M(OUTPUT_FILE, output_file, CHANNEL_FIELDS) /* a memfd */                  \
     M(FILTER, filter, FILTER_FIELDS)                                           \
     M(ASK, ask, ASK_FIELDS)                                                    \
-    M(UNASK, unask,                                                            \
-      CHANNEL_FIELDS) /* an answer, or that there is none, now */              \
+    M(UNASK, unask, CHANNEL_FIELDS) /* an answer, or that there is none */     \
     M(PROMPT, prompt, PROMPT_FIELDS)                                           \
     M(HELP, help, HELP_FIELDS)                                                 \
     M(COMPLETED, completed, COMPLETED_FIELDS)                                  \

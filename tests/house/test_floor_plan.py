@@ -132,7 +132,7 @@ def test_every_file_is_on_the_map():
 
 
 def test_every_message_is_sent_by_one_program_and_read_by_another():
-    names = re.findall(r"\bM\(([A-Z_]+), \w+, \w+\)",
+    names = re.findall(r"\bM\(([A-Z_]+),\s*\w+,\s*\w+\)",
                        code_of(SRC / "ipc" / "messages.h"))
     assert len(names) > 40
     programs = {folder: "".join(map(code_of, (SRC / folder).rglob("*.c")))

@@ -13,7 +13,7 @@ def _read_list():
              for name, body in re.findall(
                  r"#define (\w+_FIELDS)\(F\)([^\n]*)", text)}
     body = re.search(r"#define MESSAGES\(M\)([^\n]*)", text).group(1)
-    rows = re.findall(r"M\((\w+), \w+, (\w+)\)", body)
+    rows = re.findall(r"M\((\w+),\s*\w+,\s*(\w+)\)", body)
     return {name: (number, lists[fields])
             for number, (name, fields) in enumerate(rows, 1)}
 
