@@ -82,16 +82,32 @@ static const struct cli_row *const config_tables[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
 static const struct cli_row *const console_line_tables[] = {
-    location_rows, line_timer_rows, login_response_rows,
-    any_line_rows, leave_rows,      help_rows,
+    location_rows,
+    session_timeout_rows,
+    access_class_out_rows,
+    line_timer_rows,
+    login_response_rows,
+    any_line_rows,
+    transport_output_rows,
+    leave_rows,
+    help_rows,
     NULL,
 };
 
 static const struct cli_row *const vty_line_tables[] = {
-    location_rows,  access_class_rows, line_timer_rows, any_line_rows,
-    transport_rows, leave_rows,        help_rows,       NULL,
+    location_rows,
+    session_timeout_rows,
+    access_class_rows,
+    line_timer_rows,
+    any_line_rows,
+    transport_rows,
+    leave_rows,
+    help_rows,
+    NULL,
 };
+/* clang-format on */
 
 static const struct cli_row *const archive_tables[] = {
     archive_line_rows,

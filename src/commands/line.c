@@ -1,6 +1,7 @@
 /*
  * `line con 0`, `line vty M N`, and what can be said about a line.
  */
+#include "commands/line_escape.h"
 #include "commands/passwords.h"
 #include "commands/rows.h"
 #include "config/vty.h"
@@ -116,6 +117,102 @@ set_line_password(struct command *cmd)
         (void)cmd_apply(cmd);
 }
 
+/* --- the escape character ----------------------------------------------- */
+
+static const char *
+set_escape(struct cli_change *change)
+{
+    struct config_line *line = change->section;
+    unsigned escape = CONFIG_ESCAPE;
+
+    if (!cli_restores(change->match) &&
+        !line_escape_typed(change->match, &escape))
+        return "% That is no ASCII character";
+    line->escape = escape;
+    return NULL;
+}
+
+static void
+write_escape(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_line *line = section;
+
+    if (line->escape == 0)
+        cli_write_line(writer, "escape-character NONE");
+    else if (all || line->escape != CONFIG_ESCAPE)
+        cli_write_line(writer, "escape-character %u", line->escape);
+}
+
+/* --- access classes ----------------------------------------------------- */
+
+static const char *
+set_access_class(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+    struct config_line *line = change->section;
+    struct config_access_class *access =
+        cli_given(match, "out") ? &line->access_out : &line->access_in;
+
+    access->kind = CONFIG_ACCESS_CLASS_NONE;
+    access->number = 0;
+    config_text_set(&access->name, NULL);
+    if (cli_restores(match))
+        return NULL;
+    if (cli_given(match, "number")) {
+        access->kind = CONFIG_ACCESS_CLASS_NUMBER;
+        access->number = cli_number(match, "number");
+    } else {
+        access->kind = CONFIG_ACCESS_CLASS_NAME;
+        config_text_set(&access->name, cli_text(match, "name"));
+    }
+    return NULL;
+}
+
+static void
+write_class(struct cli_writer *writer, const struct config_access_class *access,
+            const char *direction)
+{
+    if (access->kind == CONFIG_ACCESS_CLASS_NUMBER)
+        cli_write_line(writer, "access-class %u %s", access->number, direction);
+    else if (access->kind == CONFIG_ACCESS_CLASS_NAME)
+        cli_write_line(writer, "access-class %s %s", access->name, direction);
+}
+
+static void
+write_access_class(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_line *line = section;
+
+    (void)all;
+    write_class(writer, &line->access_in, "in");
+    write_class(writer, &line->access_out, "out");
+}
+
+static const char *
+set_access_class_6(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+    struct config_line *line = change->section;
+    char **name = cli_given(match, "out") ? &line->access_out.ipv6
+                                          : &line->access_in.ipv6;
+
+    config_text_set(name, cli_restores(match) ? NULL : cli_text(match, "name"));
+    return NULL;
+}
+
+static void
+write_access_class_6(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_line *line = section;
+
+    (void)all;
+    if (line->access_in.ipv6 != NULL)
+        cli_write_line(writer, "ipv6 access-class %s in", line->access_in.ipv6);
+    if (line->access_out.ipv6 != NULL)
+        cli_write_line(writer, "ipv6 access-class %s out",
+                       line->access_out.ipv6);
+}
+
 /* --- rows, in the order of show running-config -------------------------- */
 
 const struct cli_row location_rows[] = {
@@ -124,16 +221,41 @@ const struct cli_row location_rows[] = {
     ROWS_END,
 };
 
+const struct cli_row session_timeout_rows[] = {
+    SET("session-timeout <0-35791>:minutes [output]",
+        BINDS(BIND_NUMBER(struct config_line, session_timeout_min, 0),
+              BIND_FLAG(struct config_line, session_timeout_output, false)),
+        "Set interval for closing connection when there is no input traffic",
+        "Session timeout interval in minutes",
+        "Timeout based on input and output"),
+    ROWS_END,
+};
+
+#define ACCESS_CLASS "access-class {<1-99,1300-1999>:number|WORD:name} "
+#define ACCESS_CLASS_HELP                                              \
+    "Filter connections based on an IP access list", "IP access list", \
+        "Access-list name"
+#define ACCESS_CLASS_6_HELP                                            \
+    "IPv6 options", "Filter connections based on an IPv6 access list", \
+        "Access-list name"
+
 const struct cli_row access_class_rows[] = {
-    SET("access-class {<1-99,1300-1999>:number|WORD:name} in",
-        BINDS(BIND_CHOICE(struct config_line, access_class, 0),
-              BIND_NUMBER(struct config_line, access_class_number, 0),
-              BIND_TEXT(struct config_line, access_class_name, NULL)),
-        "Filter connections based on an IP access list", "IP access list",
-        "Access-list name", "Filter incoming connections"),
-    SET_TEXT("ipv6 access-class WORD in", access_class_ipv6, NULL,
-             "IPv6 options", "Filter connections based on an IPv6 access list",
-             "Access-list name", "Filter incoming connections"),
+    SET_BY(ACCESS_CLASS "{in|out}", set_access_class, write_access_class,
+           ACCESS_CLASS_HELP, "Filter incoming connections",
+           "Filter outgoing connections"),
+    SET_BY("ipv6 access-class WORD:name {in|out}", set_access_class_6,
+           write_access_class_6, ACCESS_CLASS_6_HELP,
+           "Filter incoming connections", "Filter outgoing connections"),
+    ROWS_END,
+};
+
+/* Nobody comes in to the console from an address. */
+const struct cli_row access_class_out_rows[] = {
+    SET_BY(ACCESS_CLASS "out", set_access_class, write_access_class,
+           ACCESS_CLASS_HELP, "Filter outgoing connections"),
+    SET_BY("ipv6 access-class WORD:name out", set_access_class_6,
+           write_access_class_6, ACCESS_CLASS_6_HELP,
+           "Filter outgoing connections"),
     ROWS_END,
 };
 
@@ -192,18 +314,35 @@ const struct cli_row any_line_rows[] = {
     SET_NUMBER("length <0-512>", length, CONFIG_LINE_LENGTH,
                "Set number of lines on a screen",
                "Number of lines on screen (0 for no pausing)"),
+    SET_BY("escape-character " LINE_ESCAPE, set_escape, write_escape,
+           "Change the current line's escape character", LINE_ESCAPE_HELP),
     ROWS_END,
 };
+
+#define TRANSPORTS "All protocols", "No protocols", "TCP/IP SSH protocol"
+#define TRANSPORT_OUTPUT \
+    "Define which protocols to use for outgoing connections"
 
 const struct cli_row transport_rows[] = {
     /* The console has log lines anyway. */
     SET_FLAG("monitor", monitor, false,
              "Copy debug output to the current terminal line"),
+    GROUP("transport", "Define transport protocols for line"),
     {ROW_SET_CHOICE("transport input {all|none|ssh}", transport_input,
-                    CONFIG_TRANSPORT_ALL, "Define transport protocols for line",
+                    CONFIG_TRANSPORT_ALL,
                     "Define which protocols to use when connecting to the "
                     "terminal server",
-                    "All protocols", "No protocols", "TCP/IP SSH protocol"),
+                    TRANSPORTS),
      .changed = on_vty_changed},
+    SET_CHOICE("transport output {all|none|ssh}", transport_output,
+               CONFIG_TRANSPORT_ALL, TRANSPORT_OUTPUT, TRANSPORTS),
+    ROWS_END,
+};
+
+/* Of the console, whose own protocol is none of these. */
+const struct cli_row transport_output_rows[] = {
+    SET_CHOICE("transport output {all|none|ssh}", transport_output,
+               CONFIG_TRANSPORT_ALL, "Define transport protocols for line",
+               TRANSPORT_OUTPUT, TRANSPORTS),
     ROWS_END,
 };

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "commands/line_escape.h"
 #include "commands/line_place.h"
 #include "commands/rows.h"
 #include "config/vty.h"
@@ -23,12 +24,12 @@ put_table_head(struct command *cmd)
 
 /* Of a name as much as the column holds. */
 static void
-access_text(const struct config_line *line, char *to, size_t room)
+access_text(const struct config_access_class *access, char *to, size_t room)
 {
-    if (line->access_class == CONFIG_ACCESS_CLASS_NUMBER)
-        snprintf(to, room, "%u", line->access_class_number);
-    else if (line->access_class == CONFIG_ACCESS_CLASS_NAME)
-        snprintf(to, room, "%.4s", line->access_class_name);
+    if (access->kind == CONFIG_ACCESS_CLASS_NUMBER)
+        snprintf(to, room, "%u", access->number);
+    else if (access->kind == CONFIG_ACCESS_CLASS_NAME)
+        snprintf(to, room, "%.4s", access->name);
     else
         snprintf(to, room, "-");
 }
@@ -40,12 +41,14 @@ put_row(struct command *cmd, const struct line_place *place)
     const struct config_line *line =
         config_line_of(cmd->config, place->console, place->vty);
     bool used = line_place_session(cmd, place) != NULL;
-    char access[16];
+    char in[16], outwards[16];
 
-    access_text(line, access, sizeof(access));
+    access_text(&line->access_in, in, sizeof(in));
+    access_text(&line->access_out, outwards, sizeof(outwards));
     out_line(cmd, "%c%6u %s%15s%5s%7s%5s%5s%7u%8u%8s%8s", used ? '*' : ' ',
-             place->line, place->console ? "CTY" : "VTY", "-", "-", "-", "-",
-             access, sessions_uses(cmd->router, place->line), 0, "0/0", "-");
+             place->line, place->console ? "CTY" : "VTY", "-", "-", "-",
+             outwards, in, sessions_uses(cmd->router, place->line), 0, "0/0",
+             "-");
 }
 
 /* --- one line ----------------------------------------------------------- */
@@ -63,25 +66,31 @@ duration_text(uint64_t seconds, const char *otherwise, char to[DURATION_MAX])
 
 static void
 put_status(struct command *cmd, const struct config_line *line,
-           const struct session *s)
+           const struct session *s, unsigned escape)
 {
+    char key[LINE_ESCAPE_TEXT];
+
+    line_escape_text(escape, key);
     out_line(cmd, "Status: %sNo Exit Banner",
              s != NULL ? "Ready, Active, " : "");
     out_line(cmd, "Capabilities: %s", line->exec ? "none" : "EXEC Suppressed");
     out_line(cmd, "Modem state: %s", s != NULL ? "Ready" : "Idle");
     out_line(cmd, "Special Chars: Escape  Hold  Stop  Start  Disconnect  "
                   "Activation");
-    out_line(cmd, "                ^^x    none   -     -       none         ");
+    out_line(cmd, "                %-6s none   -     -       none         ",
+             key);
 }
 
 static void
 put_timeouts(struct command *cmd, const struct line_place *place,
              const struct config_line *line)
 {
-    char idle[DURATION_MAX], session[DURATION_MAX], login[DURATION_MAX];
+    char idle[DURATION_MAX], outgoing[DURATION_MAX];
+    char session[DURATION_MAX], login[DURATION_MAX];
 
     duration_text((uint64_t)line->exec_timeout_min * 60 + line->exec_timeout_s,
                   "never", idle);
+    duration_text((uint64_t)line->session_timeout_min * 60, "never", outgoing);
     duration_text((uint64_t)line->absolute_timeout * 60, "none", session);
     duration_text(place->console ? line->login_response_s
                                  : cmd->config->ssh.timeout,
@@ -89,9 +98,9 @@ put_timeouts(struct command *cmd, const struct line_place *place,
     out_line(cmd, "Timeouts:      Idle EXEC    Idle Session   Modem Answer  "
                   "Session   Dispatch");
     out_line(cmd,
-             "               %-8s        never                        "
+             "               %-8s        %-8s                     "
              "%-8s not set",
-             idle, session);
+             idle, outgoing, session);
     out_line(cmd,
              "                            Idle Session Disconnect "
              "Warning\n"
@@ -104,11 +113,9 @@ put_timeouts(struct command *cmd, const struct line_place *place,
 }
 
 static const char *
-transports(const struct line_place *place, const struct config_line *line)
+transports(bool any)
 {
-    return place->console || line->transport_input == CONFIG_TRANSPORT_NONE
-               ? "none"
-               : "ssh";
+    return any ? "ssh" : "none";
 }
 
 static void
@@ -129,7 +136,7 @@ put_block(struct command *cmd, const struct line_place *place,
              line->location != NULL ? line->location : "", screen->terminal);
     out_line(cmd, "Length: %u lines, Width: %u columns", screen->length,
              screen->width);
-    put_status(cmd, line, s);
+    put_status(cmd, line, s, screen->escape);
     put_timeouts(cmd, place, line);
     out_line(cmd, "Modem type is unknown.");
     out_line(cmd, "Session limit is not set.");
@@ -139,8 +146,11 @@ put_block(struct command *cmd, const struct line_place *place,
              screen->history > 0 ? "enabled" : "disabled",
              screen->history > 0 ? screen->history : line->history_size);
     out_line(cmd, "Full user help is disabled");
-    out_line(cmd, "Allowed input transports are %s.", transports(place, line));
-    out_line(cmd, "Allowed output transports are none.");
+    out_line(cmd, "Allowed input transports are %s.",
+             transports(!place->console &&
+                        line->transport_input != CONFIG_TRANSPORT_NONE));
+    out_line(cmd, "Allowed output transports are %s.",
+             transports(line->transport_output != CONFIG_TRANSPORT_NONE));
     out_line(cmd, "Preferred transport is none.");
     out_line(cmd, "No output characters are padded");
     out_line(cmd, "No special data dispatching characters");
@@ -185,6 +195,7 @@ show_line(struct command *cmd)
             .width = line->width,
             .history = line->history ? line->history_size : 0,
             .terminal = "",
+            .escape = line->escape,
         };
     put_table_head(cmd);
     put_row(cmd, &place);

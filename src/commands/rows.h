@@ -83,9 +83,11 @@ extern const struct cli_mode pubkey_mode, pubkey_user_mode, pubkey_server_mode;
 /* Their tables. */
 extern const struct cli_row interface_line_rows[];
 extern const struct cli_row ipv6_ace_rows[], std_nacl_rows[];
-extern const struct cli_row access_class_rows[], any_line_rows[];
+extern const struct cli_row access_class_rows[], access_class_out_rows[];
+extern const struct cli_row any_line_rows[], session_timeout_rows[];
 extern const struct cli_row line_timer_rows[], location_rows[];
 extern const struct cli_row login_response_rows[], transport_rows[];
+extern const struct cli_row transport_output_rows[];
 extern const struct cli_row pubkey_rows[], pubkey_owner_rows[];
 extern const struct cli_row leave_pubkey_rows[];
 

@@ -98,11 +98,11 @@ on_connection_end(struct command *cmd)
 }
 
 static void
-on_detached(struct command *cmd, bool escaped)
+on_detached(struct command *cmd, enum detach_reason reason)
 {
     struct session_there *there = cmd->state;
 
-    (void)escaped; /* there is no escape key */
+    (void)reason; /* there is no escape key */
     there->attached = false;
     if (there->connecting.over)
         finish(cmd);

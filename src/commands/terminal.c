@@ -1,6 +1,7 @@
 /*
  * The user's screen: `terminal ...`, for this EXEC only; `show history`.
  */
+#include "commands/line_escape.h"
 #include "commands/rows.h"
 #include "control/command.h"
 
@@ -48,6 +49,23 @@ terminal_no_history(struct command *cmd)
 }
 
 static void
+terminal_escape(struct command *cmd)
+{
+    unsigned escape;
+
+    if (!line_escape_typed(cmd->match, &escape))
+        out_error(cmd, "That is no ASCII character");
+    else
+        shell_set_escape(cmd->shell, escape);
+}
+
+static void
+terminal_no_escape(struct command *cmd)
+{
+    shell_set_escape(cmd->shell, CONFIG_ESCAPE);
+}
+
+static void
 show_history(struct command *cmd)
 {
     const struct history *history = shell_history(cmd->shell);
@@ -84,6 +102,10 @@ const struct cli_row terminal_rows[] = {
     EXEC("terminal history [size <0-256>:lines]", 0, terminal_history,
          "Enable and control the command history function",
          "Set history buffer size", "Size of history buffer"),
+    EXEC("terminal escape-character " LINE_ESCAPE, 0, terminal_escape,
+         "Change the current line's escape character", LINE_ESCAPE_HELP),
+    EXEC("terminal no escape-character", 0, terminal_no_escape,
+         "Change the current line's escape character"),
     EXEC("terminal monitor", 1, terminal_monitor,
          "Copy debug output to the current terminal line"),
     EXEC("terminal no history [size]", 0, terminal_no_history,

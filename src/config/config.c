@@ -95,6 +95,10 @@ const struct config_type config_level_type = {sizeof(TYPE),
 const struct config_type config_banners_type = {sizeof(TYPE),
                                                 TABLE(CONFIG_BANNERS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_access_class
+const struct config_type config_access_class_type = {
+    sizeof(TYPE), TABLE(CONFIG_ACCESS_CLASS_FIELDS)};
+#undef TYPE
 #define TYPE struct config_line
 const struct config_type config_line_type = {sizeof(TYPE),
                                              TABLE(CONFIG_LINE_FIELDS)};

@@ -189,11 +189,20 @@ struct config_acl {
     CONFIG_ACL_FIELDS(CONFIG_MEMBER)
 };
 
-/* access-class ... in */
-enum config_access_class {
+/* access-class ... {in|out}, ipv6 access-class ... {in|out} */
+enum config_access_class_kind {
     CONFIG_ACCESS_CLASS_NONE,
     CONFIG_ACCESS_CLASS_NUMBER,
     CONFIG_ACCESS_CLASS_NAME,
+};
+
+#define CONFIG_ACCESS_CLASS_FIELDS(FIELD)                      \
+    FIELD(CHOICE, kind, 0) /* enum config_access_class_kind */ \
+    FIELD(NUMBER, number, 0)                                   \
+    FIELD(TEXT, name, NULL)                                    \
+    FIELD(TEXT, ipv6, NULL)
+struct config_access_class {
+    CONFIG_ACCESS_CLASS_FIELDS(CONFIG_MEMBER)
 };
 
 /* alias exec ... */
@@ -238,31 +247,35 @@ enum config_transport {
 #define CONFIG_LINE_LENGTH  24 /* rows of a screen that nobody has told */
 #define CONFIG_LINE_WIDTH   80 /* its columns */
 #define CONFIG_LINE_HISTORY 20 /* lines kept */
+#define CONFIG_ESCAPE       30 /* ^^, Ctrl-Shift-6 */
+#define CONFIG_ESCAPE_MAX   126
 
-#define CONFIG_LINE_FIELDS(FIELD)                                         \
-    FIELD(TEXT, location, NULL)                                           \
-    FIELD(CHOICE, access_class, 0) /* enum config_access_class */         \
-    FIELD(NUMBER, access_class_number, 0)                                 \
-    FIELD(TEXT, access_class_name, NULL)                                  \
-    FIELD(TEXT, access_class_ipv6, NULL)                                  \
-    FIELD(NUMBER, absolute_timeout, 0)  /* minutes, 0: none */            \
-    FIELD(NUMBER, exec_timeout_min, 10) /* both 0: never */               \
-    FIELD(NUMBER, exec_timeout_s, 0)                                      \
-    FIELD(NUMBER, login_response_s, 30) /* for an answer, 0: for ever */  \
-    FIELD(NUMBER, privilege, 1)         /* 0-15, unless the user's own */ \
-    FIELD(NUMBER, password_type, CONFIG_PASSWORD_AS_TYPED) /* 0, 7 */     \
-    FIELD(SECRET, password, NULL)                                         \
-    FIELD(FLAG, synchronous, false) /* log lines leave the prompt last */ \
-    FIELD(CHOICE, login, 0)         /* enum config_login */               \
-    FIELD(FLAG, exec, true)         /* an EXEC may begin here */          \
-    FIELD(FLAG, exec_banner, true)                                        \
-    FIELD(FLAG, motd_banner, true)                                        \
-    FIELD(FLAG, monitor, false) /* log lines to whoever begins here */    \
-    FIELD(FLAG, history, true)                                            \
-    FIELD(NUMBER, history_size, CONFIG_LINE_HISTORY)                      \
-    FIELD(NUMBER, width, CONFIG_LINE_WIDTH)   /* 0: endless */            \
-    FIELD(NUMBER, length, CONFIG_LINE_LENGTH) /* 0: no pages */           \
-    FIELD(CHOICE, transport_input, 1)         /* enum config_transport */
+#define CONFIG_LINE_FIELDS(FIELD)                                              \
+    FIELD(TEXT, location, NULL)                                                \
+    FIELD(STRUCT, access_in, config_access_class)                              \
+    FIELD(STRUCT, access_out, config_access_class)                             \
+    FIELD(NUMBER, session_timeout_min, 0) /* of sessions from here, 0: none */ \
+    FIELD(FLAG, session_timeout_output, false) /* what comes counts, too */    \
+    FIELD(NUMBER, absolute_timeout, 0)         /* minutes, 0: none */          \
+    FIELD(NUMBER, exec_timeout_min, 10)        /* both 0: never */             \
+    FIELD(NUMBER, exec_timeout_s, 0)                                           \
+    FIELD(NUMBER, login_response_s, 30) /* for an answer, 0: for ever */       \
+    FIELD(NUMBER, privilege, 1)         /* 0-15, unless the user's own */      \
+    FIELD(NUMBER, password_type, CONFIG_PASSWORD_AS_TYPED) /* 0, 7 */          \
+    FIELD(SECRET, password, NULL)                                              \
+    FIELD(FLAG, synchronous, false) /* log lines leave the prompt last */      \
+    FIELD(CHOICE, login, 0)         /* enum config_login */                    \
+    FIELD(FLAG, exec, true)         /* an EXEC may begin here */               \
+    FIELD(FLAG, exec_banner, true)                                             \
+    FIELD(FLAG, motd_banner, true)                                             \
+    FIELD(FLAG, monitor, false) /* log lines to whoever begins here */         \
+    FIELD(FLAG, history, true)                                                 \
+    FIELD(NUMBER, history_size, CONFIG_LINE_HISTORY)                           \
+    FIELD(NUMBER, width, CONFIG_LINE_WIDTH)   /* 0: endless */                 \
+    FIELD(NUMBER, length, CONFIG_LINE_LENGTH) /* 0: no pages */                \
+    FIELD(NUMBER, escape, CONFIG_ESCAPE)      /* a byte, 0: none */            \
+    FIELD(CHOICE, transport_input, 1)         /* enum config_transport */      \
+    FIELD(CHOICE, transport_output, 1)        /* enum config_transport */
 struct config_line {
     CONFIG_LINE_FIELDS(CONFIG_MEMBER)
 };
@@ -273,7 +286,7 @@ struct config_line {
     FIELD(NUMBER, attempts, 0)                                            \
     FIELD(NUMBER, within_s, 0)                                            \
     FIELD(NUMBER, delay_s, 0)     /* 0: the usual */                      \
-    FIELD(CHOICE, quiet_class, 0) /* enum config_access_class */          \
+    FIELD(CHOICE, quiet_class, 0) /* enum config_access_class_kind */     \
     FIELD(NUMBER, quiet_number, 0)                                        \
     FIELD(TEXT, quiet_name, NULL)                                         \
     FIELD(NUMBER, log_failure_every, 0) /* 0: no line; 1: one for each */ \
@@ -382,6 +395,7 @@ extern const struct config_type config_acl_type;
 extern const struct config_type config_banners_type;
 extern const struct config_type config_alias_type;
 extern const struct config_type config_level_type;
+extern const struct config_type config_access_class_type;
 extern const struct config_type config_line_type;
 extern const struct config_type config_login_watch_type;
 extern const struct config_type config_vty_type;

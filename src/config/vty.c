@@ -37,7 +37,9 @@ config_vty_line(const struct config *config, uint32_t number)
 #define DEFAULT_CHOICE(name, arg) .name = (arg),
 #define DEFAULT_TEXT(name, arg)   .name = (arg),
 #define DEFAULT_SECRET(name, arg) .name = {(arg)},
-#define DEFAULT(kind, name, arg)  DEFAULT_##kind(name, arg)
+/* An access class: none, all zero. */
+#define DEFAULT_STRUCT(name, arg)
+#define DEFAULT(kind, name, arg) DEFAULT_##kind(name, arg)
 
 const struct config_line *
 config_line_of(const struct config *config, bool console, uint32_t number)

@@ -13,17 +13,16 @@ struct access {
     size_t count;
 };
 
-/* --- who may come in ---------------------------------------------------- */
+/* --- who may come in, and go out ---------------------------------------- */
 
 static const struct config_acl *
-class_of(const struct config *config, const struct config_line *line)
+list_of(const struct config *config, const struct config_access_class *access)
 {
-    switch (line->access_class) {
+    switch (access->kind) {
     case CONFIG_ACCESS_CLASS_NUMBER:
-        return config_acl_numbered(config, line->access_class_number);
+        return config_acl_numbered(config, access->number);
     case CONFIG_ACCESS_CLASS_NAME:
-        return config_acl_named(&config->named_acls.list,
-                                line->access_class_name);
+        return config_acl_named(&config->named_acls.list, access->name);
     default:
         return NULL;
     }
@@ -31,32 +30,31 @@ class_of(const struct config *config, const struct config_line *line)
 
 /* IPv6 as such; IPv4 inside it is IPv4. */
 static bool
-is_ipv6(const struct config_address *source)
+is_ipv6(const struct config_address *address)
 {
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-    return source->family == CONFIG_FAMILY_IPV6 &&
-           memcmp(source->bytes, mapped, sizeof(mapped)) != 0;
+    return address->family == CONFIG_FAMILY_IPV6 &&
+           memcmp(address->bytes, mapped, sizeof(mapped)) != 0;
 }
 
 bool
-access_permits(const struct router *r, const struct config_line *line,
-               const struct config_address *source,
+access_permits(const struct router *r, const struct config_access_class *access,
+               const struct config_address *address,
                const struct config_ace **entry)
 {
     const struct config *config = &r->config;
-    const struct config_acl *acl = class_of(config, line);
+    const struct config_acl *acl = list_of(config, access);
 
     *entry = NULL;
-    if (is_ipv6(source)) {
-        if (line->access_class_ipv6 == NULL)
-            return line->access_class == CONFIG_ACCESS_CLASS_NONE;
-        acl =
-            config_acl_named(&config->ipv6_acls.list, line->access_class_ipv6);
+    if (is_ipv6(address)) {
+        if (access->ipv6 == NULL)
+            return access->kind == CONFIG_ACCESS_CLASS_NONE;
+        acl = config_acl_named(&config->ipv6_acls.list, access->ipv6);
     }
     if (acl == NULL || acl->entries.list.count == 0)
         return true;
-    *entry = config_acl_match(acl, source);
+    *entry = config_acl_match(acl, address);
     return *entry != NULL && (*entry)->action == CONFIG_PERMIT;
 }
 

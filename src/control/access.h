@@ -8,13 +8,14 @@
 #include "control/router.h"
 
 /*
- * What the line's `access-class` says of a connection from there, and the
+ * What an `access-class` says of a connection from, or to, an address, and the
  * entry that says so; *entry is NULL where none does. IPv6 counts by the list
- * for IPv6; a line that has only one for IPv4 refuses it. A list that is not
+ * for IPv6; a class that has only one for IPv4 refuses it. A list that is not
  * there, or has no entries, permits.
  */
-bool access_permits(const struct router *r, const struct config_line *line,
-                    const struct config_address *source,
+bool access_permits(const struct router *r,
+                    const struct config_access_class *access,
+                    const struct config_address *address,
                     const struct config_ace **entry);
 
 /* That entry has decided about one more connection. */

@@ -433,11 +433,14 @@ cmd_attach(struct command *cmd, int stream, uint8_t escape,
 {
     struct running *run = running_of(cmd);
     struct shell *sh = cmd->shell;
+    const struct config_line *line = session_line(sh->session);
     struct message m = {.type = MSG_ATTACH};
 
     output_show(run);
     m.attach.channel = sh->channel;
     m.attach.escape = escape;
+    m.attach.idle_s = line->session_timeout_min * 60;
+    m.attach.idle_output = line->session_timeout_output;
     cmd->pending = true;
     run->on_detached = on_detached;
     if (sh->left || sh->ending)
@@ -447,10 +450,10 @@ cmd_attach(struct command *cmd, int stream, uint8_t escape,
 }
 
 void
-command_detached(struct running *run, bool escaped)
+command_detached(struct running *run, enum detach_reason reason)
 {
     cmd_detached_fn on_detached = run->on_detached;
 
     run->on_detached = NULL;
-    on_detached(&run->command, escaped);
+    on_detached(&run->command, reason);
 }

@@ -20,8 +20,8 @@ struct command;
  * Borrowed, and wiped after the call.
  */
 typedef void (*cmd_answer_fn)(struct command *cmd, const char *text);
-/* The stream has ended; `escaped`: it has not, but the user has left it. */
-typedef void (*cmd_detached_fn)(struct command *cmd, bool escaped);
+/* The user is off the stream: it has ended, or he, or his time, wants it so. */
+typedef void (*cmd_detached_fn)(struct command *cmd, enum detach_reason reason);
 
 struct command {
     struct router *router;
@@ -73,9 +73,10 @@ void cmd_run_lines(struct command *cmd, const char *const *lines);
 void cmd_done(struct command *cmd);
 /*
  * Join the user's channel to a stream socket, behind what was put out so far,
- * until it ends or he leaves it by the key `escape` and x (0: there is no such
- * key); the command waits. `stream` stays the caller's. When the session or
- * the command ends first, the channel is taken off it.
+ * until it ends, he leaves it by the key `escape` (0: there is no such key), or
+ * the line's session-timeout ends it; the command waits. `stream` stays the
+ * caller's. When the session or the command ends first, the channel is taken
+ * off it.
  */
 void cmd_attach(struct command *cmd, int stream, uint8_t escape,
                 cmd_detached_fn on_detached);
@@ -116,6 +117,8 @@ void shell_leave(struct shell *sh, unsigned status);
 /* terminal length and width; fixed: window changes do not count any more. */
 void shell_set_length(struct shell *sh, unsigned length);
 void shell_set_width(struct shell *sh, unsigned width);
+/* What interrupts a command and leaves a session; 0: nothing does. */
+void shell_set_escape(struct shell *sh, unsigned escape);
 /* Where files without a device are looked for: "flash:/", also when set to
    NULL. Borrowed. */
 const char *shell_directory(const struct shell *sh);
@@ -132,6 +135,7 @@ struct shell_screen {
     const char *terminal;   /* type that the client named; borrowed */
     bool pty;               /* it is a terminal */
     unsigned rows, columns; /* of its window; 0: not known */
+    unsigned escape;        /* a byte; 0: none */
 };
 void shell_screen(const struct shell *sh, struct shell_screen *screen);
 /* Leaving configuration mode by any way: %SYS-5-CONFIG_I. */

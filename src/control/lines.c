@@ -39,7 +39,7 @@ lines_permit(struct router *r, const struct net_address *peer)
 
         if (!takes_ssh(line))
             continue;
-        permitted = access_permits(r, line, &source, &entry);
+        permitted = access_permits(r, &line->access_in, &source, &entry);
         if (permitted || decides == NULL)
             decides = entry;
     }
@@ -57,7 +57,7 @@ line_permits(const struct router *r, unsigned vty,
     const struct config_address source = source_address(peer);
     const struct config_ace *entry;
 
-    return line != NULL && access_permits(r, line, &source, &entry);
+    return line != NULL && access_permits(r, &line->access_in, &source, &entry);
 }
 
 enum err

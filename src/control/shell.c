@@ -55,6 +55,7 @@ shell_send_terminal(struct shell *sh)
     m.terminal.exec_timeout_s = sh->exec_timeout_s;
     m.terminal.fixed_length = sh->fixed_length;
     m.terminal.fixed_width = sh->fixed_width;
+    m.terminal.escape = (uint8_t)sh->escape;
     shell_send(sh, &m);
 }
 
@@ -127,6 +128,7 @@ shell_use_line(struct shell *sh)
 
     sh->length = line->length;
     sh->width = line->width;
+    sh->escape = line->escape;
     sh->fixed_length = line->length != CONFIG_LINE_LENGTH;
     sh->fixed_width = line->width != CONFIG_LINE_WIDTH;
     history_resize(&sh->history, line->history ? line->history_size : 0);
@@ -451,7 +453,8 @@ shell_screen(const struct shell *sh, struct shell_screen *screen)
                                     .terminal = sh->terminal,
                                     .pty = sh->pty,
                                     .rows = sh->rows,
-                                    .columns = sh->columns};
+                                    .columns = sh->columns,
+                                    .escape = sh->escape};
 }
 
 bool
@@ -515,6 +518,13 @@ shell_set_width(struct shell *sh, unsigned width)
 {
     sh->width = width;
     sh->fixed_width = true;
+    shell_send_terminal(sh);
+}
+
+void
+shell_set_escape(struct shell *sh, unsigned escape)
+{
+    sh->escape = escape;
     shell_send_terminal(sh);
 }
 

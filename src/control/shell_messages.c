@@ -261,11 +261,12 @@ shell_on_detached(struct session *s, const struct msg_detached *m)
 
     if (sh == NULL) /* it crossed the channel's end */
         return true;
-    if (sh->attached == 0)
+    if (sh->attached == 0 || m->reason < DETACH_ENDED ||
+        m->reason > DETACH_IDLE)
         return false;
     /* Each ATTACH has its own: one of a command that is gone is past. */
     if (--sh->attached == 0 && sh->running != NULL &&
         sh->running->on_detached != NULL)
-        command_detached(sh->running, m->escaped);
+        command_detached(sh->running, (enum detach_reason)m->reason);
     return true;
 }

@@ -55,6 +55,7 @@ struct shell {
     struct cli_context context; /* mode and privilege */
     unsigned rows, columns;     /* the user's window, 0: not given */
     unsigned length, width;     /* as TERMINAL says */
+    unsigned escape;            /* 0: none */
     unsigned exec_timeout_s;
     /* By `terminal length` or `width`, or by the line. */
     bool fixed_length, fixed_width;
@@ -113,7 +114,7 @@ void command_dialogue(struct shell *sh, void (*start)(struct command *cmd));
 /* An answer to the question that was asked; NULL: none. */
 void command_answer(struct running *run, const char *text, bool timed_out);
 /* The user's channel is off its stream. */
-void command_detached(struct running *run, bool escaped);
+void command_detached(struct running *run, enum detach_reason reason);
 /* The session ends: tell the command and free it. Nothing is shown. */
 void command_abort(struct shell *sh);
 struct running *running_of(struct command *cmd);

@@ -247,7 +247,8 @@ enum judge_kind {
     F(u32, history)                                                     \
     F(u32, exec_timeout_s)                                              \
     F(flag, fixed_length) /* window changes do not count: configured */ \
-    F(flag, fixed_width)
+    F(flag, fixed_width)                                                \
+    F(u8, escape) /* interrupts a command; 0: nothing but ^C does */
 /* Lines end in LF; the worker makes CR LF of it on a terminal. */
 #define OUTPUT_FIELDS(F) \
     F(u32, channel)      \
@@ -288,13 +289,20 @@ enum judge_kind {
     F(u32, channel)   \
     F(flag, redraw)   \
     F(text, line)
-#define ATTACH_FIELDS(F) \
-    F(u32, channel)      \
-    F(u8, escape) /* suspends when followed by x; 0: none */
-/* Not escaped: the stream has ended, or control took it back. */
+#define ATTACH_FIELDS(F)                                                     \
+    F(u32, channel)                                                          \
+    F(u8, escape)        /* suspends when followed by x; 0: none */          \
+    F(u32, idle_s)       /* without a key the stream is left; 0: for ever */ \
+    F(flag, idle_output) /* what the stream says is as good as a key */
+enum detach_reason {
+    DETACH_ENDED = 1,     /* the stream has, or control took him off it */
+    DETACH_SUSPENDED = 2, /* the escape key and x */
+    DETACH_LEFT = 3,      /* the escape key and d: for good */
+    DETACH_IDLE = 4,      /* for as long as ATTACH allows */
+};
 #define DETACHED_FIELDS(F) \
     F(u32, channel)        \
-    F(flag, escaped)
+    F(u8, reason) /* enum detach_reason */
 /* The channel ends, with this status; the last message for it. */
 #define EXIT_FIELDS(F) \
     F(u32, channel)    \

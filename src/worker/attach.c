@@ -40,34 +40,86 @@ attach_free(struct attach *a)
     free(a);
 }
 
-/* One typed byte; ERR_CLOSED: it completes the escape. */
-static enum err
+static enum attach_wish
+wish_of(uint8_t byte)
+{
+    switch (byte) {
+    case 'x':
+    case 'X':
+        return ATTACH_SUSPEND;
+    case 'd':
+    case 'D':
+        return ATTACH_DISCONNECT;
+    case '?':
+        return ATTACH_HELP;
+    default:
+        return ATTACH_NOTHING;
+    }
+}
+
+static enum attach_wish
 type_byte(struct attach *a, uint8_t byte)
 {
     bool escaped = a->escaped;
+    enum attach_wish wish = ATTACH_NOTHING;
 
     a->escaped = false;
-    if (escaped && (byte == 'x' || byte == 'X'))
-        return ERR_CLOSED;
+    if (escaped && byte != a->escape)
+        wish = wish_of(byte);
+    if (wish != ATTACH_NOTHING)
+        return wish;
     if (!escaped && a->escape != 0 && byte == a->escape) {
         a->escaped = true;
-        return OK;
+        return ATTACH_NOTHING;
     }
     if (escaped && byte != a->escape)
         buf_put_u8(&a->typed, a->escape);
     buf_put_u8(&a->typed, byte);
-    return OK;
+    return ATTACH_NOTHING;
 }
 
-enum err
+enum attach_wish
 attach_type(struct attach *a, struct span typed, size_t *taken)
 {
+    enum attach_wish wish = ATTACH_NOTHING;
+
     *taken = 0;
     /* One byte may become two. */
-    while (*taken < typed.len && buf_len(&a->typed) + 2 <= TYPED_MAX)
-        if (type_byte(a, typed.ptr[(*taken)++]) != OK)
-            return ERR_CLOSED;
-    return OK;
+    while (wish == ATTACH_NOTHING && *taken < typed.len &&
+           buf_len(&a->typed) + 2 <= TYPED_MAX)
+        wish = type_byte(a, typed.ptr[(*taken)++]);
+    return wish;
+}
+
+/* As users read it: "^^", "^]", "q". */
+static void
+put_key(struct buf *out, uint8_t key)
+{
+    if (key < ' ')
+        buf_printf(out, "^%c", key + '@');
+    else
+        buf_put_u8(out, key);
+}
+
+static void
+put_help_line(const struct attach *a, struct buf *out, const char *key,
+              const char *text)
+{
+    put_key(out, a->escape);
+    if (key != NULL)
+        buf_printf(out, "%s", key);
+    else
+        put_key(out, a->escape);
+    buf_printf(out, "  %s\r\n", text);
+}
+
+void
+attach_put_help(const struct attach *a, struct buf *out)
+{
+    buf_printf(out, "\r\n[Special escape help]\r\n");
+    put_help_line(a, out, "D", "disconnect");
+    put_help_line(a, out, "X", "suspend");
+    put_help_line(a, out, NULL, "send the escape character");
 }
 
 static bool

@@ -1,7 +1,7 @@
 /*
  * A user's channel joined to a stream, both ways and byte for byte: an
- * outgoing connection, later a serial line. The escape key, followed by x,
- * takes the user back; twice it stands for itself.
+ * outgoing connection, later a serial line. The escape key gives the key
+ * behind it a meaning; twice it stands for itself.
  *
  * Back-pressure: what is typed is taken only while the stream takes it; the
  * stream is read only while the channel has room.
@@ -14,16 +14,26 @@
 
 struct attach;
 
+/* What the user wants of us, and not of the far end. */
+enum attach_wish {
+    ATTACH_NOTHING,
+    ATTACH_SUSPEND,    /* x: back to the prompt */
+    ATTACH_DISCONNECT, /* d: for good */
+    ATTACH_HELP,       /* ?: which keys there are */
+};
+
 /* Take ownership of `fd`, a stream socket. `escape` 0: no escape key. */
 struct attach *attach_new(int fd, uint8_t escape);
 void attach_free(struct attach *a); /* NULL is fine */
 
 /*
- * Typed bytes for the stream; `*taken` of them were used. ERR_CLOSED: the
- * user escaped, and what is behind is not for the stream.
+ * Typed bytes for the stream; `*taken` of them were used. Bytes behind a wish
+ * are not: they are taken by a further call.
  */
-MUST_CHECK enum err attach_type(struct attach *a, struct span typed,
-                                size_t *taken);
+enum attach_wish attach_type(struct attach *a, struct span typed,
+                             size_t *taken);
+/* The lines of ATTACH_HELP, for a terminal. */
+void attach_put_help(const struct attach *a, struct buf *out);
 /*
  * Bytes of the stream, at most `room`, appended to `out`. ERR_MORE: none now.
  * ERR_CLOSED: the stream has ended.

@@ -78,7 +78,7 @@ shell_start(struct shell *sh, uint64_t now_ms)
 /* --- the stream -------------------------------------------------------- */
 
 void
-shell_detach(struct shell *sh, bool escaped)
+shell_detach(struct shell *sh, enum detach_reason reason)
 {
     struct message m = {.type = MSG_DETACHED};
 
@@ -91,7 +91,7 @@ shell_detach(struct shell *sh, bool escaped)
     /* Wherever the far end left the cursor. */
     pager_set_column(&sh->pager, false);
     m.detached.channel = sh->setup.channel;
-    m.detached.escaped = escaped;
+    m.detached.reason = (uint8_t)reason;
     uplink_send(sh->up, &m);
 }
 
@@ -108,29 +108,52 @@ skip_line_end(struct shell *sh)
     sh->after_cr = false;
 }
 
+/* True: the user is no longer on the stream. */
+static bool
+grant(struct shell *sh, enum attach_wish wish)
+{
+    switch (wish) {
+    case ATTACH_SUSPEND:
+        shell_detach(sh, DETACH_SUSPENDED);
+        return true;
+    case ATTACH_DISCONNECT:
+        shell_detach(sh, DETACH_LEFT);
+        return true;
+    case ATTACH_HELP:
+        attach_put_help(sh->attach, &sh->out);
+        return false;
+    case ATTACH_NOTHING:
+        break;
+    }
+    return false;
+}
+
 /* Move bytes both ways; false: nothing more moves now. */
 static bool
 stream_next(struct shell *sh)
 {
-    size_t taken, before = buf_len(&sh->out);
-    enum err typed, got = ERR_MORE;
+    size_t taken;
+    enum attach_wish wish;
+    enum err got = ERR_MORE;
 
     if (sh->state != SHELL_ATTACHED)
         return false;
     skip_line_end(sh);
-    typed = attach_type(sh->attach, buf_span(&sh->typed), &taken);
+    wish = attach_type(sh->attach, buf_span(&sh->typed), &taken);
     buf_consume(&sh->typed, taken);
     sh->typed_used += taken;
     attach_flush(sh->attach);
     if (sh->typed_ended && buf_len(&sh->typed) == 0)
         attach_type_end(sh->attach);
-    if (before < SHELL_OUTPUT_HIGH)
-        got = attach_read(sh->attach, &sh->out, STREAM_READ);
-    if (typed == ERR_CLOSED || got == ERR_CLOSED) {
-        shell_detach(sh, typed == ERR_CLOSED);
+    if (grant(sh, wish))
         return true;
-    }
-    return taken > 0 || got == OK;
+    if (buf_len(&sh->out) < SHELL_OUTPUT_HIGH)
+        got = attach_read(sh->attach, &sh->out, STREAM_READ);
+    if (got == OK && sh->stream_output)
+        sh->stream_since_ms = sh->now_ms;
+    if (got == ERR_CLOSED)
+        shell_detach(sh, DETACH_ENDED);
+    return taken > 0 || got != ERR_MORE;
 }
 
 int
@@ -163,14 +186,27 @@ idle_deadline(const struct shell *sh)
     return sh->idle_since_ms + sh->exec_timeout_s * UINT64_C(1000);
 }
 
+static uint64_t
+stream_deadline(const struct shell *sh)
+{
+    if (sh->state != SHELL_ATTACHED || sh->stream_idle_s == 0)
+        return UINT64_MAX;
+    return sh->stream_since_ms + sh->stream_idle_s * UINT64_C(1000);
+}
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 uint64_t
 shell_deadline(const struct shell *sh)
 {
-    uint64_t idle = idle_deadline(sh);
-
     if (sh->pausing && buf_len(&sh->out) < SHELL_OUTPUT_HIGH)
         return sh->now_ms;
-    return sh->ask_deadline_ms < idle ? sh->ask_deadline_ms : idle;
+    return earlier(sh->ask_deadline_ms,
+                   earlier(idle_deadline(sh), stream_deadline(sh)));
 }
 
 static void
@@ -184,13 +220,15 @@ check_time(struct shell *sh)
         sh->idle_told = true;
         uplink_send_channel(sh->up, MSG_IDLE, sh->setup.channel);
     }
+    if (sh->now_ms >= stream_deadline(sh))
+        shell_detach(sh, DETACH_IDLE);
 }
 
 /* A key was pressed: the user is there. */
 static void
 note_activity(struct shell *sh)
 {
-    sh->idle_since_ms = sh->now_ms;
+    sh->idle_since_ms = sh->stream_since_ms = sh->now_ms;
     sh->idle_told = false;
     if (sh->setup.exec || sh->state == SHELL_OPENING ||
         (sh->activity_told && sh->now_ms - sh->activity_ms < ACTIVITY_MS))
@@ -226,11 +264,11 @@ take_byte(struct shell *sh, uint8_t byte)
 
     if (byte == 0)
         return false;
-    sh->after_escape = byte == CTRL_ESCAPE;
-    if ((byte == 'x' || byte == 'X') && after_escape)
+    sh->after_escape = sh->escape != 0 && byte == sh->escape;
+    if ((byte == 'x' || byte == 'X') && after_escape && sh->escape < ' ')
         return false;
     /* While a command runs these two do not wait behind what was typed. */
-    if ((byte == CONTROL_KEY('C') || byte == CTRL_ESCAPE) &&
+    if ((byte == CONTROL_KEY('C') || sh->after_escape) &&
         sh->state == SHELL_RUNNING && !sh->pager.waiting) {
         keys_interrupt(sh);
         return false;

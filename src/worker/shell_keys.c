@@ -131,6 +131,13 @@ prompt_got_key(struct shell *sh, const struct key *key)
     }
 }
 
+/* A letter that escapes from commands and streams answers questions. */
+static bool
+is_escape(const struct shell *sh, const struct key *key)
+{
+    return sh->escape != 0 && key_is_control(key, sh->escape);
+}
+
 /* ASK_KEY: one key, shown if it can be; Enter is an empty answer. */
 static void
 question_got_single_key(struct shell *sh, const struct key *key)
@@ -141,8 +148,7 @@ question_got_single_key(struct shell *sh, const struct key *key)
         buf_put_span(&sh->out, text);
     buf_put(&sh->out, "\r\n", 2);
     pager_set_column(&sh->pager, true);
-    if (key_is_control(key, CONTROL_KEY('C')) ||
-        key_is_control(key, CTRL_ESCAPE)) {
+    if (key_is_control(key, CONTROL_KEY('C')) || is_escape(sh, key)) {
         keys_answer(sh, NULL, false);
         return;
     }
@@ -164,7 +170,7 @@ question_got_key(struct shell *sh, const struct key *key)
         question_got_single_key(sh, key);
         return;
     }
-    if (key_is_control(key, CTRL_ESCAPE))
+    if (is_escape(sh, key))
         key = &ctrl_c;
     action = line_editor_key(sh->editor, key, &sh->out);
     text = line_editor_text(sh->editor);

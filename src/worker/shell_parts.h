@@ -13,8 +13,7 @@
 #include "worker/attach.h"
 #include "worker/shell.h"
 
-#define CTRL_ESCAPE 0x1e        /* ^^, Ctrl-Shift-6 */
-#define PASSED_MAX  (64 * 1024) /* bytes that filters let pass */
+#define PASSED_MAX (64 * 1024) /* bytes that filters let pass */
 
 enum shell_state {
     SHELL_OPENING,  /* control has not accepted the channel yet */
@@ -63,12 +62,16 @@ struct shell {
 
     enum ask_kind ask;
     struct attach *attach;
+    uint32_t stream_idle_s; /* ATTACH's; 0: none */
+    bool stream_output;     /* what the stream says counts as well */
+    uint64_t stream_since_ms;
 
     struct buf typed; /* waits; perhaps a password */
     size_t typed_used;
     struct key_decoder keys;
     bool after_cr;     /* the LF of CR LF is no second Enter */
     bool after_escape; /* ^^ x: not a letter */
+    uint8_t escape;    /* that key; 0: there is none */
     bool typed_ended, end_told;
     bool resized;     /* control has not been told the window's new size */
     bool interrupted; /* the running command has been told */
@@ -126,7 +129,10 @@ void keys_answer(struct shell *sh, const struct span *text, bool timed_out);
 
 /* --- shell.c ----------------------------------------------------------- */
 
-/* The user leaves the stream, or it has ended: back to control. */
-void shell_detach(struct shell *sh, bool escaped);
+/*
+ * The user is off the stream, if he was on it, and control is told why: once
+ * for each ATTACH.
+ */
+void shell_detach(struct shell *sh, enum detach_reason reason);
 
 #endif

@@ -336,6 +336,7 @@ on_terminal(struct shell *sh, struct held *h, const struct message *m)
     sh->fixed_length = t->fixed_length;
     sh->fixed_width = t->fixed_width;
     sh->exec_timeout_s = t->exec_timeout_s;
+    sh->escape = t->escape;
     history_resize(&sh->history, t->history);
     show_update_size(sh);
     return true;
@@ -344,16 +345,17 @@ on_terminal(struct shell *sh, struct held *h, const struct message *m)
 static bool
 on_attach(struct shell *sh, struct held *h, const struct message *m)
 {
-    uint8_t escape = m->attach.escape;
-
     sh->state = SHELL_ATTACHED;
     if (h->fd < 0) {
-        shell_detach(sh, false);
+        shell_detach(sh, DETACH_ENDED);
         return true;
     }
     attach_free(sh->attach);
-    sh->attach = attach_new(h->fd, escape);
+    sh->attach = attach_new(h->fd, m->attach.escape);
     h->fd = -1;
+    sh->stream_idle_s = m->attach.idle_s;
+    sh->stream_output = m->attach.idle_output;
+    sh->stream_since_ms = sh->now_ms;
     return true;
 }
 
@@ -362,7 +364,7 @@ on_detach(struct shell *sh, struct held *h, const struct message *m)
 {
     (void)h;
     (void)m;
-    shell_detach(sh, false);
+    shell_detach(sh, DETACH_ENDED);
     return true;
 }
 

@@ -146,11 +146,11 @@ test_a_range_of_vtys_changes_as_one(void **state)
     for (uint32_t i = 0; i < 16; i++) {
         assert_int_equal(config_vty_line(&t.config, i)->transport_input,
                          CONFIG_TRANSPORT_SSH);
-        assert_int_equal(config_vty_line(&t.config, i)->access_class_number,
+        assert_int_equal(config_vty_line(&t.config, i)->access_in.number,
                          i >= 7 && i <= 9 ? 10 : 0);
     }
     typing_lines(&t, "default line vty 0 15");
-    assert_int_equal(config_vty_line(&t.config, 8)->access_class_number, 0);
+    assert_int_equal(config_vty_line(&t.config, 8)->access_in.number, 0);
     typing_lines(&t, "no line vty 5");
     assert_int_equal(config_vty_count(&t.config), 5);
 }

@@ -147,7 +147,7 @@ static void
 test_a_row_binds_to_the_structure_of_its_mode(void **state)
 {
     const struct cli_row rows[] = {
-        SET_NUMBER("a <0-9>", access_class_number, 0, "A", "N"), ROWS_END};
+        SET_NUMBER("a <0-9>", access_in.number, 0, "A", "N"), ROWS_END};
 
     (void)state;
     assert_problem(rows, "config: \"a <0-9>\": CLI_BASE is not the structure "

@@ -265,7 +265,7 @@ static const struct cli_row acl_rows[] = {
 #define CLI_BASE struct config_line
 static const struct cli_row line_rows[] = {
     GROUP("transport", "Define transport protocols for line"),
-    SET_NUMBER("access-class <1-99,1300-1999> in", access_class_number, 0,
+    SET_NUMBER("access-class <1-99,1300-1999> in", access_in.number, 0,
                "Filter connections based on an IP access list",
                "IP access list", "Filter incoming connections"),
     SET("exec-timeout <0-35791> [<0-2147483>]!",

@@ -4,11 +4,14 @@
 #include "stage.h"
 
 #include "base/text.h"
+#include "config/vty.h"
 
 #define LINE_PROMPT "<Router(config-line)#>"
 
 static const char all[] = "line con 0\n"
                           " location Rack 4, left\n"
+                          " session-timeout 5 output\n"
+                          " access-class 5 out\n"
                           " absolute-timeout 60\n"
                           " exec-timeout 0 0\n"
                           " timeout login response 60\n"
@@ -23,10 +26,19 @@ static const char all[] = "line con 0\n"
                           " history size 100\n"
                           " width 132\n"
                           " length 0\n"
+                          " escape-character 3\n"
+                          " transport output none\n"
                           "line vty 0 4\n"
+                          " session-timeout 7\n"
+                          " access-class 3 in\n"
+                          " access-class OUT out\n"
+                          " ipv6 access-class V6 in\n"
+                          " ipv6 access-class V6 out\n"
                           " password 7 02050D480809\n"
                           " login local\n"
+                          " escape-character NONE\n"
                           " transport input ssh\n"
+                          " transport output ssh\n"
                           "!\n";
 
 static void
@@ -41,10 +53,58 @@ test_everything_a_line_is_told_is_written_and_undone(void **state)
                     " no logging synchronous\n default login\n exec\n"
                     " exec-banner\n motd-banner\n history\n"
                     " no history size\n no width\n no length\n"
+                    " no session-timeout\n no escape-character\n"
+                    " no access-class 5 out\n no transport output\n"
                     "line vty 0 4\n no password\n default login\n"
-                    " default transport input\n");
+                    " default transport input\n no session-timeout\n"
+                    " no access-class 3 in\n no access-class OUT out\n"
+                    " no ipv6 access-class V6 in\n"
+                    " no ipv6 access-class V6 out\n"
+                    " default transport output\n escape-character 30\n");
     assert_string_equal(stage_running_config(),
                         "line con 0\nline vty 0 4\n!\n");
+}
+
+static void
+test_the_ways_of_an_access_class_are_two(void **state)
+{
+    const struct config_line *line = config_vty_line(&stage.router.config, 0);
+
+    (void)state;
+    stage_configure("line vty 0 4\n access-class 3 in\n access-class OUT out\n"
+                    " ipv6 access-class A in\n ipv6 access-class B out\n"
+                    " no access-class 3 in\n no ipv6 access-class B out\n");
+    assert_int_equal(line->access_in.kind, CONFIG_ACCESS_CLASS_NONE);
+    assert_string_equal(line->access_out.name, "OUT");
+    assert_string_equal(line->access_in.ipv6, "A");
+    assert_null(line->access_out.ipv6);
+}
+
+static void
+test_an_escape_character_is_typed_in_many_ways(void **state)
+{
+    static const struct {
+        const char *typed;
+        unsigned escape;
+    } cases[] = {
+        {"3", 3},     {"q", 'q'}, {"^]", 0x1d}, {"none", 0}, {"default", 30},
+        {"126", 126}, {"0", 0},   {"^C", 3},    {"NONE", 0},
+    };
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text), "line con 0\n escape-character %s\n",
+                 cases[i].typed);
+        stage_configure(text);
+        assert_int_equal(stage.router.config.console.escape, cases[i].escape);
+    }
+    stage_open_configuring();
+    stage_type("line con 0");
+    assert_types("escape-character 127",
+                 "% That is no ASCII character\n" LINE_PROMPT);
+    assert_types("escape-character abc",
+                 "% That is no ASCII character\n" LINE_PROMPT);
 }
 
 static void
@@ -191,7 +251,7 @@ test_show_line_tells_all_about_one(void **state)
         "History is enabled, history size is 20.\n"
         "Full user help is disabled\n"
         "Allowed input transports are ssh.\n"
-        "Allowed output transports are none.\n"
+        "Allowed output transports are ssh.\n"
         "Preferred transport is none.\n"
         "No output characters are padded\n"
         "No special data dispatching characters\n<Router>>");
@@ -280,6 +340,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_everything_a_line_is_told_is_written_and_undone),
+        STAGE_TEST(test_the_ways_of_an_access_class_are_two),
+        STAGE_TEST(test_an_escape_character_is_typed_in_many_ways),
         STAGE_TEST(test_login_without_a_password_is_told_for_each_line),
         STAGE_TEST(test_a_type_7_password_must_be_one),
         STAGE_TEST(test_the_screen_is_the_clients_unless_the_line_says_it),

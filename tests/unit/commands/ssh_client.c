@@ -28,7 +28,7 @@ end(enum client_end how, bool ready)
 static void
 detach(void)
 {
-    struct msg_detached m = {.channel = 0};
+    struct msg_detached m = {.channel = 0, .reason = DETACH_ENDED};
 
     assert_true(shell_on_detached(&stage.sessions[0], &m));
 }
@@ -373,7 +373,7 @@ test_a_session_takes_its_connection_along(void **state)
 static void
 test_an_end_from_outside_takes_the_user_back(void **state)
 {
-    struct msg_detached m = {.channel = 0};
+    struct msg_detached m = {.channel = 0, .reason = DETACH_ENDED};
 
     (void)state;
     begin("ssh far");

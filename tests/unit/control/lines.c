@@ -122,14 +122,14 @@ test_an_access_class_decides_by_the_source(void **state)
 
     permit_test_network(*state);
     for (size_t i = 0; i < 3; i++) {
-        range(*state, i)->access_class = CONFIG_ACCESS_CLASS_NUMBER;
-        range(*state, i)->access_class_number = 10;
+        range(*state, i)->access_in.kind = CONFIG_ACCESS_CLASS_NUMBER;
+        range(*state, i)->access_in.number = 10;
     }
     assert_true(permitted(*state, "192.0.2.77:1"));
     assert_true(permitted(*state, "[::ffff:192.0.2.77]:1"));
     assert_false(permitted(*state, "192.0.3.1:1"));
     assert_false(permitted(*state, "[2001:db8::1]:1"));
-    range(*state, 1)->access_class = CONFIG_ACCESS_CLASS_NONE;
+    range(*state, 1)->access_in.kind = CONFIG_ACCESS_CLASS_NONE;
     assert_true(permitted(*state, "192.0.3.1:1"));
     assert_int_equal(net_parse("192.0.2.1:1", &inside), OK);
     assert_int_equal(net_parse("192.0.3.1:1", &outside), OK);
@@ -156,7 +156,7 @@ test_ipv6_is_judged_by_a_list_of_its_own(void **state)
         config_address_parse_ipv6(span_text("2001:db8::"), &entry->address),
         OK);
     for (size_t i = 0; i < 3; i++)
-        config_text_set(&range(r, i)->access_class_ipv6, "V6");
+        config_text_set(&range(r, i)->access_in.ipv6, "V6");
     assert_true(permitted(r, "[2001:db8:1::1]:1"));
     assert_false(permitted(r, "[2001:db9::1]:1"));
     assert_true(permitted(r, "192.0.2.1:1"));
@@ -172,8 +172,8 @@ test_each_connection_counts_once(void **state)
     permit_test_network(r);
     acl = r->config.numbered_acls.list.items[0];
     for (size_t i = 0; i < 3; i++) {
-        range(r, i)->access_class = CONFIG_ACCESS_CLASS_NUMBER;
-        range(r, i)->access_class_number = 10;
+        range(r, i)->access_in.kind = CONFIG_ACCESS_CLASS_NUMBER;
+        range(r, i)->access_in.number = 10;
     }
     assert_true(permitted(r, "192.0.2.1:1"));
     assert_true(permitted(r, "192.0.2.2:1"));

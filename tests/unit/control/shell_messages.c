@@ -72,7 +72,7 @@ test_what_crosses_our_word_is_ignored(void **state)
 {
     struct msg_window window = {.columns = 80, .rows = 24};
     struct msg_line line = {.text = span_text("show users"), .end = LINE_ENTER};
-    struct msg_detached detached = {.channel = 3};
+    struct msg_detached detached = {.channel = 3, .reason = DETACH_ENDED};
 
     (void)state;
     assert_true(shell_on_interrupt(&stage.sessions[0], 3));

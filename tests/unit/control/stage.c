@@ -631,21 +631,6 @@ helpers_user(const struct router *r, uid_t *uid, gid_t *gid)
     *gid = 0;
 }
 
-pid_t
-helper_pid(const struct router *r, enum helper_name name)
-{
-    (void)r;
-    (void)name;
-    return 0;
-}
-
-pid_t
-workers_nursery_pid(const struct router *r)
-{
-    (void)r;
-    return 0;
-}
-
 void
 listener_update(struct router *r)
 {

@@ -21,14 +21,15 @@ joined(int *far, uint8_t escape)
 
 /* Type it; what the far end gets. */
 static void
-passed(const char *typed, uint8_t escape, enum err result, const char *expected)
+passed(const char *typed, uint8_t escape, enum attach_wish wish,
+       const char *expected)
 {
     char got[64] = "";
     size_t taken;
     int far;
     struct attach *a = joined(&far, escape);
 
-    assert_int_equal(attach_type(a, span_text(typed), &taken), result);
+    assert_int_equal(attach_type(a, span_text(typed), &taken), wish);
     attach_flush(a);
     (void)recv(far, got, sizeof(got) - 1, MSG_DONTWAIT);
     assert_string_equal(got, expected);
@@ -40,25 +41,62 @@ static void
 test_bytes_pass_unchanged(void **state)
 {
     (void)state;
-    passed("a\r\n\003\x80", ESCAPE, OK, "a\r\n\003\x80");
+    passed("a\r\n\003\x80", ESCAPE, ATTACH_NOTHING, "a\r\n\003\x80");
 }
 
 static void
 test_escape_x_is_for_the_user(void **state)
 {
     (void)state;
-    passed("ab\036xcd", ESCAPE, ERR_CLOSED, "ab");
-    passed("ab\036X", ESCAPE, ERR_CLOSED, "ab");
-    passed("ab\036", ESCAPE, OK, "ab");
-    passed("\036\036x", ESCAPE, OK, "\036x");
-    passed("\036y", ESCAPE, OK, "\036y");
+    passed("ab\036xcd", ESCAPE, ATTACH_SUSPEND, "ab");
+    passed("ab\036X", ESCAPE, ATTACH_SUSPEND, "ab");
+    passed("ab\036", ESCAPE, ATTACH_NOTHING, "ab");
+    passed("\036\036x", ESCAPE, ATTACH_NOTHING, "\036x");
+    passed("\036y", ESCAPE, ATTACH_NOTHING, "\036y");
+}
+
+static void
+test_other_keys_behind_the_escape(void **state)
+{
+    (void)state;
+    passed("a\036db", ESCAPE, ATTACH_DISCONNECT, "a");
+    passed("a\036D", ESCAPE, ATTACH_DISCONNECT, "a");
+    passed("a\036?b", ESCAPE, ATTACH_HELP, "a");
+    passed("xxxdxq", 'x', ATTACH_DISCONNECT, "x");
+}
+
+static void
+test_help_names_the_key(void **state)
+{
+    struct buf out;
+    struct attach *a;
+    int far;
+
+    (void)state;
+    buf_init(&out, 1000);
+    a = joined(&far, ESCAPE);
+    attach_put_help(a, &out);
+    assert_string_equal(buf_text(&out), "\r\n[Special escape help]\r\n"
+                                        "^^D  disconnect\r\n"
+                                        "^^X  suspend\r\n"
+                                        "^^^^  send the escape character\r\n");
+    attach_free(a);
+    close(far);
+    buf_reset(&out);
+    a = joined(&far, 'q');
+    attach_put_help(a, &out);
+    assert_non_null(strstr(buf_text(&out), "qD  disconnect\r\n"));
+    assert_non_null(strstr(buf_text(&out), "qq  send"));
+    attach_free(a);
+    close(far);
+    buf_clear(&out);
 }
 
 static void
 test_without_escape_key_there_is_no_escape(void **state)
 {
     (void)state;
-    passed("ab\036xcd", 0, OK, "ab\036xcd");
+    passed("ab\036xcd", 0, ATTACH_NOTHING, "ab\036xcd");
 }
 
 static void
@@ -70,7 +108,7 @@ test_what_follows_the_escape_is_not_taken(void **state)
 
     (void)state;
     assert_int_equal(attach_type(a, span_text("\036xshow"), &taken),
-                     ERR_CLOSED);
+                     ATTACH_SUSPEND);
     assert_int_equal(taken, 2);
     attach_free(a);
     close(far);
@@ -88,7 +126,7 @@ test_a_deaf_stream_is_read_to_its_end(void **state)
     buf_init(&out, 1000);
     assert_int_equal(send(far, "bye", 3, 0), 3);
     close(far);
-    assert_int_equal(attach_type(a, span_text("abc"), &taken), OK);
+    assert_int_equal(attach_type(a, span_text("abc"), &taken), ATTACH_NOTHING);
     attach_flush(a);
     assert_int_equal(attach_events(a, true), POLLIN);
     assert_int_equal(attach_read(a, &out, 100), OK);
@@ -120,6 +158,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes_pass_unchanged),
         cmocka_unit_test(test_escape_x_is_for_the_user),
+        cmocka_unit_test(test_other_keys_behind_the_escape),
+        cmocka_unit_test(test_help_names_the_key),
         cmocka_unit_test(test_without_escape_key_there_is_no_escape),
         cmocka_unit_test(test_what_follows_the_escape_is_not_taken),
         cmocka_unit_test(test_a_deaf_stream_is_read_to_its_end),

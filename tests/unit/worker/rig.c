@@ -92,6 +92,7 @@ give_terminal(struct rig *r, uint32_t length, uint32_t width)
     m.terminal.length = length;
     m.terminal.width = width;
     m.terminal.history = 20;
+    m.terminal.escape = 0x1e;
     give(r, &m, -1);
 }
 

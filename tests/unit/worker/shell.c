@@ -62,6 +62,7 @@ give_timeout(struct rig *r, uint32_t seconds)
     m.terminal.channel = RIG_CHANNEL;
     m.terminal.length = 3;
     m.terminal.exec_timeout_s = seconds;
+    m.terminal.escape = 0x1e;
     give(r, &m, -1);
 }
 
@@ -363,6 +364,13 @@ test_a_stream_gets_every_byte(void **state)
 }
 
 static void
+assert_detached(struct rig *r, enum detach_reason reason)
+{
+    assert_message(r, MSG_DETACHED);
+    assert_int_equal(r->got.detached.reason, reason);
+}
+
+static void
 test_escape_x_leaves_the_stream(void **state)
 {
     struct far_end far;
@@ -375,10 +383,103 @@ test_escape_x_leaves_the_stream(void **state)
     type(&r, "ab\036");
     type(&r, "xshow");
     assert_string_equal(far_text(&far), "ab");
-    assert_message(&r, MSG_DETACHED);
+    assert_detached(&r, DETACH_SUSPENDED);
     assert_int_equal(shell_stream_fd(r.shell), -1);
     give_prompt(&r, "R1#");
     assert_seen(&r, "far#\r\nR1#show");
+    close(far.fd);
+    rig_clear(&r);
+}
+
+static void
+test_escape_d_leaves_for_good(void **state)
+{
+    struct far_end far;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    attach(&r, &far);
+    type(&r, "ab\036dc");
+    assert_string_equal(far_text(&far), "ab");
+    assert_detached(&r, DETACH_LEFT);
+    close(far.fd);
+    rig_clear(&r);
+}
+
+static void
+test_escape_help_is_for_the_user_alone(void **state)
+{
+    struct far_end far;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    attach(&r, &far);
+    type(&r, "ab\036?c");
+    assert_string_equal(far_text(&far), "abc");
+    assert_seen(&r, "\r\n[Special escape help]\r\n"
+                    "^^D  disconnect\r\n^^X  suspend\r\n"
+                    "^^^^  send the escape character\r\n");
+    assert_silence(&r);
+    close(far.fd);
+    rig_clear(&r);
+}
+
+/* ATTACH with a limit; what `far` says counts, or does not. */
+static void
+attach_for(struct rig *r, struct far_end *far, uint32_t idle_s, bool output)
+{
+    struct message m = {.type = MSG_ATTACH};
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    far->fd = ends[1];
+    m.attach.channel = RIG_CHANNEL;
+    m.attach.idle_s = idle_s;
+    m.attach.idle_output = output;
+    give(r, &m, ends[0]);
+}
+
+static void
+test_a_stream_without_keys_is_left(void **state)
+{
+    struct far_end far;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    attach_for(&r, &far, 60, false);
+    r.now_ms += 59999;
+    type(&r, "a");
+    r.now_ms += 59999;
+    far_says(&r, &far, "b");
+    shell_work(r.shell, r.now_ms);
+    assert_silence(&r);
+    assert_int_equal(shell_deadline(r.shell), r.now_ms + 1);
+    r.now_ms += 1;
+    shell_work(r.shell, r.now_ms);
+    assert_detached(&r, DETACH_IDLE);
+    close(far.fd);
+    rig_clear(&r);
+}
+
+static void
+test_output_may_count_as_a_key(void **state)
+{
+    struct far_end far;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    attach_for(&r, &far, 60, true);
+    r.now_ms += 59999;
+    far_says(&r, &far, "b");
+    assert_int_equal(shell_deadline(r.shell), r.now_ms + 60000);
+    r.now_ms += 60000;
+    shell_work(r.shell, r.now_ms);
+    assert_detached(&r, DETACH_IDLE);
     close(far.fd);
     rig_clear(&r);
 }
@@ -411,7 +512,7 @@ test_the_end_of_the_stream_comes_after_its_bytes(void **state)
     assert_int_equal(send(far.fd, "bye\r\n", 5, 0), 5);
     close(far.fd);
     shell_work(r.shell, r.now_ms);
-    assert_message(&r, MSG_DETACHED);
+    assert_detached(&r, DETACH_ENDED);
     give_output(&r, "[Connection closed]\n");
     give_prompt(&r, "R1#");
     assert_seen(&r, "bye\r\n[Connection closed]\r\nR1#");
@@ -492,6 +593,10 @@ main(void)
         cmocka_unit_test(test_any_cut_of_the_input_gives_the_same_screen),
         cmocka_unit_test(test_a_stream_gets_every_byte),
         cmocka_unit_test(test_escape_x_leaves_the_stream),
+        cmocka_unit_test(test_escape_d_leaves_for_good),
+        cmocka_unit_test(test_escape_help_is_for_the_user_alone),
+        cmocka_unit_test(test_a_stream_without_keys_is_left),
+        cmocka_unit_test(test_output_may_count_as_a_key),
         cmocka_unit_test(test_the_escape_key_twice_is_itself),
         cmocka_unit_test(test_the_end_of_the_stream_comes_after_its_bytes),
         cmocka_unit_test(test_control_can_take_the_user_back),

@@ -317,6 +317,27 @@ test_x_behind_the_escape_key_is_no_letter(void **state)
 }
 
 static void
+test_another_key_may_be_the_escape_key(void **state)
+{
+    struct message m = {.type = MSG_TERMINAL};
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    m.terminal.channel = RIG_CHANNEL;
+    m.terminal.escape = 'q';
+    give(&r, &m, -1);
+    give_prompt(&r, "R1#");
+    type(&r, "\036qx\r");
+    assert_line(&r, "qx", LINE_ENTER);
+    type(&r, "\036");
+    assert_silence(&r);
+    type(&r, "q");
+    assert_message(&r, MSG_INTERRUPT);
+    rig_clear(&r);
+}
+
+static void
 test_a_signal_is_an_interrupt(void **state)
 {
     struct rig r;
@@ -529,6 +550,7 @@ main(void)
         cmocka_unit_test(test_x_behind_the_escape_key_is_no_letter),
         cmocka_unit_test(
             test_a_question_that_is_not_shown_yet_is_answered_by_an_interrupt),
+        cmocka_unit_test(test_another_key_may_be_the_escape_key),
         cmocka_unit_test(test_a_signal_is_an_interrupt),
         cmocka_unit_test(test_questions_are_answered),
         cmocka_unit_test(test_a_secret_typed_ahead_is_not_echoed),
