@@ -86,6 +86,7 @@ outgoing_free(struct outgoing *o)
     struct outgoings *all = o->router->outgoings;
 
     resolver_forget(o->router, o);
+    keys_forget_owner(o->router, o);
     close_socket(o);
     outgoing_end_worker(o);
     close_stream(o);

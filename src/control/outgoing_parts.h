@@ -6,8 +6,10 @@
 #define CONTROL_OUTGOING_PARTS_H
 
 #include "base/list.h"
+#include "control/keys.h"
 #include "control/outgoing.h"
 #include "control/resolver.h"
+#include "crypto/hash.h"
 #include "ipc/pipe.h"
 
 /* What the worker may say grows with it; see the rules in outgoing_worker.c. */
@@ -48,7 +50,14 @@ struct outgoing {
     bool abandoned;     /* from there */
     bool asked;         /* a question has no answer yet */
     unsigned questions; /* so far */
-    size_t shown;       /* bytes of on_show() so far */
+
+    /* Our pairs that its worker was shown, and what they proved. */
+    size_t key_count;
+    uint32_t keys[SSH_HOST_KEYS_MAX]; /* the signer's numbers */
+    bool signing;                     /* a CLIENT_SIGN has no answer yet */
+    unsigned signatures;              /* so far: one a key, at most */
+
+    size_t shown; /* bytes of on_show() so far */
 
     struct buf said_text, said_signal; /* what `end.said` points to */
     struct outgoing_end end;

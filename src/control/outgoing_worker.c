@@ -138,7 +138,7 @@ on_host_key(struct outgoing *o, const struct message *m)
 static bool
 on_ask(struct outgoing *o, const struct message *m)
 {
-    if (o->asked || ++o->questions > QUESTIONS_MAX)
+    if (o->asked || o->signing || ++o->questions > QUESTIONS_MAX)
         return false;
     o->asked = true;
     o->events->on_ask(o->owner, m->client_ask.prompt, m->client_ask.echo);
@@ -155,11 +155,47 @@ on_show(struct outgoing *o, const struct message *m)
     return true;
 }
 
+static void
+on_signature(void *owner, struct span signature)
+{
+    struct message m = {.type = MSG_CLIENT_SIGNED};
+    struct outgoing *o = owner;
+
+    o->signing = false;
+    m.client_signed.signature = signature;
+    send_message(o, &m, -1);
+}
+
+/*
+ * Which key, which user: that is control's word. The session id is the
+ * worker's, who made it with the peer. A broken worker could name another
+ * connection's; what it gets for that is good for one login as this user at
+ * whoever shares that id, once for each key.
+ */
+static bool
+on_sign(struct outgoing *o, const struct message *m)
+{
+    struct key_login login = {
+        .method = m->client_sign.method,
+        .session_id = m->client_sign.session_id,
+        .user = span_text(o->plan.user),
+    };
+
+    if (o->asked || o->signing || m->client_sign.key >= o->key_count ||
+        ++o->signatures > o->key_count)
+        return false;
+    login.key = o->keys[m->client_sign.key];
+    o->signing = true;
+    if (!keys_sign_login(o->router, &login, on_signature, o))
+        on_signature(o, SPAN_EMPTY);
+    return true;
+}
+
 static bool
 on_ready(struct outgoing *o, const struct message *m)
 {
     (void)m;
-    if (o->asked)
+    if (o->asked || o->signing)
         return false;
     o->state = OUTGOING_RUNNING;
     o->end.ready = true;
@@ -226,6 +262,7 @@ static const struct {
 } rules[] = {
     {MSG_HOST_KEY, IN(OUTGOING_KEYS), on_host_key},
     {MSG_CLIENT_ASK, IN(OUTGOING_LOGIN), on_ask},
+    {MSG_CLIENT_SIGN, IN(OUTGOING_LOGIN), on_sign},
     {MSG_CLIENT_SHOW, IN(OUTGOING_LOGIN), on_show},
     {MSG_CLIENT_READY, IN(OUTGOING_LOGIN), on_ready},
     {MSG_CLIENT_ENDED, IN_ANY, on_ended},
@@ -399,13 +436,18 @@ void
 outgoing_begin_worker(struct outgoing *o)
 {
     struct message m = {.type = MSG_CLIENT_SETUP};
+    struct ssh_host_keys keys;
 
     if (!open_pipe(o)) {
         outgoing_settle(o, OUTGOING_NO_MEANS);
         return;
     }
     o->state = OUTGOING_KEYS;
-    setup_put_client(o->router, &o->plan, &m.client_setup);
+    keys_for_login(o->router, &keys);
+    o->key_count = keys.count;
+    for (size_t i = 0; i < keys.count; i++)
+        o->keys[i] = keys.keys[i]->number;
+    setup_put_client(o->router, &o->plan, &keys, &m.client_setup);
     send_message(o, &m, o->worker_end);
     close(o->worker_end);
     o->worker_end = -1;

@@ -87,15 +87,21 @@ fill_host_key_algorithms(struct setup *setup, const struct config *config,
 }
 
 static void
+fill_blobs(struct setup *setup, const struct ssh_host_keys *keys)
+{
+    buf_reset(&setup->blobs);
+    for (size_t i = 0; i < keys->count; i++)
+        buf_put_string(&setup->blobs, keys->keys[i]->blob);
+}
+
+static void
 fill_host_keys(struct setup *setup, struct session *s,
                const struct ssh_host_keys *keys)
 {
-    buf_reset(&setup->blobs);
-    s->host_key_count = 0;
-    for (size_t i = 0; i < keys->count && i < SSH_HOST_KEYS_MAX; i++) {
-        s->host_keys[s->host_key_count++] = keys->keys[i]->number;
-        buf_put_string(&setup->blobs, keys->keys[i]->blob);
-    }
+    fill_blobs(setup, keys);
+    s->host_key_count = keys->count;
+    for (size_t i = 0; i < keys->count; i++)
+        s->host_keys[i] = keys->keys[i]->number;
 }
 
 static void
@@ -174,9 +180,18 @@ drop_aead(struct buf *names)
     buf_clear(&left);
 }
 
+/* Groups of 1024 bits are for those who ask for one by its name. */
+static bool
+names_an_old_group(const char *configured)
+{
+    return configured != NULL &&
+           names_has(span_text(configured),
+                     span_text("diffie-hellman-group1-sha1"));
+}
+
 void
 setup_put_client(struct router *r, const struct outgoing_plan *plan,
-                 struct msg_client_setup *m)
+                 const struct ssh_host_keys *keys, struct msg_client_setup *m)
 {
     const struct config *config = &r->config;
     struct setup *setup = r->setup;
@@ -197,6 +212,11 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->keys_ms = 1000ULL * config->ssh.timeout;
     m->user = span_text(plan->user);
     m->prompts = plan->prompts;
+    fill_blobs(setup, keys);
+    m->keys = buf_span(&setup->blobs);
+    /* What is old enough for the one is for the other. */
+    m->sha1 = names_has(m->host_key_algorithms, span_text("ssh-rsa"));
+    m->group_min = names_an_old_group(config->ssh.client_kex) ? 1024 : 2048;
     m->purpose = (uint8_t)plan->purpose;
     m->command = plan->command == NULL ? SPAN_EMPTY : span_text(plan->command);
     m->pty = plan->terminal != NULL;

@@ -5,6 +5,7 @@
 #ifndef CONTROL_SETUP_H
 #define CONTROL_SETUP_H
 
+#include "control/keys.h"
 #include "control/outgoing.h"
 #include "control/workers.h"
 
@@ -22,10 +23,12 @@ void setup_send_server(struct session *s);
 void setup_send_console(struct session *s,
                         const struct worker_terminal *terminal);
 /*
- * What a worker of role client is told; the spans are borrowed until another
+ * What a worker of role client is told, `keys` being those of ours that it may
+ * show; the spans are borrowed until another
  * message is filled, or the plan goes.
  */
 void setup_put_client(struct router *r, const struct outgoing_plan *plan,
+                      const struct ssh_host_keys *keys,
                       struct msg_client_setup *m);
 
 #endif

@@ -134,10 +134,12 @@ enum judge_kind {
     M(CLIENT_SETUP, client_setup, CLIENT_SETUP_FIELDS)                         \
     M(HOST_KEY_REPLY, host_key_reply, HOST_KEY_REPLY_FIELDS)                   \
     M(CLIENT_ANSWER, client_answer, CLIENT_ANSWER_FIELDS)                      \
+    M(CLIENT_SIGNED, client_signed, CLIENT_SIGNED_FIELDS)                      \
     M(CLIENT_WINDOW, client_window, CLIENT_WINDOW_FIELDS)                      \
     /* and back; CLIENT_ENDED is the last */                                   \
     M(HOST_KEY, host_key, HOST_KEY_FIELDS)                                     \
     M(CLIENT_ASK, client_ask, CLIENT_ASK_FIELDS)                               \
+    M(CLIENT_SIGN, client_sign, CLIENT_SIGN_FIELDS)                            \
     M(CLIENT_SHOW, client_show, CLIENT_SHOW_FIELDS)                            \
     M(CLIENT_READY, client_ready, CLIENT_READY_FIELDS)                         \
     M(CLIENT_ENDED, client_ended, CLIENT_ENDED_FIELDS)                         \
@@ -483,11 +485,14 @@ enum ended_mismatch {
     F(text, macs)                                                            \
     F(u64, rekey_bytes)                                                      \
     F(u64, rekey_ms)                                                         \
-    F(u32, window)  /* as in SETUP */                                        \
-    F(u64, keys_ms) /* for the first key exchange */                         \
-    F(text, user)   /* who logs in there */                                  \
-    F(u32, prompts) /* for a password, at most */                            \
-    F(u8, purpose)  /* enum client_purpose */                                \
+    F(u32, window)    /* as in SETUP */                                      \
+    F(u64, keys_ms)   /* for the first key exchange */                       \
+    F(text, user)     /* who logs in there */                                \
+    F(u32, prompts)   /* for a password, at most */                          \
+    F(u32, group_min) /* bits of an exchanged group, at least */             \
+    F(bytes, keys)    /* ours, to log in with: blobs, each a string */       \
+    F(flag, sha1)     /* they may sign by "ssh-rsa" */                       \
+    F(u8, purpose)    /* enum client_purpose */                              \
     F(bytes, command)                                                        \
     F(flag, pty) /* ask for one there, of this kind and size */              \
     F(text, terminal)                                                        \
@@ -495,6 +500,13 @@ enum ended_mismatch {
     F(u32, rows)                                                             \
     F(flag, cooked) /* a command's lines, for a screen: LF becomes CR LF, */ \
                     /* what is typed CR becomes LF, ^C and ^^ end it */
+/* Log in with one of our keys: the signer makes the bytes from this, the user
+   and the key; CLIENT_SIGNED follows. */
+#define CLIENT_SIGN_FIELDS(F)                      \
+    F(u32, key) /* index in CLIENT_SETUP's keys */ \
+    F(text, method)                                \
+    F(bytes, session_id)
+#define CLIENT_SIGNED_FIELDS(F) F(bytes, signature) /* empty: none */
 /* The key that the peer has proved to hold; the first exchange only. */
 #define HOST_KEY_FIELDS(F) \
     F(text, algorithm)     \

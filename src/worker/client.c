@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include "base/alloc.h"
+#include "base/reader.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "crypto/random.h"
@@ -42,6 +43,7 @@ begin_core(struct client *c, const struct msg_client_setup *m)
         .rekey_bytes = m->rekey_bytes,
         .rekey_ms = m->rekey_ms,
         .window = m->window,
+        .group_min = m->group_min,
         .random = random_bytes,
     };
 
@@ -57,12 +59,17 @@ static void
 begin_login(struct client *c, const struct msg_client_setup *m)
 {
     char *user = text_dup_span(m->user);
+    struct reader keys = reader_over(m->keys);
     struct client_login_setup setup = {
         .conn = c->ssh,
         .user = user,
         .prompts_max = m->prompts,
+        .sha1_signatures = m->sha1,
     };
 
+    while (keys.left > 0 && read_ok(&keys) &&
+           setup.key_count < CLIENT_LOGIN_KEYS_MAX)
+        setup.keys[setup.key_count++] = read_string(&keys);
     c->login = client_login_new(&setup);
     free(user);
 }

@@ -152,7 +152,6 @@ NOT_CALLED = {"config_equal",
               "uplink_clear",
               # Of the client, until it lands.
               "known_hosts_judge",
-              "keys_for_login", "keys_sign_login",
               "remote_name_is", "remote_name_parse", "remote_name_clear",
               "remote_name_last",
               "sftp_client_new", "sftp_client_free", "sftp_client_input",
