@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "crypto/cipher_aead.h"
 
 /* RFC 4253 section 6.3, RFC 4344 section 4, and those of cipher_aead.h. */
@@ -78,6 +79,7 @@ cipher_free(struct cipher *c)
     EVP_CIPHER_CTX_free(c->state);
     EVP_CIPHER_CTX_free(c->header);
     EVP_MAC_CTX_free(c->poly1305);
+    wipe(c->stream, sizeof(c->stream));
     free(c);
 }
 

@@ -108,15 +108,25 @@ chacha_rewind(EVP_CIPHER_CTX *state, uint32_t seq)
     return library_ok(EVP_CipherInit_ex2(state, NULL, NULL, iv, 1, NULL));
 }
 
-/* Encryption and decryption are one: the stream is added. */
+/*
+ * Encryption and decryption are one: the stream is added. It is made once for
+ * a packet, though opening asks twice, to look and to decrypt.
+ */
 static bool
 chacha_length(struct cipher *c, uint32_t seq, uint8_t *out, const uint8_t *in)
 {
+    static const uint8_t zeros[AEAD_LENGTH_LEN];
     int done;
 
-    return chacha_rewind(c->header, seq) &&
-           library_ok(
-               EVP_CipherUpdate(c->header, out, &done, in, AEAD_LENGTH_LEN));
+    if (!c->has_stream || c->stream_seq != seq) {
+        c->has_stream = chacha_rewind(c->header, seq) &&
+                        library_ok(EVP_CipherUpdate(c->header, c->stream, &done,
+                                                    zeros, sizeof(zeros)));
+        c->stream_seq = seq;
+    }
+    for (size_t i = 0; i < AEAD_LENGTH_LEN; i++)
+        out[i] = in[i] ^ c->stream[i];
+    return c->has_stream;
 }
 
 uint32_t

@@ -15,6 +15,10 @@ struct cipher {
     EVP_CIPHER_CTX *state;  /* chacha20: key K2, the payload's */
     EVP_CIPHER_CTX *header; /* chacha20: key K1, the length's; else NULL */
     EVP_MAC_CTX *poly1305;  /* chacha20; else NULL */
+    /* chacha20: what hides the length of packet `stream_seq`, if made. */
+    bool has_stream;
+    uint32_t stream_seq;
+    uint8_t stream[AEAD_LENGTH_LEN];
 };
 
 /* AES-GCM: draft-miller-sshm-aes-gcm, RFC 5647. */
