@@ -1,9 +1,11 @@
 """The three servers, each on loopback, on a port and in a directory of its own."""
 import contextlib
+import os
 import pathlib
 import pwd
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +16,13 @@ import measure
 
 USER = "vtydbench"
 PASSWORD = "bench"
+FILES_USER = "files"  # of ours, who may move files
 VTYS = 1300
+
+
+def memory_directory():
+    """Where files are in memory, so that no disk is measured."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def free_port():
@@ -67,6 +75,7 @@ class Server:
         self.process = process
         self.pid = group.root = process.pid
         self.options = options
+        self.files = None  # how files are moved; see transfer.py
         self.idle_processes = 0  # known once it listens
 
     def check(self):
@@ -78,6 +87,13 @@ class Server:
                else f"with status {status}")
         raise Gone(f"{self.name} has ended {how}; it was run as: "
                    + shlex.join(self.process.args))
+
+
+class Files:
+    """Who moves files there, where they lie, and what they are called."""
+
+    def __init__(self, user, directory, prefix):
+        self.user, self.directory, self.prefix = user, directory, prefix
 
 
 @contextlib.contextmanager
@@ -106,8 +122,10 @@ CONFIG = """\
 hostname bench
 enable secret 5 {hash}
 username bench secret 5 {hash}
+username {files_user} privilege 15 secret 5 {hash}
 ip ssh version 2
 ip ssh maxstartups 1024
+ip scp server enable
 line vty 0 {last_vty}
  login local
  transport input ssh
@@ -128,9 +146,9 @@ reload
 @contextlib.contextmanager
 def vtyd(build):
     program = str(pathlib.Path(build).resolve() / "src" / "vtyd")
-    with tempfile.TemporaryDirectory() as state:
+    with tempfile.TemporaryDirectory(dir=memory_directory()) as state:
         config = CONFIG.format(hash=md5_crypt("-salt", "beNc"),
-                               last_vty=VTYS - 1)
+                               files_user=FILES_USER, last_vty=VTYS - 1)
         pathlib.Path(state, "startup-config").write_text(config)
         try:
             subprocess.run([program, "--state", state, "--listen",
@@ -144,6 +162,8 @@ def vtyd(build):
                               "--listen", f"127.0.0.1:{port}"], port,
                      ["--user", "bench", "--password", PASSWORD,
                       "--command", "show privilege"]) as server:
+            server.files = Files(FILES_USER, pathlib.Path(state, "flash"),
+                                 "flash:/")
             yield server
 
 
@@ -153,7 +173,11 @@ SYSTEM_LOGIN = ["--user", USER, "--password", PASSWORD, "--command", "true"]
 @contextlib.contextmanager
 def sshd():
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=memory_directory()) as directory:
+        os.chmod(directory, 0o755)
+        files = pathlib.Path(directory, "files")
+        files.mkdir()
+        shutil.chown(files, USER)
         for kind, bits in (("ed25519", []), ("rsa", ["-b", "2048"])):
             subprocess.run(["ssh-keygen", "-q", "-t", kind, *bits, "-N", "",
                             "-f", f"{directory}/{kind}"], check=True)
@@ -163,9 +187,11 @@ def sshd():
             f"ListenAddress 127.0.0.1\nPort {port}\nPidFile none\n"
             f"HostKey {directory}/ed25519\nHostKey {directory}/rsa\n"
             "UsePAM no\nPasswordAuthentication yes\nPrintMotd no\n"
-            "PrintLastLog no\nUseDNS no\nMaxStartups 2000\nMaxSessions 2000\n")
+            "PrintLastLog no\nUseDNS no\nMaxStartups 2000\nMaxSessions 2000\n"
+            "Subsystem sftp /usr/lib/openssh/sftp-server\n")
         with running("sshd", ["/usr/sbin/sshd", "-D", "-f", str(config)], port,
                      SYSTEM_LOGIN) as server:
+            server.files = Files(USER, files, f"{files}/")
             yield server
 
 
