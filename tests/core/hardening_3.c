@@ -107,7 +107,7 @@ test_3_2_empty_names_end(void **state)
 {
     static const char *const lists[] = {
         ",,,,",
-        "curve25519-sha256,",
+        "curve25519-sha256,,",
         ",curve25519-sha256",
         "curve25519-sha256,,ecdh-sha2-nistp256",
     };

@@ -145,6 +145,10 @@ kexinit_put(struct buf *to, const struct ssh_offer *offer, enum ssh_role role,
 
 /* --- the peer's ------------------------------------------------------ */
 
+/*
+ * No name is empty (RFC 4251 section 5), but one: libssh 0.10 without DES, as
+ * Debian 12 has it, ends its ciphers in a comma. An empty name matches nothing.
+ */
 static enum err
 check_list(struct span list)
 {
@@ -152,6 +156,8 @@ check_list(struct span list)
 
     if (!names_within_limits(list))
         return ERR_LIMIT;
+    if (list.len > 1 && list.ptr[list.len - 1] == ',')
+        list.len--;
     while (names_next(&list, &name))
         if (name.len == 0)
             return ERR_FORMAT;

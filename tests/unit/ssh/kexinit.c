@@ -165,9 +165,9 @@ test_lists_of_odd_form(void **state)
         const char *list;
         enum err err;
     } lists[] = {
-        {"", OK},           {",", ERR_FORMAT},    {"a,", ERR_FORMAT},
-        {",a", ERR_FORMAT}, {"a,,b", ERR_FORMAT}, {"\x01,\xff", OK},
-        {many, ERR_LIMIT},  {lengthy, ERR_LIMIT},
+        {"", OK},           {",", ERR_FORMAT},    {"a,", OK},
+        {",a", ERR_FORMAT}, {"a,,b", ERR_FORMAT}, {"a,,", ERR_FORMAT},
+        {"\x01,\xff", OK},  {many, ERR_LIMIT},    {lengthy, ERR_LIMIT},
     };
     struct kexinit k;
     struct buf to;
