@@ -50,6 +50,15 @@ void known_hosts_judge(struct router *r, const struct host_key_shown *shown,
                        host_key_judged_fn judged, void *owner);
 
 /*
+ * Of which types, "ssh-rsa,ssh-ed25519", keys of the host are known: it is
+ * asked for one of these first, or it could seem changed when it has more keys
+ * than one. Empty: none, or the file cannot be used.
+ */
+typedef void (*known_hosts_types_fn)(void *owner, struct span types);
+void known_hosts_ask_types(struct router *r, const char *host, unsigned port,
+                           known_hosts_types_fn done, void *owner);
+
+/*
  * The file's text, borrowed. ERR_SYSTEM with the errno, or what
  * durable_read() says.
  */

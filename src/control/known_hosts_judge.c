@@ -222,6 +222,55 @@ look_at_configuration(const struct known_job *job)
     return FOUND_NOT_CONFIGURED;
 }
 
+/* --- which to ask for --------------------------------------------------- */
+
+static void
+put_configured_types(const struct config_key_owner *server, struct buf *types)
+{
+    for (size_t i = 0; i < server->keys.list.count; i++) {
+        const struct config_key *key = server->keys.list.items[i];
+
+        if (buf_len(types) > 0)
+            buf_put_u8(types, ',');
+        buf_put_span(types, span_text(key->algorithm));
+    }
+}
+
+/* What is in job->blob already was found in the configuration. */
+static void
+run_types(struct known_job *job)
+{
+    if (buf_len(&job->blob) > 0 || job->err != OK ||
+        known_job_read_file(job) != OK)
+        return;
+    known_hosts_key_types(buf_span(&job->text), job->host, job->port,
+                          &job->blob);
+}
+
+static void
+tell_types(struct known_job *job)
+{
+    job->types(job->owner, buf_span(&job->blob));
+}
+
+void
+known_hosts_ask_types(struct router *r, const char *host, unsigned port,
+                      known_hosts_types_fn done, void *owner)
+{
+    const struct config_key_owner *server =
+        config_key_server_find(&r->config, host);
+    struct known_job *job = known_job_new(r, host, port, owner);
+
+    if (server != NULL)
+        put_configured_types(server, &job->blob);
+    job->run = run_types;
+    job->tell = tell_types;
+    job->types = done;
+    known_job_start(job);
+}
+
+/* --- judging ------------------------------------------------------------ */
+
 /* The key is one that goes with the algorithm that was agreed on. */
 static bool
 take_key(struct known_job *job, const struct host_key_shown *shown)

@@ -49,6 +49,7 @@ struct known_job {
     size_t count; /* of lines removed */
 
     host_key_judged_fn judged;
+    known_hosts_types_fn types;
     known_hosts_read_fn read;
     known_hosts_cleared_fn cleared;
     void *owner; /* NULL: nobody waits any more */

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/journal.h"
+#include "control/known_hosts.h"
 #include "control/outgoing_parts.h"
 #include "control/probe.h"
 #include "control/sessions.h"
@@ -87,6 +88,7 @@ outgoing_free(struct outgoing *o)
 
     resolver_forget(o->router, o);
     keys_forget_owner(o->router, o);
+    known_hosts_forget(o->router, o);
     close_socket(o);
     outgoing_end_worker(o);
     close_stream(o);

@@ -59,6 +59,8 @@ struct outgoing {
 
     size_t shown; /* bytes of on_show() so far */
 
+    bool judging; /* the host key */
+
     struct buf said_text, said_signal; /* what `end.said` points to */
     struct outgoing_end end;
 };

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "control/children.h"
 #include "control/journal.h"
+#include "control/known_hosts.h"
 #include "control/outgoing_parts.h"
 #include "control/setup.h"
 #include "control/workers.h"
@@ -123,15 +124,43 @@ outgoing_started(struct router *r, uint32_t number, pid_t pid)
 
 static void send_message(struct outgoing *o, const struct message *m, int fd);
 
+static void
+on_judged(void *owner, enum host_key_verdict verdict, const char *text)
+{
+    struct message reply = {.type = MSG_HOST_KEY_REPLY};
+    struct outgoing *o = owner;
+
+    o->judging = false;
+    if (o->state != OUTGOING_KEYS)
+        return;
+    o->handling = true;
+    if (text[0] != '\0')
+        o->events->on_show(o->owner, span_text(text));
+    o->handling = false;
+    if (o->abandoned) {
+        outgoing_abandon(o);
+        return;
+    }
+    reply.host_key_reply.trusted = verdict == HOST_KEY_TRUSTED;
+    if (verdict == HOST_KEY_TRUSTED)
+        o->state = OUTGOING_LOGIN;
+    send_message(o, &reply, -1);
+}
+
 static bool
 on_host_key(struct outgoing *o, const struct message *m)
 {
-    struct message reply = {.type = MSG_HOST_KEY_REPLY};
+    struct host_key_shown shown = {
+        .host = o->plan.host,
+        .port = o->plan.port,
+        .algorithm = m->host_key.algorithm,
+        .blob = m->host_key.blob,
+    };
 
-    (void)m;
-    reply.host_key_reply.trusted = true;
-    o->state = OUTGOING_LOGIN;
-    send_message(o, &reply, -1);
+    if (o->judging)
+        return false;
+    o->judging = true;
+    known_hosts_judge(o->router, &shown, on_judged, o);
     return true;
 }
 
@@ -226,7 +255,6 @@ on_ended(struct outgoing *o, const struct message *m)
     o->end.said.signal = keep(&o->said_signal, m->client_ended.signal);
     /* What else there is the user sees, and it is no news to others. */
     if (m->client_ended.end != CLIENT_NO_ALGORITHM &&
-        m->client_ended.end != CLIENT_HOST_KEY &&
         m->client_ended.end != CLIENT_PROTOCOL &&
         m->client_ended.end != CLIENT_SILENT)
         return true;
@@ -432,10 +460,11 @@ open_pipe(struct outgoing *o)
     return true;
 }
 
-void
-outgoing_begin_worker(struct outgoing *o)
+static void
+on_types(void *owner, struct span types)
 {
     struct message m = {.type = MSG_CLIENT_SETUP};
+    struct outgoing *o = owner;
     struct ssh_host_keys keys;
 
     if (!open_pipe(o)) {
@@ -447,8 +476,14 @@ outgoing_begin_worker(struct outgoing *o)
     o->key_count = keys.count;
     for (size_t i = 0; i < keys.count; i++)
         o->keys[i] = keys.keys[i]->number;
-    setup_put_client(o->router, &o->plan, &keys, &m.client_setup);
+    setup_put_client(o->router, &o->plan, &keys, types, &m.client_setup);
     send_message(o, &m, o->worker_end);
     close(o->worker_end);
     o->worker_end = -1;
+}
+
+void
+outgoing_begin_worker(struct outgoing *o)
+{
+    known_hosts_ask_types(o->router, o->plan.host, o->plan.port, on_types, o);
 }

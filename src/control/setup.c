@@ -189,17 +189,49 @@ names_an_old_group(const char *configured)
                      span_text("diffie-hellman-group1-sha1"));
 }
 
+/* Algorithms for keys of these types first, then the others. */
+static void
+prefer(struct buf *algorithms, struct span key_types)
+{
+    struct span rest, name;
+    struct buf ordered;
+
+    buf_init(&ordered, NAMES_MAX_BYTES);
+    for (int known = 1; known >= 0; known--) {
+        rest = buf_span(algorithms);
+        while (names_next(&rest, &name)) {
+            const struct signature_method *method = signature_find(name);
+
+            if (method == NULL ||
+                names_has(key_types, span_text(method->key_name)) != known)
+                continue;
+            if (buf_len(&ordered) > 0)
+                buf_put_u8(&ordered, ',');
+            buf_put_span(&ordered, name);
+        }
+    }
+    buf_reset(algorithms);
+    buf_put_span(algorithms, buf_span(&ordered));
+    buf_clear(&ordered);
+}
+
 void
 setup_put_client(struct router *r, const struct outgoing_plan *plan,
-                 const struct ssh_host_keys *keys, struct msg_client_setup *m)
+                 const struct ssh_host_keys *keys, struct span key_types,
+                 struct msg_client_setup *m)
 {
     const struct config *config = &r->config;
     struct setup *setup = r->setup;
 
-    refill(&setup->kex, algorithms_kex(), NULL);
-    refill(&setup->host_key, algorithms_hostkey(), NULL);
-    refill(&setup->ciphers, algorithms_encryption(), plan->ciphers);
-    refill(&setup->macs, algorithms_mac(), plan->macs);
+    refill(&setup->kex, algorithms_kex(), config->ssh.client_kex);
+    refill(&setup->host_key, algorithms_client_hostkey(),
+           config->ssh.client_hostkey);
+    prefer(&setup->host_key, key_types);
+    refill(&setup->ciphers, algorithms_encryption(),
+           plan->ciphers != NULL ? plan->ciphers
+                                 : config->ssh.client_encryption);
+    refill(&setup->macs, algorithms_mac(),
+           plan->macs != NULL ? plan->macs : config->ssh.client_mac);
     if (plan->macs != NULL && plan->ciphers == NULL)
         drop_aead(&setup->ciphers);
     m->software = span_text(SOFTWARE);

@@ -23,12 +23,12 @@ void setup_send_server(struct session *s);
 void setup_send_console(struct session *s,
                         const struct worker_terminal *terminal);
 /*
- * What a worker of role client is told, `keys` being those of ours that it may
- * show; the spans are borrowed until another
- * message is filled, or the plan goes.
+ * What a worker of role client is told; the spans are borrowed until another
+ * message is filled, or the plan goes. `keys` are those of ours that it may
+ * show; `key_types`: of which keys of the peer are known.
  */
 void setup_put_client(struct router *r, const struct outgoing_plan *plan,
-                      const struct ssh_host_keys *keys,
+                      const struct ssh_host_keys *keys, struct span key_types,
                       struct msg_client_setup *m);
 
 #endif

@@ -151,7 +151,6 @@ NOT_CALLED = {"config_equal",
               "rsa1_server_bits", "rsa1_unwrap",
               "uplink_clear",
               # Of the client, until it lands.
-              "known_hosts_judge",
               "remote_name_is", "remote_name_parse", "remote_name_clear",
               "remote_name_last",
               "sftp_client_new", "sftp_client_free", "sftp_client_input",

@@ -1,10 +1,11 @@
 """Host keys of servers: what is configured, what is known, what is cleared."""
 import base64
 import hashlib
+import re
 import subprocess
 
 import pytest
-from router import CONFIG, Router
+from router import CONFIG, Router, free_port
 from session import Session
 
 LAB_15 = CONFIG.replace("username lab", "username lab privilege 15")
@@ -111,3 +112,138 @@ ip ssh pubkey-chain
         user.command("no server R2.example.com")
         user.command("end")
         assert "R2" not in user.command("show running-config")
+
+
+# --- the client ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def far(tmp_path_factory):
+    """A router that can come back with other keys: far(*keys) is its port."""
+    port, running = free_port(), []
+
+    def serve(*keys):
+        while running:
+            running.pop().stop()
+        running.append(Router(tmp_path_factory.mktemp("far") / "router",
+                              config="hostname Far\n" + LAB_15, keys=keys,
+                              listen=(f"127.0.0.1:{port}",)).start())
+        return port
+
+    yield serve
+    while running:
+        running.pop().stop()
+
+
+@pytest.fixture
+def user(router):
+    for name in ("known_hosts", "known_hosts.old"):
+        (router.state / name).unlink(missing_ok=True)
+    with Session(router) as one:
+        yield one
+
+
+def known(router):
+    return (router.state / "known_hosts").read_text()
+
+
+def scanned(port, kind, *options):
+    """Its line of known_hosts."""
+    text = subprocess.run(["ssh-keyscan", "-t", kind, "-p", str(port), *options,
+                           "127.0.0.1"], capture_output=True, text=True).stdout
+    return "".join(line + "\n" for line in text.splitlines()
+                   if not line.startswith("#"))
+
+
+def log_in(user, port, *commands):
+    """What the commands said there."""
+    user.type(f"ssh -l lab -p {port} 127.0.0.1\n", r"Password: $")
+    user.type("lab\n", r"Far#$")
+    shown = "".join(user.type(line + "\n", r"Far#$") for line in commands)
+    assert "closed by foreign host" in user.type("exit\n", r"\nRouter#$")
+    return shown
+
+
+def refused(user, port):
+    return user.command(f"ssh -l lab -p {port} 127.0.0.1")
+
+
+def test_a_key_is_remembered_and_another_refused(router, far, user):
+    port = far("ed25519")
+    log_in(user, port)
+    first = known(router)
+    assert first.startswith(f"[127.0.0.1]:{port} ssh-ed25519 AAAA")
+    assert "%SSH-6-HOST_KEY_NEW: Host key of " in router.log()
+    log_in(user, port)
+    assert known(router) == first
+    far("ec256")
+    text = refused(user, port)
+    assert re.fullmatch(
+        r"\n%SSH: Server Host Key Check Failed\n"
+        rf"Host key of \[127\.0\.0\.1\]:{port} has changed: "
+        rf"known ssh-ed25519 {re.escape(fingerprint(first.split()[1:3]))}, "
+        r"offered ecdsa-sha2-nistp256 SHA256:[\w+/]{43}\n"
+        r"\[Connection to 127\.0\.0\.1 aborted: error status 0\]\n", text)
+    assert "%SSH-4-HOST_KEY_CHECK: Host key of " in router.log()
+    assert known(router) == first
+    assert user.command("clear ip ssh known-hosts 127.0.0.1") == ""
+    log_in(user, port)
+    assert "ecdsa-sha2-nistp256" in known(router)
+
+
+def test_the_known_one_of_several_keys_is_asked_for(router, far, user):
+    port = far("ed25519", "rsa", "ec256")
+    for kind in ("rsa", "ecdsa", "ed25519"):
+        line = scanned(port, kind)
+        router.write_state("known_hosts", line)
+        log_in(user, port)
+        assert known(router) == line
+
+
+def test_strict_checking(router, far, user):
+    port = far("ed25519")
+    user.configure("ip ssh stricthostkeycheck")
+    text = refused(user, port)
+    assert (f"Host key of [127.0.0.1]:{port} is not known: "
+            "ssh-ed25519 SHA256:") in text
+    assert not (router.state / "known_hosts").exists()
+    router.write_state("known_hosts", scanned(port, "ed25519", "-H"))
+    log_in(user, port)
+    user.configure("no ip ssh stricthostkeycheck")
+
+
+def test_the_pubkey_chain_counts_more_than_the_file(router, far, user):
+    port = far("ed25519", "rsa")
+    log_in(user, port)
+    text = scanned(port, "rsa").split()[2]
+    md5 = hashlib.md5(base64.b64decode(text)).hexdigest().upper()
+    user.configure("ip ssh pubkey-chain", "server 127.0.0.1",
+                   "key-hash ssh-rsa " + "0" * 32)
+    assert "is not that of pubkey-chain: offered" in refused(user, port)
+    user.configure("ip ssh pubkey-chain", "server 127.0.0.1",
+                   "key-hash ssh-rsa " + md5)
+    # Its RSA key is asked for, though the file has the other one.
+    log_in(user, port)
+    user.configure("ip ssh pubkey-chain", "no server 127.0.0.1")
+
+
+def test_a_file_that_cannot_be_used_refuses_all(router, far, user):
+    port = far("ed25519")
+    path = router.state / "known_hosts"
+    path.mkdir()
+    try:
+        assert "known_hosts cannot be used: " in refused(user, port)
+    finally:
+        path.rmdir()
+
+
+def test_the_clients_algorithms_are_those_of_its_settings(router, far, user):
+    port = far("ed25519", "rsa")
+    names = {"kex": "ecdh-sha2-nistp384", "hostkey": "rsa-sha2-256",
+             "encryption": "aes192-ctr", "mac": "hmac-sha2-512"}
+    user.configure(*(f"ip ssh client algorithm {kind} {name}"
+                     for kind, name in names.items()))
+    shown = log_in(user, port, "show ssh")
+    assert "aes192-ctr" in shown and "hmac-sha2-512" in shown
+    assert f"[127.0.0.1]:{port} ssh-rsa" in known(router)
+    user.configure(*(f"no ip ssh client algorithm {kind}" for kind in names))
