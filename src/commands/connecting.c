@@ -132,6 +132,13 @@ on_ask(void *owner, struct span prompt, bool echo)
     struct buf shown;
     uint8_t *bytes;
 
+    if (connecting->password != NULL && !echo) {
+        const char *password = connecting->password;
+
+        connecting->password = NULL;
+        outgoing_answer(connecting->outgoing, password);
+        return;
+    }
     if (prompt.len > PROMPT_MAX)
         prompt.len = PROMPT_MAX;
     buf_init(&shown, 4 * PROMPT_MAX + 1);
@@ -200,6 +207,24 @@ on_ready(void *owner)
 }
 
 static void
+on_file(void *owner, const struct msg_client_file *m)
+{
+    struct command *cmd = owner;
+    const struct connecting *connecting = cmd->state;
+
+    connecting->file(cmd, m);
+}
+
+static void
+on_moved(void *owner, uint64_t bytes)
+{
+    struct command *cmd = owner;
+    const struct connecting *connecting = cmd->state;
+
+    connecting->moved(cmd, bytes);
+}
+
+static void
 on_end(void *owner, const struct outgoing_end *end)
 {
     struct command *cmd = owner;
@@ -211,6 +236,7 @@ on_end(void *owner, const struct outgoing_end *end)
     connecting->end.said.text = connecting->end.said.signal = SPAN_EMPTY;
     text_escape(connecting->signal, sizeof(connecting->signal),
                 end->said.signal);
+    text_escape(connecting->why, sizeof(connecting->why), end->said.text);
     if (connecting->translating)
         out_line(cmd, "%s", "");
     connecting->translating = false;
@@ -220,8 +246,9 @@ on_end(void *owner, const struct outgoing_end *end)
         connecting->ended(cmd);
 }
 
-static const struct outgoing_events events = {on_server, on_found, on_ask,
-                                              on_show,   on_ready, on_end};
+static const struct outgoing_events events = {
+    on_server, on_found, on_ask, on_show, on_ready, on_file, on_moved, on_end,
+};
 
 void
 connecting_begin(struct command *cmd, const struct outgoing_plan *plan)

@@ -18,8 +18,15 @@ struct connecting {
     bool over;               /* `end` says how */
     struct outgoing_end end; /* without what `said` points to */
     char signal[32];         /* of it, escaped */
+    char why[256];           /* likewise */
+    /* Answers the first question that is not echoed; the caller's. NULL: the
+       user does. */
+    const char *password;
     /* Logged in, and what it is for has begun. */
     void (*ready)(struct command *cmd);
+    /* Of a file that moves: as outgoing.h says. */
+    void (*file)(struct command *cmd, const struct msg_client_file *m);
+    void (*moved)(struct command *cmd, uint64_t bytes);
     /* It has ended (`over`); the command goes on, or is done, here. */
     void (*ended)(struct command *cmd);
 };

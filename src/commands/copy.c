@@ -1,77 +1,34 @@
 /*
- * `copy`: configurations and files of this router to each other.
+ * `copy`: configurations and files of this router to each other, and from and
+ * to other hosts.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/alloc.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "commands/answers.h"
-#include "commands/file_names.h"
-#include "commands/merge.h"
+#include "commands/copy_parts.h"
 #include "commands/rows.h"
 #include "commands/save.h"
-#include "control/journal.h"
 #include "control/running_config.h"
 #include "control/storage.h"
 
 #define SECRETS_PRIVILEGE 15 /* of whole configurations */
-
-struct copying {
-    struct file_name from, to;
-    uint64_t begun_ns;
-    uint64_t bytes;
-    struct config_stamp saved; /* before, when the target is startup-config */
-    struct merge *merge;
-};
 
 static void
 copying_free(void *state)
 {
     struct copying *copy = state;
 
+    copy_transfer_end(copy);
     merge_free(copy->merge);
+    remote_name_clear(&copy->remote);
     free(copy);
 }
 
 /* --- results ------------------------------------------------------------ */
-
-/* "20 bytes copied in 5.688 secs (3 bytes/sec)", as it really was. */
-static void
-tell_rate(struct command *cmd)
-{
-    const struct copying *copy = cmd->state;
-    uint64_t ns = uv_hrtime() - copy->begun_ns;
-    uint64_t ms = ns / 1000000;
-    double rate = ns == 0 ? 0 : (double)copy->bytes * 1e9 / (double)ns;
-
-    out_line(cmd,
-             "%" PRIu64 " bytes copied in %" PRIu64 ".%03u secs "
-             "(%" PRIu64 " bytes/sec)",
-             copy->bytes, ms / 1000, (unsigned)(ms % 1000), (uint64_t)rate);
-}
-
-/* Full disks and the like come while it is written. */
-static void
-copy_failed(struct command *cmd, const struct file_result *result)
-{
-    const struct copying *copy = cmd->state;
-    int reason = result->system_error;
-    bool writing = reason == ENOSPC || reason == EFBIG || reason == EIO ||
-                   reason == EDQUOT || reason == EROFS;
-
-    if (!result->at_target)
-        file_failed(cmd,
-                    reason == EIO || reason == EFBIG ? "reading" : "opening",
-                    copy->from.shown, reason);
-    else
-        file_failed(cmd, writing ? "writing" : "opening", copy->to.shown,
-                    reason);
-}
 
 static void
 on_copied(void *owner, const struct file_result *result)
@@ -81,51 +38,16 @@ on_copied(void *owner, const struct file_result *result)
 
     copy->bytes = result->bytes;
     if (result->err == OK)
-        tell_rate(cmd);
+        copy_tell_rate(cmd);
     else
         copy_failed(cmd, result);
     cmd_done(cmd);
-}
-
-/* --- to running-config -------------------------------------------------- */
-
-static void
-on_merged(struct command *cmd)
-{
-    const struct copying *copy = cmd->state;
-    char who[SHELL_WHO_MAX];
-
-    tell_rate(cmd);
-    shell_who(cmd->shell, who);
-    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
-                    "Configured from %s by %s", copy->from.shown, who);
-    cmd_done(cmd);
-}
-
-static void
-cancel_merge(struct command *cmd)
-{
-    struct copying *copy = cmd->state;
-
-    merge_free(copy->merge);
-    copy->merge = NULL;
-    file_cancel(cmd);
-}
-
-static void
-resume_merge(struct command *cmd)
-{
-    const struct copying *copy = cmd->state;
-
-    if (copy->merge != NULL)
-        merge_resume(copy->merge);
 }
 
 static void
 on_read_to_merge(void *owner, const struct file_result *result)
 {
     struct command *cmd = owner;
-    struct copying *copy = cmd->state;
     struct buf text;
 
     if (result->err != OK) {
@@ -133,57 +55,22 @@ on_read_to_merge(void *owner, const struct file_result *result)
         cmd_done(cmd);
         return;
     }
-    copy->bytes = result->bytes;
     buf_init_secret(&text, result->text.len);
     buf_put_span(&text, result->text);
-    cmd->cancel = cancel_merge;
-    cmd->on_resume = resume_merge;
-    copy->merge = merge_begin(cmd, &text, on_merged);
-}
-
-/* --- to startup-config -------------------------------------------------- */
-
-static void
-on_stored(void *owner, enum err err, int system_error)
-{
-    struct command *cmd = owner;
-    const struct copying *copy = cmd->state;
-
-    if (err == OK) {
-        out_line(cmd, "[OK]");
-        cmd->router->saved = copy->saved;
-        tell_rate(cmd);
-    } else {
-        file_failed(cmd, "writing", copy->to.shown,
-                    err == ERR_BUSY ? EBUSY : system_error);
-    }
-    cmd_done(cmd);
+    copy_into_running(cmd, &text);
 }
 
 static void
 on_read_to_store(void *owner, const struct file_result *result)
 {
     struct command *cmd = owner;
-    struct copying *copy = cmd->state;
-    struct span text = result->text;
 
-    if (result->err != OK) {
-        copy_failed(cmd, result);
-        cmd_done(cmd);
+    if (result->err == OK) {
+        copy_into_startup(cmd, result->text);
         return;
     }
-    /* What could not be read back would bring the previous one back. */
-    if (text.len == 0 || memchr(text.ptr, '\0', text.len) != NULL) {
-        file_failed(cmd, "writing", copy->to.shown, EINVAL);
-        cmd_done(cmd);
-        return;
-    }
-    copy->bytes = text.len;
-    copy->saved.at = (uint64_t)time(NULL);
-    text_copy(copy->saved.user, sizeof(copy->saved.user), cmd->session->user);
-    /* It is a matter of an instant, and cannot be taken back. */
-    cmd->cancel = NULL;
-    storage_save_config(cmd->router, text, on_stored, cmd);
+    copy_failed(cmd, result);
+    cmd_done(cmd);
 }
 
 static void
@@ -232,6 +119,10 @@ perform(struct command *cmd)
     struct router *r = cmd->router;
 
     copy->begun_ns = uv_hrtime();
+    if (copy->way != COPY_HERE) {
+        copy_transfer_begin(cmd);
+        return;
+    }
     if (copy->from.system == FILE_SYSTEM && copy->to.system == FILE_NVRAM) {
         save(cmd);
         return;
@@ -313,9 +204,8 @@ is_permitted(const struct command *cmd, const struct copying *copy)
     return !is_configuration(&copy->from) && !is_configuration(&copy->to);
 }
 
-/* Both names are known. */
-static void
-look(struct command *cmd)
+void
+copy_look(struct command *cmd)
 {
     const struct copying *copy = cmd->state;
 
@@ -326,13 +216,13 @@ look(struct command *cmd)
                     EACCES);
         return;
     }
-    if (file_name_equal(&copy->from, &copy->to)) {
+    if (copy->way == COPY_HERE && file_name_equal(&copy->from, &copy->to)) {
         file_failed(cmd, "opening", copy->to.shown, EEXIST);
         return;
     }
     cmd->cancel = file_cancel;
     cmd_wait(cmd);
-    if (copy->from.system != FILE_SYSTEM)
+    if (copy->from.system != FILE_SYSTEM && copy->way != COPY_GET)
         files_stat(cmd->router, &copy->from, on_source_looked_at, cmd);
     else if (copy->to.system == FILE_FLASH)
         files_stat(cmd->router, &copy->to, on_target_looked_at, cmd);
@@ -340,11 +230,19 @@ look(struct command *cmd)
         perform(cmd);
 }
 
+/* The source's own name: what stands behind its last slash. */
+static const char *
+source_last(const struct copying *copy)
+{
+    return copy->way == COPY_GET ? remote_name_last(&copy->remote)
+                                 : file_name_last(&copy->from);
+}
+
 /* The target's name if nothing else is said: "", there is none. */
 static void
 default_target(const struct copying *copy, char name[FLASH_PATH_MAX])
 {
-    const char *file = file_name_last(&copy->from);
+    const char *file = source_last(copy);
     bool directory = copy->to.path[0] == '\0' || copy->to.as_directory;
 
     if (copy->to.system == FILE_NVRAM)
@@ -383,17 +281,21 @@ on_target(struct command *cmd, const char *text)
         return;
     }
     if (file_name_answered(cmd, name, "opening", &copy->to))
-        look(cmd);
+        copy_look(cmd);
 }
 
-static void
-ask_target(struct command *cmd)
+void
+copy_ask_target(struct command *cmd)
 {
     const struct copying *copy = cmd->state;
     char fallback[FLASH_PATH_MAX];
 
+    if (copy->way == COPY_PUT) {
+        copy_ask_remote(cmd);
+        return;
+    }
     if (copy->to.system == FILE_NULL) {
-        look(cmd);
+        copy_look(cmd);
         return;
     }
     default_target(copy, fallback);
@@ -409,7 +311,29 @@ on_source(struct command *cmd, const char *text)
         (text[0] != '\0' &&
          !file_name_answered(cmd, text, "opening", &copy->from)))
         return;
-    ask_target(cmd);
+    copy_ask_target(cmd);
+}
+
+/* A name of this router, or of another host: then the copy goes that way. */
+static bool
+take_name(struct command *cmd, const char *typed, enum copy_way way,
+          struct file_name *name)
+{
+    struct copying *copy = cmd->state;
+    int reason;
+
+    if (!remote_name_is(typed))
+        return file_name_typed(cmd, typed, "opening", name);
+    *name = (struct file_name){.system = FILE_NULL};
+    if (copy->way != COPY_HERE)
+        reason = EOPNOTSUPP; /* from one other host to another */
+    else if (remote_name_parse(typed, &copy->remote, &reason) == OK)
+        reason = 0;
+    text_copy(name->shown, sizeof(name->shown), copy->remote.shown);
+    copy->way = way;
+    if (reason != 0)
+        file_failed(cmd, "opening", name->shown, reason);
+    return reason == 0;
 }
 
 static void
@@ -417,16 +341,21 @@ copy_file(struct command *cmd, const char *from, const char *to)
 {
     struct copying *copy = alloc_zero(1, sizeof(*copy));
 
+    copy->router = cmd->router;
+    copy->file = copy->fresh.fd = -1;
     cmd->state = copy;
     cmd->free_state = copying_free;
-    if (!file_name_typed(cmd, from, "opening", &copy->from) ||
-        !file_name_typed(cmd, to, "opening", &copy->to))
+    if (!take_name(cmd, from, COPY_GET, &copy->from) ||
+        !take_name(cmd, to, COPY_PUT, &copy->to))
         return;
-    if (copy->from.system != FILE_NULL &&
-        (copy->from.path[0] == '\0' || file_prompt(cmd) == FILE_PROMPT_NOISY))
+    if (copy->way == COPY_GET)
+        copy_ask_remote(cmd);
+    else if (copy->from.system != FILE_NULL &&
+             (copy->from.path[0] == '\0' ||
+              file_prompt(cmd) == FILE_PROMPT_NOISY))
         file_ask(cmd, "Source", copy->from.path, on_source);
     else
-        ask_target(cmd);
+        copy_ask_target(cmd);
 }
 
 #define RUNNING "system:running-config"
@@ -469,7 +398,9 @@ copy_named(struct command *cmd)
     copy_file(cmd, cli_text(cmd->match, "from"), to);
 }
 
-#define TO_HELP "Destination file: flash:, nvram:, system: or null:"
+#define FROM_HELP "Source file: flash:, nvram:, system:, scp: or sftp:"
+#define TO_HELP \
+    "Destination file: flash:, nvram:, system:, null:, scp: or sftp:"
 
 const struct cli_row copy_rows[] = {
     GROUP("copy", "Copy from one file to another"),
@@ -480,8 +411,7 @@ const struct cli_row copy_rows[] = {
          "Copy from startup configuration",
          "Update (merge with) current configuration", TO_HELP),
     EXEC("copy WORD:from {running-config|startup-config|WORD:to}", 15,
-         copy_named, "Source file: flash:, nvram: or system:",
-         "Update (merge with) current configuration",
+         copy_named, FROM_HELP, "Update (merge with) current configuration",
          "Copy to startup configuration", TO_HELP),
     ROWS_END,
 };

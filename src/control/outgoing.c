@@ -1,6 +1,7 @@
 #include "control/outgoing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ plan_copy(struct outgoing_plan *to, const struct outgoing_plan *from)
     to->ciphers = copy_of(from->ciphers);
     to->macs = copy_of(from->macs);
     to->command = copy_of(from->command);
+    to->path = copy_of(from->path);
     to->terminal = copy_of(from->terminal);
 }
 
@@ -48,6 +50,7 @@ plan_clear(struct outgoing_plan *plan)
     free_copy(plan->ciphers);
     free_copy(plan->macs);
     free_copy(plan->command);
+    free_copy(plan->path);
     free_copy(plan->terminal);
 }
 
@@ -283,6 +286,20 @@ outgoing_connect(struct outgoing *o)
 
 /* --- life --------------------------------------------------------------- */
 
+/* A stream with an end for the user, or a file. */
+static enum err
+open_ends(const struct outgoing_plan *plan, int ends[2])
+{
+    if (plan->path == NULL)
+        return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                          0, ends) == 0
+                   ? OK
+                   : ERR_SYSTEM;
+    ends[0] = -1;
+    ends[1] = fcntl(plan->file, F_DUPFD_CLOEXEC, 0);
+    return ends[1] >= 0 ? OK : ERR_SYSTEM;
+}
+
 enum err
 outgoing_new(struct router *r, const struct outgoing_plan *plan,
              const struct outgoing_events *events, void *owner,
@@ -297,8 +314,7 @@ outgoing_new(struct router *r, const struct outgoing_plan *plan,
     }
     if (r->outgoings->count >= OUTGOING_MAX)
         return ERR_LIMIT;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-                   ends) != 0)
+    if (open_ends(plan, ends) != OK)
         return ERR_SYSTEM;
     o = alloc_zero(1, sizeof(*o));
     o->router = r;

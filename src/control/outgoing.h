@@ -29,7 +29,10 @@ struct outgoing_plan {
     const char *ciphers, *macs; /* name lists; NULL: all that there are */
     unsigned prompts;           /* for a password, at most */
     enum client_purpose purpose;
-    const char *command;    /* CLIENT_COMMAND */
+    const char *command;    /* CLIENT_COMMAND, CLIENT_SCP_... */
+    const char *path;       /* of the file there; NULL: none moves */
+    uint64_t bytes;         /* of the file that goes; most of one that comes */
+    int file;               /* ours, with `path`: duplicated */
     const char *terminal;   /* ask for a terminal of this type; NULL: none */
     unsigned columns, rows; /* of it; 0: not known */
     bool cooked;            /* the command's lines are for a screen */
@@ -61,6 +64,10 @@ struct outgoing_events {
     void (*on_show)(void *owner, struct span text);
     /* Logged in, and begun: the stream counts from here on. */
     void (*on_ready)(void *owner);
+    /* The file is open on both sides, once; and how much has moved, which
+       never becomes less. NULL where none does. */
+    void (*on_file)(void *owner, const struct msg_client_file *m);
+    void (*on_moved)(void *owner, uint64_t bytes);
     /* Once, and last: it is gone after the call. */
     void (*on_end)(void *owner, const struct outgoing_end *end);
 };
@@ -79,7 +86,7 @@ void outgoing_connect(struct outgoing *o);
 void outgoing_answer(struct outgoing *o, const char *text);
 /* The user's window changed; 0: not known. */
 void outgoing_window(struct outgoing *o, unsigned columns, unsigned rows);
-/* The user's end of the stream: borrowed. */
+/* The user's end of the stream: borrowed. -1: a file moves instead. */
 int outgoing_stream(const struct outgoing *o);
 /* End it, whatever it is at; nothing is called any more. */
 void outgoing_abandon(struct outgoing *o);

@@ -39,7 +39,7 @@ struct outgoing {
     uv_poll_t *connecting; /* owned by the loop; NULL: none */
     uv_timer_t *wait;      /* likewise */
 
-    int user_end, worker_end; /* of the stream; -1 */
+    int user_end, worker_end; /* of the stream, or a file for the worker; -1 */
 
     struct pipe *pipe;  /* NULL: none, or at its end */
     uv_poll_t *reading; /* its watch, owned by the loop; NULL: none */
@@ -57,7 +57,9 @@ struct outgoing {
     bool signing;                     /* a CLIENT_SIGN has no answer yet */
     unsigned signatures;              /* so far: one a key, at most */
 
-    size_t shown; /* bytes of on_show() so far */
+    size_t shown;   /* bytes of on_show() so far */
+    bool file_told; /* on_file() was called */
+    uint64_t moved; /* bytes, as told last */
 
     bool judging; /* the host key */
 

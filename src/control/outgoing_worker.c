@@ -232,6 +232,27 @@ on_ready(struct outgoing *o, const struct message *m)
     return true;
 }
 
+static bool
+on_file(struct outgoing *o, const struct message *m)
+{
+    if (o->plan.path == NULL || o->file_told)
+        return false;
+    o->file_told = true;
+    o->events->on_file(o->owner, &m->client_file);
+    return true;
+}
+
+static bool
+on_moved(struct outgoing *o, const struct message *m)
+{
+    if (!o->file_told || m->client_moved.bytes < o->moved ||
+        m->client_moved.bytes > o->plan.bytes)
+        return false;
+    o->moved = m->client_moved.bytes;
+    o->events->on_moved(o->owner, o->moved);
+    return true;
+}
+
 /* A copy of what a message says, for as long as the connection is known. */
 static struct span
 keep(struct buf *to, struct span bytes)
@@ -293,6 +314,8 @@ static const struct {
     {MSG_CLIENT_SIGN, IN(OUTGOING_LOGIN), on_sign},
     {MSG_CLIENT_SHOW, IN(OUTGOING_LOGIN), on_show},
     {MSG_CLIENT_READY, IN(OUTGOING_LOGIN), on_ready},
+    {MSG_CLIENT_FILE, IN(OUTGOING_RUNNING), on_file},
+    {MSG_CLIENT_MOVED, IN(OUTGOING_RUNNING), on_moved},
     {MSG_CLIENT_ENDED, IN_ANY, on_ended},
     {MSG_REPORT, IN_ANY, on_report},
 };

@@ -251,6 +251,8 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->group_min = names_an_old_group(config->ssh.client_kex) ? 1024 : 2048;
     m->purpose = (uint8_t)plan->purpose;
     m->command = plan->command == NULL ? SPAN_EMPTY : span_text(plan->command);
+    m->path = plan->path == NULL ? SPAN_EMPTY : span_text(plan->path);
+    m->bytes = plan->bytes;
     m->pty = plan->terminal != NULL;
     m->terminal =
         plan->terminal == NULL ? SPAN_EMPTY : span_text(plan->terminal);

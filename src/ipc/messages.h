@@ -23,19 +23,25 @@ enum worker_role { ROLE_SERVER = 1, ROLE_CONSOLE = 2, ROLE_CLIENT = 3 };
 enum client_purpose {
     CLIENT_SHELL = 1,   /* a shell there, on the user's channel */
     CLIENT_COMMAND = 2, /* one command there, likewise */
+    CLIENT_SCP_GET = 3, /* a file from there, by that protocol */
+    CLIENT_SCP_PUT = 4, /* a file to there */
+    CLIENT_SFTP_GET = 5,
+    CLIENT_SFTP_PUT = 6,
 };
 
 /* How such a connection has ended. */
 enum client_end {
-    CLIENT_DONE = 1,         /* in order: what was asked for is over */
-    CLIENT_CLOSED = 2,       /* by the peer */
-    CLIENT_NO_ALGORITHM = 3, /* none in common; `text` has the peer's */
-    CLIENT_HOST_KEY = 4,     /* not trusted */
-    CLIENT_NOT_ACCEPTED = 5, /* no method of login is left */
-    CLIENT_PROTOCOL = 6,     /* the peer broke the protocol */
-    CLIENT_SILENT = 7,       /* the peer let the time for keys pass */
-    CLIENT_NO_CHANNEL = 8,   /* the peer opens no session, or not this one */
-    CLIENT_INTERRUPTED = 9,  /* ^C or ^^, typed to a command */
+    CLIENT_DONE = 1,          /* in order: what was asked for is over */
+    CLIENT_CLOSED = 2,        /* by the peer */
+    CLIENT_NO_ALGORITHM = 3,  /* none in common; `text` has the peer's */
+    CLIENT_HOST_KEY = 4,      /* not trusted */
+    CLIENT_NOT_ACCEPTED = 5,  /* no method of login is left */
+    CLIENT_PROTOCOL = 6,      /* the peer broke the protocol */
+    CLIENT_SILENT = 7,        /* the peer let the time for keys pass */
+    CLIENT_NO_CHANNEL = 8,    /* the peer opens no session, or not this one */
+    CLIENT_INTERRUPTED = 9,   /* ^C or ^^, typed to a command */
+    CLIENT_FILE_REFUSED = 10, /* by the peer, who says why in `text` */
+    CLIENT_FILE_FAILED = 11,  /* the router's own; `status` is the errno */
 };
 
 enum ask_kind {
@@ -142,6 +148,8 @@ enum judge_kind {
     M(CLIENT_SIGN, client_sign, CLIENT_SIGN_FIELDS)                            \
     M(CLIENT_SHOW, client_show, CLIENT_SHOW_FIELDS)                            \
     M(CLIENT_READY, client_ready, CLIENT_READY_FIELDS)                         \
+    M(CLIENT_FILE, client_file, CLIENT_FILE_FIELDS)                            \
+    M(CLIENT_MOVED, client_moved, CLIENT_MOVED_FIELDS)                         \
     M(CLIENT_ENDED, client_ended, CLIENT_ENDED_FIELDS)                         \
                                                                                \
     /* worker to control */                                                    \
@@ -494,7 +502,9 @@ enum ended_mismatch {
     F(flag, sha1)     /* they may sign by "ssh-rsa" */                       \
     F(u8, purpose)    /* enum client_purpose */                              \
     F(bytes, command)                                                        \
-    F(flag, pty) /* ask for one there, of this kind and size */              \
+    F(bytes, path) /* of a file there */                                     \
+    F(u64, bytes)  /* of the file that goes; most of one that comes */       \
+    F(flag, pty)   /* ask for one there, of this kind and size */            \
     F(text, terminal)                                                        \
     F(u32, columns)                                                          \
     F(u32, rows)                                                             \
@@ -530,6 +540,13 @@ enum ended_mismatch {
     F(text, mac_in)            \
     F(text, mac_out)           \
     F(bytes, ident)
+/* The file that comes or goes: as its sender calls it. 0 bytes: not known. */
+#define CLIENT_FILE_FIELDS(F) \
+    F(u32, mode)              \
+    F(u64, bytes)             \
+    F(bytes, name)
+/* So much of it has, so far; after CLIENT_FILE. */
+#define CLIENT_MOVED_FIELDS(F) F(u64, bytes)
 #define CLIENT_WINDOW_FIELDS(F) \
     F(u32, columns)             \
     F(u32, rows)

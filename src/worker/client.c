@@ -87,6 +87,10 @@ begin(struct client *c, const struct msg_client_setup *m, int stream)
     c->keys_by_ms = c->now_ms + m->keys_ms;
     c->channel = CLIENT_CHANNEL_NONE;
     c->in = alloc_zero(READ_SIZE, 1);
+    if (transfer_is_wanted(c->purpose)) {
+        transfer_init(&c->transfer, m, stream);
+        stream = -1;
+    }
     stream_init(&c->stream, stream, m->cooked);
     begin_core(c, m);
     begin_login(c, m);
@@ -211,7 +215,9 @@ turn(struct client *c)
         while (feed(c) || take_events(c))
             moved = true;
         settle_input(c);
-        moved = stream_pump(c) || moved;
+        moved = (transfer_is_wanted(c->purpose) ? transfer_pump(c)
+                                                : stream_pump(c)) ||
+                moved;
         write_socket(c);
         notice_ends(c);
         moved = take_events(c) || moved;

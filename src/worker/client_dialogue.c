@@ -106,11 +106,35 @@ on_opened(struct client *c)
         ssh_channel_pty(c->ssh, c->channel, &pty);
         c->replies_due++;
     }
-    if (c->purpose == CLIENT_COMMAND)
-        ssh_channel_exec(c->ssh, c->channel, buf_span(&c->command));
-    else
+    switch (c->purpose) {
+    case CLIENT_SHELL:
         ssh_channel_shell(c->ssh, c->channel);
+        break;
+    case CLIENT_COMMAND:
+    case CLIENT_SCP_GET:
+    case CLIENT_SCP_PUT:
+        ssh_channel_exec(c->ssh, c->channel, buf_span(&c->command));
+        break;
+    case CLIENT_SFTP_GET:
+    case CLIENT_SFTP_PUT:
+        ssh_channel_subsystem(c->ssh, c->channel, span_text("sftp"));
+        break;
+    }
     c->replies_due++;
+}
+
+static const char *
+refusal_text(enum client_purpose purpose)
+{
+    switch (purpose) {
+    case CLIENT_SHELL:
+        return "the peer starts no shell";
+    case CLIENT_SFTP_GET:
+    case CLIENT_SFTP_PUT:
+        return "the peer does not speak SFTP";
+    default:
+        return "the peer does not carry out the command";
+    }
 }
 
 static void
@@ -139,16 +163,16 @@ on_reply(struct client *c, bool ok)
     if (ok)
         send_ready(c);
     else
-        end_channel(c, c->purpose == CLIENT_COMMAND
-                           ? "the peer does not carry out the command"
-                           : "the peer starts no shell");
+        end_channel(c, refusal_text(c->purpose));
 }
 
 static void
 on_channel_closed(struct client *c)
 {
     c->channel = CLIENT_CHANNEL_NONE;
-    if (c->ready)
+    if (c->ready && transfer_is_wanted(c->purpose))
+        transfer_closed(c);
+    else if (c->ready)
         client_set_end(c, CLIENT_DONE, "");
     else
         client_set_end(c, CLIENT_NO_CHANNEL, "the peer closed the session");
@@ -161,6 +185,9 @@ on_closed(struct client *c, const struct ssh_event *event)
     const char *text = event->text == NULL ? "" : event->text;
 
     c->closed = true;
+    /* Our own end: the login, if it gave up, says why. */
+    while (event->err == OK && !event->by_peer && client_step(c))
+        continue;
     if (event->err == ERR_NO_MATCH)
         client_set_end(c, CLIENT_NO_ALGORITHM, text);
     else if (event->err == ERR_REFUSED)
@@ -186,8 +213,16 @@ on_channel_event(struct client *c, const struct ssh_event *event)
         on_reply(c, event->number == 1);
         break;
     case SSH_EVENT_DATA:
+        if (transfer_is_wanted(c->purpose))
+            transfer_take(c, event->bytes);
+        else
+            stream_take(&c->stream, event->bytes);
+        break;
     case SSH_EVENT_EXTENDED_DATA:
-        stream_take(&c->stream, event->bytes);
+        if (transfer_is_wanted(c->purpose))
+            transfer_complain(c, event->bytes);
+        else
+            stream_take(&c->stream, event->bytes);
         break;
     case SSH_EVENT_EXIT_STATUS:
         c->has_status = true;
@@ -198,6 +233,8 @@ on_channel_event(struct client *c, const struct ssh_event *event)
         break;
     case SSH_EVENT_EOF:
         /* The command may still read; its CLOSE ends the session. */
+        if (transfer_is_wanted(c->purpose))
+            transfer_input_end(c);
         break;
     case SSH_EVENT_CHANNEL_CLOSED:
         on_channel_closed(c);

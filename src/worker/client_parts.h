@@ -1,7 +1,7 @@
 /*
  * What the files of role client share: client.c (bytes, time, the order of
  * work), client_dialogue.c (what the peer did and what control said),
- * client_stream.c (the user's side).
+ * client_stream.c (the user's side), client_transfer.c (a file that moves).
  */
 #ifndef WORKER_CLIENT_PARTS_H
 #define WORKER_CLIENT_PARTS_H
@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "ssh/client_login.h"
 #include "ssh/conn.h"
+#include "transfer/scp.h"
+#include "transfer/sftp_client.h"
 #include "worker/client.h"
 
 #define CLIENT_CHANNEL_NONE UINT32_MAX
@@ -28,6 +30,26 @@ struct client_stream {
     size_t taken;
 };
 
+struct client_transfer {
+    int fd;         /* our file */
+    bool get;       /* it comes */
+    uint64_t bytes; /* as CLIENT_SETUP has them */
+    /* The protocol: one of them. */
+    struct scp *scp;
+    struct sftp_client *sftp;
+    struct buf held;      /* of the channel, not yet taken; within its window */
+    struct buf complaint; /* the beginning of the peer's stderr */
+    uint64_t place;       /* where the descriptor stands */
+    uint64_t allowed;     /* bytes until the disk is looked at again */
+    uint64_t due_at, due; /* of our file, to be sent: from where, how much */
+    uint64_t moved, moved_told, told_ms;
+    bool told_file;
+    bool complete;    /* SCP: the file has come, or gone */
+    bool input_ended; /* the peer says nothing more */
+    bool end_given;   /* and the protocol knows */
+    bool over;
+};
+
 struct client {
     struct uplink *up; /* borrowed */
     int fd;
@@ -45,10 +67,11 @@ struct client {
     bool pty;
     char terminal[32 + 1];
     uint32_t columns, rows;
-    uint32_t channel;     /* CLIENT_CHANNEL_NONE: not open */
-    unsigned replies_due; /* of the channel's requests */
-    bool ready;           /* CLIENT_READY was sent */
-    struct client_stream stream;
+    uint32_t channel;                /* CLIENT_CHANNEL_NONE: not open */
+    unsigned replies_due;            /* of the channel's requests */
+    bool ready;                      /* CLIENT_READY was sent */
+    struct client_stream stream;     /* for a shell, or a command's lines */
+    struct client_transfer transfer; /* for a file */
 
     /* What is told at the end. */
     enum client_end end;
@@ -84,5 +107,21 @@ bool stream_pump(struct client *c);
 bool stream_is_empty(const struct client_stream *s);
 /* What poll(2) should look for. */
 short stream_events(const struct client *c);
+
+/* --- client_transfer.c -------------------------------------------------- */
+
+/* Is the connection for a file? Then there is no stream. */
+bool transfer_is_wanted(enum client_purpose purpose);
+/* `fd` is the file. */
+void transfer_init(struct client_transfer *t, const struct msg_client_setup *m,
+                   int fd);
+/* Bytes of the channel; at most its window is held. And of its stderr. */
+void transfer_take(struct client *c, struct span bytes);
+void transfer_complain(struct client *c, struct span bytes);
+/* Move what can be moved both ways; true: something was. */
+bool transfer_pump(struct client *c);
+/* The peer says nothing more; the channel is closed. */
+void transfer_input_end(struct client *c);
+void transfer_closed(struct client *c);
 
 #endif
