@@ -262,6 +262,9 @@ take_byte(struct shell *sh, uint8_t byte)
 {
     bool after_escape = sh->after_escape;
 
+    /* Without a terminal these are no keys: they may be a file for a stream. */
+    if (sh->setup.exec && !sh->setup.terminal)
+        return true;
     if (byte == 0)
         return false;
     sh->after_escape = sh->escape != 0 && byte == sh->escape;
