@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -326,6 +327,8 @@ outgoing_new(struct router *r, const struct outgoing_plan *plan,
     o->user_end = ends[0];
     o->worker_end = ends[1];
     plan_copy(&o->plan, plan);
+    /* Not the address alone: by that strangers' lines are counted. */
+    snprintf(o->source, sizeof(o->source), "to %s", plan->host);
     buf_init(&o->said_text, PIPE_MESSAGE_MAX);
     buf_init(&o->said_signal, PIPE_MESSAGE_MAX);
     list_append(&r->outgoings->all, &o->node);

@@ -12,6 +12,8 @@
 #include "crypto/hash.h"
 #include "ipc/pipe.h"
 
+#define OUTGOING_SOURCE_MAX 64
+
 /* What the worker may say grows with it; see the rules in outgoing_worker.c. */
 enum outgoing_state {
     OUTGOING_RESOLVING,
@@ -30,8 +32,9 @@ struct outgoing {
     const struct outgoing_events *events; /* NULL: nobody waits any more */
     void *owner;
 
-    /* The plan, owned. */
+    /* The plan, owned; and what its limited log lines are counted by. */
     struct outgoing_plan plan;
+    char source[OUTGOING_SOURCE_MAX];
 
     struct config_address addresses[RESOLVER_ADDRESSES_MAX];
     size_t address_count, next_address;

@@ -84,7 +84,7 @@ on_exit_status(void *owner, pid_t pid, int status)
     }
     if (child_crashed(status) && !o->killed) {
         child_status_text(status, text, sizeof(text));
-        journal_limited(o->router, o->plan.host, "SYS", LOG_CRITICAL, "WORKER",
+        journal_limited(o->router, o->source, "SYS", LOG_CRITICAL, "WORKER",
                         "Worker of the connection to %s ended with %s",
                         o->plan.host, text);
         workers_renew(o->router);
@@ -280,7 +280,7 @@ on_ended(struct outgoing *o, const struct message *m)
         m->client_ended.end != CLIENT_SILENT)
         return true;
     text_escape(text, sizeof(text), m->client_ended.text);
-    journal_limited(o->router, o->plan.host, "SSH", LOG_ERROR,
+    journal_limited(o->router, o->source, "SSH", LOG_ERROR,
                     m->client_ended.end == CLIENT_NO_ALGORITHM ? "NO_MATCH"
                                                                : "CLIENT",
                     "Connection to %s: %s", o->plan.host, text);
@@ -295,7 +295,7 @@ on_report(struct outgoing *o, const struct message *m)
     if (m->report.level > LOG_DEBUGGING)
         return false;
     text_escape(line, sizeof(line), m->report.line);
-    journal_limited(o->router, o->plan.host, "SYS", m->report.level, "REPORT",
+    journal_limited(o->router, o->source, "SYS", m->report.level, "REPORT",
                     "Worker of the connection to %s: %s", o->plan.host, line);
     return true;
 }
@@ -342,7 +342,7 @@ judge(struct outgoing *o, const struct message *m)
 static void
 break_off(struct outgoing *o, const char *why)
 {
-    journal_limited(o->router, o->plan.host, "SYS", LOG_ERROR, "WORKER",
+    journal_limited(o->router, o->source, "SYS", LOG_ERROR, "WORKER",
                     "Worker of the connection to %s is killed: %s",
                     o->plan.host, why);
     workers_renew(o->router);
