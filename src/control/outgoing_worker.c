@@ -15,8 +15,8 @@
 #include "control/setup.h"
 #include "control/workers.h"
 
-#define QUESTIONS_MAX 64          /* of one login */
-#define SHOWN_MAX     (64 * 1024) /* bytes of the peer's text for one login */
+#define QUESTIONS_MAX 64           /* of one login */
+#define SHOWN_MAX     (128 * 1024) /* bytes of the peer's text for one login */
 
 /* --- the end ------------------------------------------------------------ */
 
