@@ -63,6 +63,7 @@ struct channel {
     unsigned answer_first, answer_count;
     /* Client: our requests that the peer has not answered. */
     unsigned replies_awaited;
+    bool end_told; /* client: exit-status or exit-signal has come */
 };
 
 /* `window` in bytes; 0: the start for interactive use, and it grows. */

@@ -9,39 +9,10 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
+#include "fates.h"
 #include "ssh/v2/ssh2.h"
 
 /* --- 2.16: every number in every state ------------------------------- */
-
-enum fate {
-    FATE_END,    /* DISCONNECT, protocol error */
-    FATE_SILENT, /* the end without a word: it said goodbye */
-    FATE_U,      /* UNIMPLEMENTED */
-    FATE_QUIET,  /* taken, no answer */
-    FATE_OTHER,  /* an answer of its own; other tests look at it */
-};
-
-static bool
-is_in(uint8_t number, const char *list)
-{
-    for (const char *p = list; *p != '\0';) {
-        char *end;
-        unsigned long from = strtoul(p, &end, 10);
-        unsigned long to = *end == '-' ? strtoul(end + 1, &end, 10) : from;
-
-        if (number >= from && number <= to)
-            return true;
-        p = *end == ',' ? end + 1 : end;
-    }
-    return false;
-}
-
-struct fates {
-    const char *state;
-    void (*reach)(struct fixture *f);
-    const char *quiet, *unimplemented, *other; /* numbers; the rest ends */
-};
 
 static void
 reach_kexinit(struct fixture *f)
@@ -100,60 +71,12 @@ static const struct fates fates[] = {
     {"REKEY", reach_rekey, "2-4", "0,8-19,22-29", "30"},
 };
 
-static enum fate
-expected_fate(const struct fates *state, uint8_t number)
-{
-    if (number == SSH2_MSG_DISCONNECT)
-        return FATE_SILENT;
-    if (is_in(number, state->quiet))
-        return FATE_QUIET;
-    if (is_in(number, state->unimplemented))
-        return FATE_U;
-    return is_in(number, state->other) ? FATE_OTHER : FATE_END;
-}
-
-static enum fate
-observed_fate(struct fixture *f)
-{
-    int message = raw_next(&f->raw);
-    uint32_t seq = f->raw.tx.seq - 1;
-    struct reader r;
-
-    if (message == RAW_NOTHING)
-        return f->owner.closed ? FATE_SILENT : FATE_QUIET;
-    r = raw_fields(&f->raw);
-    if (message == SSH2_MSG_UNIMPLEMENTED) {
-        assert_int_equal(read_u32(&r), seq);
-        return FATE_U;
-    }
-    if (message != SSH2_MSG_DISCONNECT)
-        return FATE_OTHER;
-    assert_int_equal(read_u32(&r), SSH_REASON_PROTOCOL_ERROR);
-    assert_int_equal(raw_next(&f->raw), RAW_NOTHING);
-    return FATE_END;
-}
-
 static void
 test_2_16_every_number_in_every_state(void **state)
 {
-    struct fixture f;
-
     (void)state;
-    for (size_t s = 0; s < sizeof(fates) / sizeof(fates[0]); s++) {
-        for (unsigned number = 0; number < 256; number++) {
-            enum fate expected = expected_fate(&fates[s], (uint8_t)number);
-            enum fate observed;
-
-            fixture_server(&f);
-            fates[s].reach(&f);
-            send_sample(&f.raw, (uint8_t)number);
-            observed = observed_fate(&f);
-            if (expected != FATE_OTHER && observed != expected)
-                fail_msg("%s, message %u: %d instead of %d", fates[s].state,
-                         number, observed, expected);
-            fixture_clear(&f);
-        }
-    }
+    for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++)
+        fates_expect(&fates[i], fixture_server);
 }
 
 /* --- floods ---------------------------------------------------------- */

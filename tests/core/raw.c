@@ -42,6 +42,7 @@ raw_clear(struct raw *raw)
     packet_keys_clear(&raw->next_in);
     packet_keys_clear(&raw->next_out);
     kex_client_free(raw->client);
+    kex_group_free(raw->group);
     free((void *)(uintptr_t)raw->peer_ident.ptr);
     buf_clear(&raw->in);
     buf_clear(&raw->scratch);

@@ -34,6 +34,8 @@ struct raw {
     enum raw_strict strict;
     bool ext_info;
     bool guesses; /* first_kex_packet_follows */
+    /* Server: signs in place of the test key of that type; NULL: none. */
+    const struct test_key *host_pair;
     size_t chunk; /* bytes at a time; 0: all */
 
     struct chance chance;
@@ -50,6 +52,7 @@ struct raw {
     struct buf own_init, peer_init, after;
     bool is_strict;
     struct kex_client *client;
+    const struct kex_group *group; /* group exchange, as server */
     struct secret k;
     uint8_t hash[HASH_MAX];
     size_t hash_len;
@@ -112,7 +115,11 @@ void raw_send_gex_init(struct raw *raw);
 void raw_expect_reply(struct raw *raw);
 /* The last message is that reply: check it and make keys. */
 void raw_take_reply(struct raw *raw);
-/* Server: the client's value comes; our reply. */
+/* Server: the client's wish for a group comes; our group, known or not. */
+void raw_expect_gex_request(struct raw *raw);
+void raw_send_gex_group(struct raw *raw, struct span p, struct span g);
+/* Server: the client's value comes (in group exchange behind a known group of
+   2048 bits, unless one was sent already); our reply. */
 void raw_expect_init(struct raw *raw);
 /* The reply in `scratch`, not sent; keys are made for it. */
 void raw_make_reply(struct raw *raw);

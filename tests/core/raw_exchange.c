@@ -279,7 +279,63 @@ raw_expect_reply(struct raw *raw)
     raw_take_reply(raw);
 }
 
-/* --- the method, as server: fixed groups only ------------------------ */
+/* --- the method, as server ------------------------------------------- */
+
+static bool
+is_gex(const struct raw *raw)
+{
+    return method_of(raw)->kind == KEX_GROUP_EXCHANGE;
+}
+
+void
+raw_expect_gex_request(struct raw *raw)
+{
+    struct reader r;
+
+    raw_expect(raw, SSH2_MSG_GEX_REQUEST);
+    r = raw_fields(raw);
+    buf_reset(&raw->after);
+    buf_put_span(&raw->after, read_rest(&r));
+    assert_int_equal(buf_len(&raw->after), 12);
+}
+
+void
+raw_send_gex_group(struct raw *raw, struct span p, struct span g)
+{
+    struct buf *to = raw_begin(raw, SSH2_MSG_GEX_GROUP);
+
+    buf_put_mpint(to, p);
+    buf_put_mpint(to, g);
+    buf_put_mpint(&raw->after, p);
+    buf_put_mpint(&raw->after, g);
+    kex_group_free(raw->group);
+    raw->group = NULL;
+    if (kex_group_take(p, g, 0, &raw->group) != OK)
+        raw->group = NULL; /* what no client takes either */
+    raw_end(raw);
+}
+
+/* The usual one, if the test has sent none. */
+static void
+send_usual_group(struct raw *raw)
+{
+    const struct kex_group *group;
+    struct span p, g;
+    struct reader r;
+    struct buf both;
+
+    if (raw->group != NULL)
+        return;
+    assert_int_equal(kex_group_choose(2048, 2048, 2048, &group), OK);
+    buf_init(&both, KEX_VALUE_MAX);
+    kex_group_put(group, &both);
+    r = reader_over(buf_span(&both));
+    p = read_mpint(&r, 1024);
+    g = read_mpint(&r, 1024);
+    raw_expect_gex_request(raw);
+    raw_send_gex_group(raw, p, g);
+    buf_clear(&both);
+}
 
 void
 raw_expect_init(struct raw *raw)
@@ -288,15 +344,20 @@ raw_expect_init(struct raw *raw)
     struct span value;
     struct buf reply;
 
-    raw_expect(raw, SSH2_MSG_KEX_INIT);
+    if (is_gex(raw))
+        send_usual_group(raw);
+    else
+        buf_reset(&raw->after);
+    raw_expect(raw, is_gex(raw) ? SSH2_MSG_GEX_INIT : SSH2_MSG_KEX_INIT);
     r = raw_fields(raw);
     value = read_framed(&r);
     assert_true(read_done(&r));
     buf_init(&reply, KEX_VALUE_MAX);
-    assert_int_equal(kex_server(method_of(raw), NULL, value, chance_bytes,
+    assert_int_equal(kex_server(method_of(raw), raw->group, value, chance_bytes,
                                 &raw->chance, &reply, &raw->k),
                      OK);
-    buf_reset(&raw->after);
+    kex_group_free(raw->group);
+    raw->group = NULL;
     buf_put_span(&raw->after, value);
     buf_put_span(&raw->after, buf_span(&reply));
     buf_reset(&raw->scratch);
@@ -309,7 +370,9 @@ raw_make_reply(struct raw *raw)
 {
     const struct signature_method *method =
         signature_find(names_first(span_text(raw->host_key)));
-    const struct test_key *key = &keys_of_all_types()[method->type];
+    const struct test_key *key = raw->host_pair != NULL
+                                     ? raw->host_pair
+                                     : &keys_of_all_types()[method->type];
     struct buf value, signature;
     struct buf *to;
 
@@ -319,7 +382,7 @@ raw_make_reply(struct raw *raw)
     compute_hash(raw, buf_span(&key->blob));
     make_keys(raw);
     keys_sign(key, method->name, span_of(raw->hash, raw->hash_len), &signature);
-    to = raw_begin(raw, SSH2_MSG_KEX_REPLY);
+    to = raw_begin(raw, is_gex(raw) ? SSH2_MSG_GEX_REPLY : SSH2_MSG_KEX_REPLY);
     buf_put_string(to, buf_span(&key->blob));
     buf_put_span(to, buf_span(&value));
     buf_put_string(to, buf_span(&signature));

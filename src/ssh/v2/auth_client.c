@@ -90,6 +90,7 @@ auth_answer(struct ssh_conn *c, size_t count, const struct span *answers)
 {
     struct ssh2 *ssh = ssh2_of(c);
     struct auth_client *auth = ssh->auth_client;
+    size_t len = PACKET_OVERHEAD + 8;
     struct buf *to;
 
     if (auth == NULL || !auth->is_asked)
@@ -97,7 +98,9 @@ auth_answer(struct ssh_conn *c, size_t count, const struct span *answers)
     assert(count == auth->prompts);
     auth->is_asked = false;
     auth->is_outstanding = true;
-    (void)buf_reserve(&c->out, 4096);
+    for (size_t i = 0; i < count; i++)
+        len += 4 + answers[i].len;
+    (void)buf_reserve(&c->out, len);
     to = ssh2_begin(ssh, SSH2_MSG_USERAUTH_INFO_RESPONSE);
     buf_put_u32(to, (uint32_t)count);
     for (size_t i = 0; i < count; i++)

@@ -229,6 +229,9 @@ on_open_confirmed(struct ssh2 *ssh, struct reader *msg)
         return ssh2_fail(ssh, ERR_FORMAT, "malformed OPEN_CONFIRMATION");
     if (ch == NULL || ch->state != CHANNEL_OPENING)
         return connection_no_channel(ssh);
+    /* Through it nothing could go: an end is better than to wait for ever. */
+    if (packet_max < CHANNEL_PACKET_MIN)
+        return ssh2_fail(ssh, ERR_PROTOCOL, "a channel for packets too small");
     ch->state = CHANNEL_OPEN;
     ch->peer_number = peer_number;
     ch->send_window = window;

@@ -90,6 +90,16 @@ session_break(struct ssh_conn *c, uint32_t number, uint32_t ms)
 
 /* --- what the server says -------------------------------------------- */
 
+/* A command ends once: what is said of it after that counts for nothing. */
+static bool
+is_told_already(struct channel *ch)
+{
+    bool told = ch->end_told;
+
+    ch->end_told = true;
+    return told;
+}
+
 static enum err
 on_exit_status(struct ssh2 *ssh, struct channel *ch, struct reader *msg)
 {
@@ -98,6 +108,8 @@ on_exit_status(struct ssh2 *ssh, struct channel *ch, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed exit-status");
+    if (is_told_already(ch))
+        return OK;
     event = ssh_event_add(ssh->conn, SSH_EVENT_EXIT_STATUS);
     event->channel = ch->number;
     event->number = status;
@@ -115,6 +127,8 @@ on_exit_signal(struct ssh2 *ssh, struct channel *ch, struct reader *msg)
     read_string(msg); /* language */
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed exit-signal");
+    if (is_told_already(ch))
+        return OK;
     event = ssh_event_add(ssh->conn, SSH_EVENT_EXIT_SIGNAL);
     event->channel = ch->number;
     event->bytes = name;
