@@ -213,11 +213,7 @@ scp_source_input(struct scp *s, struct span bytes)
     case SOURCE_DIRECTORY:
     case SOURCE_LEFT:
         break;
-    case SOURCE_DATA:
-        /* It gives up in the middle. */
-        scp_fatal(s, "unexpected answer");
-        return bytes.len;
-    default:
+    default: /* its answer to what is still to be sent */
         return 0;
     }
     if (bytes.ptr[0] == 0) {
