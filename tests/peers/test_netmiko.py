@@ -1,5 +1,6 @@
 """Netmiko as Debian has it, unchanged: its cisco_ios driver on a vty."""
 import concurrent.futures
+import os
 import re
 import socket
 import warnings
@@ -136,6 +137,80 @@ def test_structured_output(router, device, templates):
     [file] = rows["dir"]
     assert (file["file_system"], file["name"], file["size"]) == \
         ("flash:/", "image.bin", "4096")
+
+
+@pytest.fixture
+def admin(tmp_path):
+    """A device of an administrator, who has level 15 and may send files."""
+    config = CONFIG.replace("username lab secret",
+                            "username lab privilege 15 secret") \
+        + "ip scp server enable\n"
+    with Router(tmp_path, config=config, keys=KEYS) as router:
+        connection = netmiko.ConnectHandler(
+            device_type="cisco_ios", host="127.0.0.1", port=router.port,
+            username="lab", password="lab", fast_cli=True)
+        yield router, connection
+        connection.disconnect()
+
+
+def test_its_file_transfer_with_its_checks(admin, tmp_path):
+    """There, compared by MD5, and back; a second time it is there already."""
+    router, device = admin
+    mine, back = tmp_path / "mine", tmp_path / "back"
+    mine.write_bytes(bytes(range(256)) * 1000)
+    put = dict(source_file=str(mine), dest_file="image.bin",
+               file_system="flash:", direction="put", overwrite_file=True)
+    assert netmiko.file_transfer(device, **put) == {
+        "file_exists": True, "file_transferred": True, "file_verified": True}
+    assert (router.state / "flash" / "image.bin").read_bytes() \
+        == mine.read_bytes()
+    assert netmiko.file_transfer(device, **put) == {
+        "file_exists": True, "file_transferred": False, "file_verified": True}
+    assert netmiko.file_transfer(
+        device, source_file="image.bin", dest_file=str(back),
+        file_system="flash:", direction="get") == {
+        "file_exists": True, "file_transferred": True, "file_verified": True}
+    assert back.read_bytes() == mine.read_bytes()
+
+
+def test_a_configuration_is_merged_as_napalm_does_it(admin, tmp_path):
+    """load_merge_candidate() and commit_config(), by Netmiko's calls."""
+    router, device = admin
+    candidate = tmp_path / "candidate"
+    candidate.write_text("access-list 44 permit 192.0.2.44\n")
+    device.send_config_set(["file prompt quiet"])
+    assert device.send_command(
+        "show running-config | inc ip scp server enable") \
+        == "ip scp server enable"
+    with netmiko.FileTransfer(device, source_file=str(candidate),
+                              dest_file="merge_config.txt",
+                              file_system="flash:", direction="put") as scp:
+        assert not scp.check_file_exists()
+        assert scp.verify_space_available()
+        scp.transfer_file()
+        assert scp.verify_file()
+    seen = device.send_command(
+        "copy flash:/merge_config.txt running-config")
+    assert "33 bytes copied" in seen
+    assert "access-list 44 permit 192.0.2.44" \
+        in device.send_command("show running-config")
+    device.send_command("delete /force flash:/merge_config.txt")
+    assert os.listdir(router.state / "flash") == [".new"]
+
+
+def test_whoever_has_not_level_15_is_told_by_scp(router, device, tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"x")
+    device.enable()
+    for line, told in (("no ip scp server enable",
+                        "Administratively disabled."),
+                       ("ip scp server enable", "Privilege denied.")):
+        device.send_config_set([line])
+        with netmiko.FileTransfer(device, source_file=str(mine),
+                                  dest_file="x", file_system="flash:",
+                                  direction="put") as scp:
+            with pytest.raises(Exception, match=told):
+                scp.put_file()
 
 
 def test_names_and_banners_change_in_the_middle_of_a_set(device):
