@@ -66,6 +66,7 @@ static const struct cli_row *const config_tables[] = {
     ssh_rows,
     pubkey_chain_rows,
     scp_rows,
+    sftp_rows,
     crypto_rows,
     interface_rows,
     route_rows,

@@ -68,6 +68,7 @@ extern const struct cli_row pubkey_chain_rows[];
 extern const struct cli_row service_rows[];
 extern const struct cli_row security_rows[];
 extern const struct cli_row scp_rows[];
+extern const struct cli_row sftp_rows[];
 extern const struct cli_row ssh_rows[];
 extern const struct cli_row scp_rows[];
 extern const struct cli_row username_rows[];

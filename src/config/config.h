@@ -365,6 +365,7 @@ struct config_archive {
     FIELD(LIST, users, config_user)                      \
     FIELD(STRUCT, ssh, config_ssh)                       \
     FIELD(FLAG, scp_server, false)                       \
+    FIELD(FLAG, sftp_server, false)                      \
     FIELD(LIST, interfaces, config_interface)            \
     FIELD(LIST, routes, config_route)                    \
     FIELD(LIST, routes6, config_route)                   \

@@ -37,21 +37,97 @@ find_flash(const struct file_job *job, struct flash **flash)
     return *flash == NULL ? ERR_SYSTEM : OK;
 }
 
-enum err
-file_work_create(struct file_job *job)
+/* What is there already: may it be replaced, and its rights are kept. */
+static enum err
+begin_over(struct file_job *job, struct flash *flash, bool exists,
+           const struct flash_entry *old)
 {
-    uint64_t total, available;
-    struct flash *flash;
+    struct flash_attributes kept = {.has_mode = true, .mode = old->mode};
 
-    if (find_flash(job, &flash) != OK)
+    if (exists ? job->creation.must_be_new : job->creation.must_exist)
+        return failed(exists ? EEXIST : ENOENT);
+    if (flash_create(flash, job->from.path, &job->fresh) != OK)
         return ERR_SYSTEM;
+    job->started = true;
+    if (!exists)
+        return OK;
+    if (flash_dress(&job->fresh, &kept) != OK)
+        return ERR_SYSTEM;
+    return job->creation.copies
+               ? flash_open_file(flash, job->from.path, &job->source)
+               : OK;
+}
+
+static enum err
+begin_creating(struct file_job *job, struct flash *flash)
+{
+    struct flash_entry old = {.mode = 0};
+    uint64_t total, available;
+    bool exists;
+
     if (job->from.as_directory)
         return failed(EISDIR);
     if (flash_space(flash, &total, &available) != OK)
         return ERR_SYSTEM;
-    if (job->length > available)
+    if (job->creation.bytes > available)
         return failed(ENOSPC);
-    return flash_create(flash, job->from.path, &job->result.fresh);
+    exists = flash_stat(flash, job->from.path, &old) == OK;
+    if (!exists && errno != ENOENT)
+        return ERR_SYSTEM;
+    return begin_over(job, flash, exists, &old);
+}
+
+/* ERR_MORE: there is more, but others have a turn. */
+static enum err
+copy_old(struct file_job *job, struct flash *flash)
+{
+    uint8_t piece[FILE_PIECE];
+    size_t len = 1;
+
+    for (size_t turn = 0; turn < FILE_TURN && len > 0; turn += len)
+        if (file_work_read_piece(job->source, &job->at, piece, sizeof(piece),
+                                 &len) != OK ||
+            flash_write(flash, &job->fresh, span_of(piece, len)) != OK)
+            return ERR_SYSTEM;
+    return len > 0 ? ERR_MORE : OK;
+}
+
+static enum err
+look_at_fresh(const struct file_job *job, struct flash_entry *entry)
+{
+    struct stat st;
+
+    if (fstat(job->fresh.fd, &st) != 0)
+        return ERR_SYSTEM;
+    *entry = (struct flash_entry){
+        .kind = FLASH_FILE,
+        .bytes = (uint64_t)st.st_size,
+        .mode = st.st_mode & 0777,
+        .accessed_s = st.st_atime,
+        .changed_s = st.st_mtime,
+    };
+    return OK;
+}
+
+enum err
+file_work_create(struct file_job *job)
+{
+    struct flash *flash;
+
+    if (find_flash(job, &flash) != OK ||
+        (!job->started && begin_creating(job, flash) != OK))
+        return ERR_SYSTEM;
+    if (job->source >= 0) {
+        enum err err = copy_old(job, flash);
+
+        if (err != OK)
+            return err;
+    }
+    if (look_at_fresh(job, &job->result.entry) != OK)
+        return ERR_SYSTEM;
+    job->result.fresh = job->fresh;
+    job->fresh.fd = -1;
+    return OK;
 }
 
 enum err
@@ -84,4 +160,14 @@ file_work_set(struct file_job *job)
     if (find_flash(job, &flash) != OK)
         return ERR_SYSTEM;
     return flash_set(flash, job->from.path, &job->attributes);
+}
+
+enum err
+file_work_usage(struct file_job *job)
+{
+    struct flash *flash;
+
+    if (find_flash(job, &flash) != OK)
+        return ERR_SYSTEM;
+    return flash_usage(flash, &job->result.usage);
 }

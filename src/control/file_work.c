@@ -66,8 +66,9 @@ file_work_end(struct file_job *job)
  * Up to `room` bytes of an open file, from *at on, which moves on. 0: the end.
  * The offset of the descriptor is not touched: somebody else may share it.
  */
-static enum err
-read_piece(int fd, uint64_t *at, void *to, size_t room, size_t *len)
+enum err
+file_work_read_piece(int fd, uint64_t *at, uint8_t *to, size_t room,
+                     size_t *len)
 {
     ssize_t got;
 
@@ -91,7 +92,8 @@ file_work_read(struct file_job *job)
     enum err err = file_work_open_name(job, &job->from, &job->source);
 
     while (err == OK && len > 0) {
-        err = read_piece(job->source, &job->at, piece, sizeof(piece), &len);
+        err = file_work_read_piece(job->source, &job->at, piece, sizeof(piece),
+                                   &len);
         if (err != OK)
             break;
         buf_put(&job->text, piece, len);
@@ -113,7 +115,8 @@ file_work_stream(struct file_job *job)
         file_work_open_name(job, &job->from, &job->source) != OK)
         return ERR_SYSTEM;
     room = buf_reserve(&job->text, FILE_STREAM);
-    if (read_piece(job->source, &job->at, room, FILE_STREAM, &len) != OK)
+    if (file_work_read_piece(job->source, &job->at, room, FILE_STREAM, &len) !=
+        OK)
         return ERR_SYSTEM;
     buf_commit(&job->text, len);
     job->result.bytes = job->at;
@@ -132,7 +135,8 @@ file_work_digest(struct file_job *job)
         job->hashing = hash_stream_new(job->hash);
     }
     for (size_t turn = 0; turn < FILE_TURN; turn += len) {
-        if (read_piece(job->source, &job->at, piece, sizeof(piece), &len) != OK)
+        if (file_work_read_piece(job->source, &job->at, piece, sizeof(piece),
+                                 &len) != OK)
             return ERR_SYSTEM;
         job->result.bytes = job->at;
         if (len == 0)
@@ -225,7 +229,7 @@ file_work_write(struct file_job *job)
         len = 0;
         if (*fd < 0)
             return finish_writing(job);
-        err = read_piece(*fd, &job->at, piece, sizeof(piece), &len);
+        err = file_work_read_piece(*fd, &job->at, piece, sizeof(piece), &len);
         if (err == OK && len == 0) {
             close_file(fd);
             job->at = 0;
@@ -437,13 +441,26 @@ file_work_remove_directory(struct file_job *job)
     return flash_remove_directory(files_flash(job), job->from.path);
 }
 
-enum err
-file_work_rename(struct file_job *job)
+static enum err
+move(struct file_job *job,
+     enum err (*rename_)(struct flash *f, const char *from, const char *to))
 {
     if (check_changeable(job, &job->from) != OK)
         return ERR_SYSTEM;
     job->result.at_target = true;
     if (check_changeable(job, &job->to) != OK)
         return ERR_SYSTEM;
-    return flash_rename(files_flash(job), job->from.path, job->to.path);
+    return rename_(files_flash(job), job->from.path, job->to.path);
+}
+
+enum err
+file_work_rename(struct file_job *job)
+{
+    return move(job, flash_rename);
+}
+
+enum err
+file_work_replace(struct file_job *job)
+{
+    return move(job, flash_replace);
 }

@@ -317,12 +317,12 @@ files_open_one(struct router *r, const struct file_name *name,
 }
 
 void
-files_create(struct router *r, const struct file_name *name, uint64_t bytes,
-             file_done_fn done, void *owner)
+files_create(struct router *r, const struct file_name *name,
+             const struct file_creation *how, file_done_fn done, void *owner)
 {
     struct file_job *job = job_new(r, file_work_create, name, done, owner);
 
-    job->length = bytes;
+    job->creation = *how;
     job_start(job);
 }
 
@@ -407,6 +407,23 @@ files_rename(struct router *r, const struct file_name *from,
 
     job->to = *to;
     job_start(job);
+}
+
+void
+files_replace(struct router *r, const struct file_name *from,
+              const struct file_name *to, file_done_fn done, void *owner)
+{
+    struct file_job *job = job_new(r, file_work_replace, from, done, owner);
+
+    job->to = *to;
+    job_start(job);
+}
+
+void
+files_usage(struct router *r, const struct file_name *name, file_done_fn done,
+            void *owner)
+{
+    job_start(job_new(r, file_work_usage, name, done, owner));
 }
 
 void

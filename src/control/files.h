@@ -33,9 +33,11 @@ struct file_result {
     struct span text;       /* files_read(): holds secrets if the file does */
     int fd;                 /* files_open_one(): becomes the callee's; or -1 */
     struct flash_new fresh; /* files_create(): becomes the callee's */
-    struct flash_entry entry; /* files_open_one(), files_stat(): without name */
+    struct flash_entry entry; /* files_open_one(), files_create(), files_stat():
+                                 without a name */
     bool directory;           /* files_list(), files_stat(): what the name is */
     struct flash_list list;   /* files_list() */
+    struct flash_usage usage; /* files_usage() */
     uint64_t total, available; /* files_list(): bytes of the device */
     uint8_t digest[HASH_MAX];  /* files_digest() */
 };
@@ -110,8 +112,15 @@ void files_stat(struct router *r, const struct file_name *name,
  */
 void files_open_one(struct router *r, const struct file_name *name,
                     file_done_fn done, void *owner);
+struct file_creation {
+    uint64_t bytes;   /* for which there must be room */
+    bool copies;      /* what is there now is in it */
+    bool must_exist;  /* ENOENT */
+    bool must_be_new; /* EEXIST */
+};
 void files_create(struct router *r, const struct file_name *name,
-                  uint64_t bytes, file_done_fn done, void *owner);
+                  const struct file_creation *how, file_done_fn done,
+                  void *owner);
 /*
  * It is complete: with these attributes to the disk and into its place. EIO:
  * it is not `bytes` long. Takes `fresh` over; an owner that goes away now does
@@ -139,6 +148,12 @@ void files_remove_directory(struct router *r, const struct file_name *name,
                             file_done_fn done, void *owner);
 void files_rename(struct router *r, const struct file_name *from,
                   const struct file_name *to, file_done_fn done, void *owner);
+/* The same over what is there, if that is of the same kind. */
+void files_replace(struct router *r, const struct file_name *from,
+                   const struct file_name *to, file_done_fn done, void *owner);
+/* What there is on the device, and room for. */
+void files_usage(struct router *r, const struct file_name *name,
+                 file_done_fn done, void *owner);
 
 /* The file's digest; `piece` is called between its parts. */
 void files_digest(struct router *r, const struct file_name *name,

@@ -36,7 +36,8 @@ struct file_job {
     bool copies;                        /* `from` is the source */
     int refused;                        /* errno of a beginning that failed */
     struct flash_attributes attributes; /* to be set */
-    uint64_t length;        /* of a file to be created or committed */
+    struct file_creation creation;
+    uint64_t length;        /* of a file to be committed */
     int before;             /* file that is read first, or -1 */
     int source;             /* file that is read, or -1 */
     uint64_t at;            /* how far */
@@ -71,6 +72,9 @@ enum err file_work_digest(struct file_job *job);
 enum err file_work_entry(const struct file_job *job, struct flash_entry *entry);
 enum err file_work_open_name(const struct file_job *job,
                              const struct file_name *name, int *fd);
+/* Up to `room` bytes at `*at`, which moves on; 0: the end. */
+enum err file_work_read_piece(int fd, uint64_t *at, uint8_t *to, size_t room,
+                              size_t *len);
 /* Close what it has open; what is unfinished is removed. */
 void file_work_end(struct file_job *job);
 
@@ -80,5 +84,7 @@ enum err file_work_create(struct file_job *job);
 enum err file_work_commit(struct file_job *job);
 enum err file_work_abandon(struct file_job *job);
 enum err file_work_set(struct file_job *job);
+enum err file_work_replace(struct file_job *job);
+enum err file_work_usage(struct file_job *job);
 
 #endif

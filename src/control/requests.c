@@ -91,6 +91,12 @@ on_exec(struct session *s, const struct message *m)
 }
 
 static bool
+on_subsystem(struct session *s, const struct message *m)
+{
+    return serving_subsystem(s, &m->subsystem);
+}
+
+static bool
 on_channel_end(struct session *s, const struct message *m)
 {
     shell_end(s, m->channel_end.channel);
@@ -233,6 +239,7 @@ static const struct request_rule rules[] = {
     {MSG_AUTH_ANSWER, IN_LOGIN, BY_SSH, on_auth_answer},
     {MSG_SHELL, IN_SHELL, BY_ALL, on_shell},
     {MSG_EXEC, IN_SHELL, BY_SSH, on_exec},
+    {MSG_SUBSYSTEM, IN_SHELL, BY_SSH, on_subsystem},
     {MSG_CHANNEL_END, IN_SHELL, BY_ALL, on_channel_end},
     {MSG_INPUT_END, IN_SHELL, BY_ALL, on_input_end},
     {MSG_LINE, IN_SHELL, BY_ALL, on_line},
@@ -252,6 +259,10 @@ static const struct request_rule rules[] = {
     {MSG_FILE_LIST, IN_SHELL, BY_SSH, on_file},
     {MSG_FILE_MAKE_DIRECTORY, IN_SHELL, BY_SSH, on_file},
     {MSG_FILE_SET, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_REMOVE, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_REMOVE_DIRECTORY, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_RENAME, IN_SHELL, BY_SSH, on_file},
+    {MSG_FILE_SPACE, IN_SHELL, BY_SSH, on_file},
     {MSG_REPORT, IN_ANY, BY_ALL, on_report},
     {MSG_ENDED, IN_ANY, BY_SSH | BY_CONSOLE, on_ended},
 };

@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "control/clock.h"
 #include "control/command.h"
 #include "control/scp_request.h"
+#include "control/shell_parts.h"
 #include "control/transfer.h"
 
 #define FILES_PRIVILEGE 15 /* given at login; `enable` is not asked for */
@@ -24,6 +26,25 @@ static bool
 is_permitted(void *owner)
 {
     return hindrance(owner) == NULL;
+}
+
+static bool
+is_permitted_sftp(void *owner)
+{
+    const struct session *s = owner;
+
+    return s->router->config.sftp_server && s->privilege >= FILES_PRIVILEGE;
+}
+
+/* Whoever is given one command only, or no EXEC at all, has no files. */
+static bool
+has_exec(const struct session *s)
+{
+    const struct config_user *user =
+        config_user_find(&s->router->config, s->user);
+
+    return session_line(s)->exec &&
+           (user == NULL || user->autocommand == NULL || user->nohangup);
 }
 
 /* --- channels ----------------------------------------------------------- */
@@ -60,7 +81,7 @@ send_to_worker(void *owner, const struct message *m, int fd)
 }
 
 static void
-begin(struct session *s, uint32_t channel)
+begin(struct session *s, uint32_t channel, bool (*permitted)(void *owner))
 {
     char who[SHELL_WHO_MAX];
     struct transfer_setup setup = {
@@ -69,7 +90,7 @@ begin(struct session *s, uint32_t channel)
         .user = s->user,
         .who = who,
         .send = send_to_worker,
-        .permitted = is_permitted,
+        .permitted = permitted,
         .owner = s,
     };
 
@@ -112,7 +133,7 @@ serving_exec(struct session *s, const struct msg_exec *m)
         free_slot(s) == NULL)
         return false;
     parsed = scp_request_parse(m->command, &request);
-    begin(s, m->channel);
+    begin(s, m->channel, is_permitted);
     serve.serve_scp.channel = m->channel;
     serve.serve_scp.sink = request.sink;
     serve.serve_scp.recursive = request.recursive;
@@ -121,6 +142,37 @@ serving_exec(struct session *s, const struct msg_exec *m)
     serve.serve_scp.path = span_text(request.path);
     serve.serve_scp.refusal = span_text(scp_refusal(s, parsed));
     serve.serve_scp.idle_s = idle_s(s);
+    session_send(s, &serve);
+    return true;
+}
+
+/* --- SFTP --------------------------------------------------------------- */
+
+static void
+refuse(struct session *s, uint32_t channel)
+{
+    struct message m = {.type = MSG_REQUEST_REPLY};
+
+    m.request_reply.channel = channel;
+    session_send(s, &m);
+}
+
+bool
+serving_subsystem(struct session *s, const struct msg_subsystem *m)
+{
+    struct message serve = {.type = MSG_SERVE_SFTP};
+
+    if (shell_find(s, m->channel) != NULL || serving_has(s, m->channel))
+        return false;
+    if (!span_is(m->name, "sftp") || !is_permitted_sftp(s) || !has_exec(s) ||
+        free_slot(s) == NULL) {
+        refuse(s, m->channel);
+        return true;
+    }
+    begin(s, m->channel, is_permitted_sftp);
+    serve.serve_sftp.channel = m->channel;
+    serve.serve_sftp.idle_s = idle_s(s);
+    serve.serve_sftp.zone_s = (uint32_t)clock_offset_s(&s->router->config);
     session_send(s, &serve);
     return true;
 }

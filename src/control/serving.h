@@ -12,6 +12,12 @@
  * the client is told in scp's own words. False: it is none.
  */
 MUST_CHECK bool serving_exec(struct session *s, const struct msg_exec *m);
+/*
+ * SERVE_SFTP, or a REQUEST_REPLY that refuses: there is no such subsystem, it
+ * is not enabled, or not for this user. False: the worker lies.
+ */
+MUST_CHECK bool serving_subsystem(struct session *s,
+                                  const struct msg_subsystem *m);
 /* The channel is in use for files. */
 bool serving_has(const struct session *s, uint32_t channel);
 

@@ -1,4 +1,4 @@
-#include "control/transfer.h"
+#include "control/transfer_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,42 +9,11 @@
 #include "base/text.h"
 #include "control/command.h"
 #include "control/config_file.h"
-#include "control/files.h"
-
-/* A file that the worker writes. */
-struct written {
-    bool used, ready;
-    struct file_name name;
-    struct flash_new fresh; /* flash: */
-    int fd;                 /* a configuration's, or null:; else -1 */
-};
-
-struct transfer {
-    struct router *router;
-    uint32_t channel;
-    char user[SSH_USER_MAX + 1], who[SHELL_WHO_MAX];
-    void (*send)(void *owner, const struct message *m, int fd);
-    bool (*permitted)(void *owner);
-    void *owner;
-    struct list requests; /* that have no answer yet */
-    unsigned request_count;
-    struct written written[FILE_HANDLES_MAX];
-};
-
-/* The owner of work in files.c, storage.c and config_file.c. */
-struct request {
-    struct list node;
-    struct transfer *transfer;
-    uint32_t number;
-    struct file_name name;
-    struct written *written;        /* FILE_OPEN to create */
-    char after[FLASH_NAME_MAX + 1]; /* FILE_LIST */
-};
 
 static void
-written_clear(struct written *written)
+written_clear(struct transfer_written *written)
 {
-    *written = (struct written){.fd = -1};
+    *written = (struct transfer_written){.fd = -1};
     written->fresh.fd = -1;
 }
 
@@ -71,8 +40,8 @@ static const struct {
     {E2BIG, FILE_STATUS_TOO_LARGE, "Too many files in directory"},
 };
 
-static struct message
-result_for(const struct request *request, int reason)
+struct message
+transfer_result(const struct transfer_request *request, int reason)
 {
     struct message m = {.type = MSG_FILE_RESULT};
     const char *text = NULL;
@@ -90,7 +59,7 @@ result_for(const struct request *request, int reason)
 }
 
 static void
-request_free(struct request *request)
+transfer_request_free(struct transfer_request *request)
 {
     list_remove(&request->node);
     request->transfer->request_count--;
@@ -98,8 +67,9 @@ request_free(struct request *request)
 }
 
 /* The last of a request. A file that could not be made needs no handle. */
-static void
-answer(struct request *request, const struct message *m, int fd)
+void
+transfer_answer(struct transfer_request *request, const struct message *m,
+                int fd)
 {
     struct transfer *t = request->transfer;
 
@@ -108,19 +78,19 @@ answer(struct request *request, const struct message *m, int fd)
         request->written->used = request->written->ready;
     }
     t->send(t->owner, m, fd);
-    request_free(request);
+    transfer_request_free(request);
 }
 
-static void
-answer_reason(struct request *request, int reason)
+void
+transfer_answer_reason(struct transfer_request *request, int reason)
 {
-    struct message m = result_for(request, reason);
+    struct message m = transfer_result(request, reason);
 
-    answer(request, &m, -1);
+    transfer_answer(request, &m, -1);
 }
 
-static void
-put_entry(struct message *m, const struct flash_entry *entry)
+void
+transfer_put_entry(struct message *m, const struct flash_entry *entry)
 {
     m->file_result.kind = (uint8_t)entry->kind;
     m->file_result.bytes = entry->bytes;
@@ -138,14 +108,14 @@ put_config(struct message *m, uint64_t bytes)
     struct flash_entry entry = {
         .kind = FLASH_FILE, .bytes = bytes, .mode = CONFIG_MODE};
 
-    put_entry(m, &entry);
+    transfer_put_entry(m, &entry);
 }
 
 /* --- names -------------------------------------------------------------- */
 
 /* Bare names of the configurations are those, as in `copy`. */
-static enum err
-parse_name(struct span typed, struct file_name *name, int *reason)
+enum err
+transfer_parse_name(struct span typed, struct file_name *name, int *reason)
 {
     char text[FLASH_PATH_MAX + FILE_DEVICE_MAX];
 
@@ -168,10 +138,11 @@ parse_name(struct span typed, struct file_name *name, int *reason)
  * A request with a path. NULL, `*lie`: there are more than may be; else it was
  * answered already.
  */
-static struct request *
-request_new(struct transfer *t, uint32_t number, struct span path, bool *lie)
+struct transfer_request *
+transfer_request_new(struct transfer *t, uint32_t number, struct span path,
+                     bool *lie)
 {
-    struct request *request;
+    struct transfer_request *request;
     int reason = EACCES;
 
     *lie = t->request_count >= FILE_REQUESTS_MAX;
@@ -183,9 +154,9 @@ request_new(struct transfer *t, uint32_t number, struct span path, bool *lie)
     list_append(&t->requests, &request->node);
     t->request_count++;
     if (t->permitted(t->owner) &&
-        parse_name(path, &request->name, &reason) == OK)
+        transfer_parse_name(path, &request->name, &reason) == OK)
         return request;
-    answer_reason(request, reason);
+    transfer_answer_reason(request, reason);
     return NULL;
 }
 
@@ -194,36 +165,36 @@ request_new(struct transfer *t, uint32_t number, struct span path, bool *lie)
 static void
 on_opened(void *owner, const struct file_result *result)
 {
-    struct request *request = owner;
-    struct message m = result_for(request, result->system_error);
+    struct transfer_request *request = owner;
+    struct message m = transfer_result(request, result->system_error);
 
     if (result->err == OK)
-        put_entry(&m, &result->entry);
-    answer(request, &m, result->fd);
+        transfer_put_entry(&m, &result->entry);
+    transfer_answer(request, &m, result->fd);
     if (result->fd >= 0)
         close(result->fd);
 }
 
 static void
-open_running(struct request *request)
+open_running(struct transfer_request *request)
 {
-    struct message m = result_for(request, 0);
+    struct message m = transfer_result(request, 0);
     uint64_t bytes;
     enum err err;
     int fd = -1;
 
     err = config_file_read(request->transfer->router, &fd, &bytes);
     if (err != OK) {
-        answer_reason(request, err == ERR_LIMIT ? EFBIG : errno);
+        transfer_answer_reason(request, err == ERR_LIMIT ? EFBIG : errno);
         return;
     }
     put_config(&m, bytes);
-    answer(request, &m, fd);
+    transfer_answer(request, &m, fd);
     close(fd);
 }
 
 static void
-open_to_read(struct request *request)
+open_to_read(struct transfer_request *request)
 {
     const struct file_name *name = &request->name;
 
@@ -233,7 +204,7 @@ open_to_read(struct request *request)
     else if (name->system == FILE_SYSTEM && name->path[0] != '\0')
         open_running(request);
     else
-        answer_reason(request, EACCES);
+        transfer_answer_reason(request, EACCES);
 }
 
 /* --- writing ------------------------------------------------------------ */
@@ -241,11 +212,13 @@ open_to_read(struct request *request)
 static void
 on_created(void *owner, const struct file_result *result)
 {
-    struct request *request = owner;
-    struct message m = result_for(request, result->system_error);
+    struct transfer_request *request = owner;
+    struct message m = transfer_result(request, result->system_error);
 
     request->written->fresh = result->fresh;
-    answer(request, &m, result->fresh.fd);
+    if (result->err == OK)
+        transfer_put_entry(&m, &result->entry);
+    transfer_answer(request, &m, result->fresh.fd);
 }
 
 /* What is written there goes nowhere. */
@@ -257,16 +230,15 @@ open_null(int *fd)
 }
 
 static void
-create(struct request *request, uint64_t bytes)
+create(struct transfer_request *request, const struct file_creation *how)
 {
-    struct written *written = request->written;
+    struct transfer_written *written = request->written;
     const struct file_name *name = &request->name;
     struct message m;
     enum err err;
 
     if (name->system == FILE_FLASH) {
-        files_create(request->transfer->router, name, bytes, on_created,
-                     request);
+        files_create(request->transfer->router, name, how, on_created, request);
         return;
     }
     if (name->system == FILE_NULL)
@@ -275,25 +247,25 @@ create(struct request *request, uint64_t bytes)
         err = config_file_create(&written->fd);
     else
         err = (errno = EISDIR, ERR_SYSTEM);
-    m = result_for(request, err == OK ? 0 : errno);
-    answer(request, &m, written->fd);
+    m = transfer_result(request, err == OK ? 0 : errno);
+    transfer_answer(request, &m, written->fd);
 }
 
 static bool
 on_open(struct transfer *t, const struct msg_file_open *m)
 {
-    struct written *written = NULL;
-    struct request *request;
+    struct transfer_written *written = NULL;
+    struct transfer_request *request;
     bool lie;
 
-    if (m->access == FILE_ACCESS_CREATE) {
+    if (m->access == FILE_ACCESS_CREATE || m->access == FILE_ACCESS_EDIT) {
         if (m->handle >= FILE_HANDLES_MAX || t->written[m->handle].used)
             return false;
         written = &t->written[m->handle];
     } else if (m->access != FILE_ACCESS_READ) {
         return false;
     }
-    request = request_new(t, m->request, m->path, &lie);
+    request = transfer_request_new(t, m->request, m->path, &lie);
     if (request == NULL)
         return !lie;
     if (written == NULL) {
@@ -304,12 +276,18 @@ on_open(struct transfer *t, const struct msg_file_open *m)
     written->used = true;
     written->name = request->name;
     request->written = written;
-    create(request, m->bytes);
+    written->must_be_new = m->must_be_new;
+    create(request, &(struct file_creation){
+                        .bytes = m->bytes,
+                        .copies = m->access == FILE_ACCESS_EDIT,
+                        .must_exist = m->must_exist,
+                        .must_be_new = m->must_be_new,
+                    });
     return true;
 }
 
 static void
-abandon(struct transfer *t, struct written *written)
+abandon(struct transfer *t, struct transfer_written *written)
 {
     if (written->fresh.fd >= 0)
         files_abandon(t->router, &written->fresh);
@@ -319,7 +297,7 @@ abandon(struct transfer *t, struct written *written)
 }
 
 /* The file of a handle that may be used now; NULL: the worker lies. */
-static struct written *
+static struct transfer_written *
 written_at(struct transfer *t, uint32_t handle)
 {
     if (handle >= FILE_HANDLES_MAX || !t->written[handle].ready)
@@ -330,7 +308,7 @@ written_at(struct transfer *t, uint32_t handle)
 static bool
 on_abandon(struct transfer *t, const struct msg_file_abandon *m)
 {
-    struct written *written = written_at(t, m->handle);
+    struct transfer_written *written = written_at(t, m->handle);
 
     if (written == NULL)
         return false;
@@ -340,27 +318,28 @@ on_abandon(struct transfer *t, const struct msg_file_abandon *m)
 
 /* --- completion --------------------------------------------------------- */
 
-static void
-on_done(void *owner, const struct file_result *result)
+void
+transfer_on_done(void *owner, const struct file_result *result)
 {
-    answer_reason(owner, result->system_error);
+    transfer_answer_reason(owner, result->system_error);
 }
 
 static void
 on_stored(void *owner, const char *problem)
 {
-    struct request *request = owner;
-    struct message m = result_for(request, 0);
+    struct transfer_request *request = owner;
+    struct message m = transfer_result(request, 0);
 
     if (problem != NULL) {
         m.file_result.status = FILE_STATUS_FAILED;
         m.file_result.text = span_text(problem);
     }
-    answer(request, &m, -1);
+    transfer_answer(request, &m, -1);
 }
 
 static void
-store(struct request *request, struct written *written, uint64_t bytes)
+store(struct transfer_request *request, struct transfer_written *written,
+      uint64_t bytes)
 {
     struct transfer *t = request->transfer;
     enum err err;
@@ -371,12 +350,12 @@ store(struct request *request, struct written *written, uint64_t bytes)
     if (err == ERR_FORMAT)
         on_stored(request, "Not a configuration");
     else if (err != OK)
-        answer_reason(request, EFBIG);
+        transfer_answer_reason(request, EFBIG);
 }
 
-static struct flash_attributes
-attributes_of(bool has_mode, uint32_t mode, bool has_times, uint64_t accessed_s,
-              uint64_t changed_s)
+struct flash_attributes
+transfer_attributes(bool has_mode, uint32_t mode, bool has_times,
+                    uint64_t accessed_s, uint64_t changed_s)
 {
     return (struct flash_attributes){
         .has_mode = has_mode,
@@ -392,26 +371,27 @@ attributes_of(bool has_mode, uint32_t mode, bool has_times, uint64_t accessed_s,
 static bool
 on_commit(struct transfer *t, const struct msg_file_commit *m)
 {
-    struct written *written = written_at(t, m->handle);
-    struct flash_attributes attributes = attributes_of(
+    struct transfer_written *written = written_at(t, m->handle);
+    struct flash_attributes attributes = transfer_attributes(
         m->has_mode, m->mode, m->has_times, m->accessed_s, m->changed_s);
-    struct request *request;
+    struct transfer_request *request;
     bool lie;
 
     if (written == NULL)
         return false;
-    request = request_new(t, m->request, SPAN_EMPTY, &lie);
+    request = transfer_request_new(t, m->request, SPAN_EMPTY, &lie);
     if (request == NULL) {
         abandon(t, written);
         return !lie;
     }
     if (written->fresh.fd >= 0) {
+        written->fresh.must_be_new = written->must_be_new;
         files_commit(t->router, &written->name, &written->fresh, m->bytes,
-                     &attributes, on_done, request);
+                     &attributes, transfer_on_done, request);
         abandon(t, written);
     } else if (written->name.system == FILE_NULL) {
         abandon(t, written);
-        answer_reason(request, 0);
+        transfer_answer_reason(request, 0);
     } else {
         store(request, written, m->bytes);
     }
@@ -423,19 +403,20 @@ on_commit(struct transfer *t, const struct msg_file_commit *m)
 static void
 on_looked(void *owner, const struct file_result *result)
 {
-    struct request *request = owner;
-    struct message m = result_for(request, result->system_error);
+    struct transfer_request *request = owner;
+    struct message m = transfer_result(request, result->system_error);
 
     if (result->err == OK)
-        put_entry(&m, &result->entry);
-    answer(request, &m, -1);
+        transfer_put_entry(&m, &result->entry);
+    transfer_answer(request, &m, -1);
 }
 
 static bool
 on_stat(struct transfer *t, const struct msg_file_stat *m)
 {
     bool lie;
-    struct request *request = request_new(t, m->request, m->path, &lie);
+    struct transfer_request *request =
+        transfer_request_new(t, m->request, m->path, &lie);
     struct message result;
 
     if (request == NULL)
@@ -446,20 +427,21 @@ on_stat(struct transfer *t, const struct msg_file_stat *m)
         return true;
     }
     if (request->name.system == FILE_NULL) {
-        answer_reason(request, ENOENT);
+        transfer_answer_reason(request, ENOENT);
         return true;
     }
-    result = result_for(request, 0);
+    result = transfer_result(request, 0);
     put_config(&result, 0);
     if (request->name.path[0] == '\0')
         result.file_result.kind = FLASH_DIRECTORY;
-    answer(request, &result, -1);
+    transfer_answer(request, &result, -1);
     return true;
 }
 
 /* What no path can name is nobody's business. */
 static bool
-is_listed(const struct request *request, const struct flash_entry *entry)
+is_listed(const struct transfer_request *request,
+          const struct flash_entry *entry)
 {
     return strcmp(entry->name, request->after) > 0 &&
            flash_check_path(entry->name) == OK;
@@ -479,12 +461,12 @@ put_listed(struct buf *page, const struct flash_entry *entry)
 static void
 on_listed(void *owner, const struct file_result *result)
 {
-    struct request *request = owner;
-    struct message m = result_for(request, result->system_error);
+    struct transfer_request *request = owner;
+    struct message m = transfer_result(request, result->system_error);
     struct buf page;
 
     if (result->err == OK && !result->directory)
-        m = result_for(request, ENOTDIR);
+        m = transfer_result(request, ENOTDIR);
     buf_init(&page, FILE_PAGE_MAX);
     for (size_t i = 0; result->directory && i < result->list.count; i++) {
         const struct flash_entry *entry = &result->list.entries[i];
@@ -501,7 +483,7 @@ on_listed(void *owner, const struct file_result *result)
         }
     }
     m.file_result.page = buf_span(&page);
-    answer(request, &m, -1);
+    transfer_answer(request, &m, -1);
     buf_clear(&page);
 }
 
@@ -509,68 +491,17 @@ static bool
 on_list(struct transfer *t, const struct msg_file_list *m)
 {
     bool lie;
-    struct request *request = request_new(t, m->request, m->path, &lie);
+    struct transfer_request *request =
+        transfer_request_new(t, m->request, m->path, &lie);
 
     if (request == NULL)
         return !lie;
     if (request->name.system != FILE_FLASH)
-        answer_reason(request, EACCES);
+        transfer_answer_reason(request, EACCES);
     else if (!text_copy_span(request->after, sizeof(request->after), m->after))
-        answer_reason(request, EINVAL);
+        transfer_answer_reason(request, EINVAL);
     else
         files_list(t->router, &request->name, "", on_listed, request);
-    return true;
-}
-
-/* --- changing ----------------------------------------------------------- */
-
-/* What is in the way is told as well. */
-static void
-on_in_the_way(void *owner, const struct file_result *result)
-{
-    struct request *request = owner;
-    struct message m = result_for(request, EEXIST);
-
-    if (result->err == OK)
-        put_entry(&m, &result->entry);
-    answer(request, &m, -1);
-}
-
-static void
-on_made(void *owner, const struct file_result *result)
-{
-    struct request *request = owner;
-
-    if (result->err != OK && result->system_error == EEXIST)
-        files_stat(request->transfer->router, &request->name, on_in_the_way,
-                   request);
-    else
-        answer_reason(request, result->system_error);
-}
-
-static bool
-on_make_directory(struct transfer *t, const struct msg_file_make_directory *m)
-{
-    bool lie;
-    struct request *request = request_new(t, m->request, m->path, &lie);
-
-    if (request == NULL)
-        return !lie;
-    files_make_directory(t->router, &request->name, on_made, request);
-    return true;
-}
-
-static bool
-on_set(struct transfer *t, const struct msg_file_set *m)
-{
-    struct flash_attributes attributes = attributes_of(
-        m->has_mode, m->mode, m->has_times, m->accessed_s, m->changed_s);
-    bool lie;
-    struct request *request = request_new(t, m->request, m->path, &lie);
-
-    if (request == NULL)
-        return !lie;
-    files_set(t->router, &request->name, &attributes, on_done, request);
     return true;
 }
 
@@ -588,12 +519,8 @@ transfer_on_message(struct transfer *t, const struct message *m)
         return on_stat(t, &m->file_stat);
     case MSG_FILE_LIST:
         return on_list(t, &m->file_list);
-    case MSG_FILE_MAKE_DIRECTORY:
-        return on_make_directory(t, &m->file_make_directory);
-    case MSG_FILE_SET:
-        return on_set(t, &m->file_set);
     default:
-        return false;
+        return transfer_on_change(t, m);
     }
 }
 
@@ -623,12 +550,12 @@ transfer_free(struct transfer *t)
     if (t == NULL)
         return;
     while (!list_empty(&t->requests)) {
-        struct request *request =
-            LIST_ITEM(t->requests.next, struct request, node);
+        struct transfer_request *request =
+            LIST_ITEM(t->requests.next, struct transfer_request, node);
 
         files_forget(t->router, request);
         config_file_forget(t->router, request);
-        request_free(request);
+        transfer_request_free(request);
     }
     for (size_t i = 0; i < FILE_HANDLES_MAX; i++)
         abandon(t, &t->written[i]);

@@ -72,6 +72,7 @@ enum line_end { LINE_ENTER = 1, LINE_CTRL_Z = 2, LINE_CTRL_C = 3 };
 enum file_access {
     FILE_ACCESS_READ = 1,
     FILE_ACCESS_CREATE = 2, /* out of sight until FILE_COMMIT */
+    FILE_ACCESS_EDIT = 3,   /* likewise, with what is there now in it */
 };
 
 /* What became of a request about a file. */
@@ -98,13 +99,13 @@ enum judge_kind {
 /*
  * Messages cross on the way. Control ignores for a channel that is past it:
  * INTERRUPT, WINDOW, ACTIVITY, IDLE, DETACHED, CHANNEL_END (and sends nothing
- * more for a channel after the latter, but the one REQUEST_REPLY or SERVE_SCP
- * that each SHELL and EXEC gets, in order: by it a worker knows which messages
- * are for a channel number that is in use again). LINE, LINE_HELP,
- * LINE_COMPLETE, INPUT_END come at a prompt only, ANSWER to a question only,
- * each once; an ASK that crosses an INTERRUPT is answered by the worker at
- * once, as not given. Each ATTACH gets one DETACHED, also when a DETACH has
- * crossed it.
+ * more for a channel after the latter, but the one REQUEST_REPLY or
+ * SERVE_... that each SHELL, EXEC and SUBSYSTEM gets, in order: by it a worker
+ * knows which messages are for a channel number that is in use again). LINE,
+ * LINE_HELP, LINE_COMPLETE, INPUT_END come at a prompt only, ANSWER to a
+ * question only, each once; an ASK that crosses an INTERRUPT is answered by the
+ * worker at once, as not given. Each ATTACH gets one DETACHED, also when a
+ * DETACH has crossed it.
  */
 
 /* M(NAME, name, FIELDS) -- enum message MSG_NAME, struct msg_name. */
@@ -133,6 +134,7 @@ enum judge_kind {
     M(DETACH, detach, CHANNEL_FIELDS)                                          \
     M(EXIT, exit, EXIT_FIELDS)                                                 \
     M(SERVE_SCP, serve_scp, SERVE_SCP_FIELDS)                                  \
+    M(SERVE_SFTP, serve_sftp, SERVE_SFTP_FIELDS)                               \
     M(FILE_RESULT, file_result, FILE_RESULT_FIELDS) /* the file opened */      \
     M(DISCONNECT, disconnect, DISCONNECT_FIELDS)                               \
                                                                                \
@@ -159,6 +161,7 @@ enum judge_kind {
     M(AUTH_ANSWER, auth_answer, AUTH_ANSWER_FIELDS)                            \
     M(SHELL, shell, SHELL_FIELDS)                                              \
     M(EXEC, exec, EXEC_FIELDS)                                                 \
+    M(SUBSYSTEM, subsystem, SUBSYSTEM_FIELDS)                                  \
     M(CHANNEL_END, channel_end, CHANNEL_FIELDS)                                \
     M(INPUT_END, input_end, CHANNEL_FIELDS) /* at a prompt: nothing follows */ \
     M(LINE, line, LINE_FIELDS)                                                 \
@@ -178,6 +181,10 @@ enum judge_kind {
     M(FILE_LIST, file_list, FILE_LIST_FIELDS)                                  \
     M(FILE_MAKE_DIRECTORY, file_make_directory, FILE_NAME_FIELDS)              \
     M(FILE_SET, file_set, FILE_SET_FIELDS)                                     \
+    M(FILE_REMOVE, file_remove, FILE_NAME_FIELDS)                              \
+    M(FILE_REMOVE_DIRECTORY, file_remove_directory, FILE_NAME_FIELDS)          \
+    M(FILE_RENAME, file_rename, FILE_RENAME_FIELDS)                            \
+    M(FILE_SPACE, file_space, FILE_SPACE_FIELDS)                               \
     M(REPORT, report, REPORT_FIELDS) /* the helpers' log lines as well */      \
     M(ENDED, ended, ENDED_FIELDS)                                              \
                                                                                \
@@ -332,6 +339,13 @@ enum detach_reason {
     F(text, refusal)                                       \
     F(u32, idle_s) /* so long without a byte ends it; 0: never */
 
+/* Files go over the channel; nothing hinders, or it was refused. */
+#define SERVE_SFTP_FIELDS(F)                                        \
+    F(u32, channel)                                                 \
+    F(u32, idle_s) /* so long without a byte ends it; 0: never */   \
+    F(u32, zone_s) /* local time is ahead of UTC; a negative number \
+                      counts down from 2^32 */
+
 /*
  * Files of a channel that was told to serve them. A worker numbers its requests
  * itself, and the files that it creates: such a one has a handle (0 to
@@ -340,7 +354,7 @@ enum detach_reason {
  * FILE_RESULT, in any order; at most FILE_REQUESTS_MAX have none yet. Paths are
  * as users type them. The end of the channel abandons what is not complete.
  */
-#define FILE_HANDLES_MAX  16
+#define FILE_HANDLES_MAX  33
 #define FILE_REQUESTS_MAX 16
 
 /* Times in seconds since 1970; modes are rwx for user, group, others. */
@@ -350,12 +364,18 @@ enum detach_reason {
     F(flag, has_times)           \
     F(u64, accessed_s)           \
     F(u64, changed_s)
-/* READ: no handle, no bytes. CREATE: room for so many must be there. */
+/*
+ * READ: no handle, no bytes, and it must exist. The others: room for so many
+ * bytes must be there. A file that must be new replaces none, not even one that
+ * is there only at its FILE_COMMIT.
+ */
 #define FILE_OPEN_FIELDS(F)              \
     F(u32, channel)                      \
     F(u32, request)                      \
     F(u32, handle)                       \
     F(u8, access) /* enum file_access */ \
+    F(flag, must_exist)                  \
+    F(flag, must_be_new)                 \
     F(bytes, path)                       \
     F(u64, bytes)
 /* It is complete, and so long: on the disk and in its place when answered. */
@@ -369,7 +389,7 @@ enum detach_reason {
 #define FILE_ABANDON_FIELDS(F) \
     F(u32, channel)            \
     F(u32, handle)
-/* FILE_STAT, FILE_MAKE_DIRECTORY */
+/* FILE_STAT, FILE_MAKE_DIRECTORY, FILE_REMOVE, FILE_REMOVE_DIRECTORY */
 #define FILE_NAME_FIELDS(F) \
     F(u32, channel)         \
     F(u32, request)         \
@@ -385,10 +405,20 @@ enum detach_reason {
     F(u32, request)        \
     F(bytes, path)         \
     FILE_ATTRIBUTE_FIELDS(F)
+#define FILE_RENAME_FIELDS(F) \
+    F(u32, channel)           \
+    F(u32, request)           \
+    F(bytes, path)            \
+    F(bytes, to)              \
+    F(flag, replace) /* what is there, if it is of its kind */
+#define FILE_SPACE_FIELDS(F) \
+    F(u32, channel)          \
+    F(u32, request)
 /*
  * `text` is the reason, for people. Attributes are those of what was opened or
  * asked about, or is in the way. A page of FILE_LIST has for each entry: string
- * name, u8 kind, u64 bytes, u32 mode, u64 accessed, u64 changed.
+ * name, u8 kind, u64 bytes, u32 mode, u64 accessed, u64 changed. That of
+ * FILE_SPACE: five u64, the fields of struct flash_usage (os/flash.h).
  */
 #define FILE_PAGE_MAX (32 * 1024) /* bytes */
 #define FILE_RESULT_FIELDS(F)                          \
@@ -445,6 +475,9 @@ enum detach_reason {
     F(u32, columns)    \
     F(u32, rows)       \
     F(bytes, command)
+#define SUBSYSTEM_FIELDS(F) \
+    F(u32, channel)         \
+    F(bytes, name)
 #define LINE_FIELDS(F)                   \
     F(u32, channel)                      \
     F(bytes, text)                       \

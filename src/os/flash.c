@@ -1,10 +1,9 @@
-#include "os/flash.h"
+#include "os/flash_parts.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,25 +19,19 @@
 /* Files that are being written; no path of a user's leads there. */
 #define NEW_FOLDER   ".new"
 #define NEW_NAME_MAX 16
-#define MODE_ALL     0777
-
-struct flash {
-    int dir, fresh; /* flash/ and flash/.new/ */
-    atomic_uint serial;
-};
 
 /* --- paths -------------------------------------------------------------- */
 
-static enum err
-failed(int reason)
+enum err
+flash_failed(int reason)
 {
     errno = reason;
     return ERR_SYSTEM;
 }
 
 /* Close on the way out of a failure whose errno must survive. */
-static void
-close_quietly(int fd)
+void
+flash_close_quietly(int fd)
 {
     int saved = errno;
 
@@ -48,8 +41,8 @@ close_quietly(int fd)
 }
 
 /* Never through a link, never out of flash/, never into another disk. */
-static int
-open_beneath(const struct flash *f, const char *path, int flags)
+int
+flash_open_beneath(const struct flash *f, const char *path, int flags)
 {
     struct open_how how = {
         .flags = (uint64_t)(flags | O_CLOEXEC),
@@ -75,7 +68,7 @@ open_directory(const struct flash *f, const char *path, int *fd)
 
     if (flash_check_path(path) != OK)
         return ERR_SYSTEM;
-    opened = open_beneath(f, path, O_RDONLY | O_DIRECTORY);
+    opened = flash_open_beneath(f, path, O_RDONLY | O_DIRECTORY);
     if (opened < 0)
         return ERR_SYSTEM;
     *fd = opened;
@@ -83,14 +76,15 @@ open_directory(const struct flash *f, const char *path, int *fd)
 }
 
 /* The directory that holds the last component, and where that begins. */
-static enum err
-open_parent(const struct flash *f, const char *path, int *fd, const char **name)
+enum err
+flash_open_parent(const struct flash *f, const char *path, int *fd,
+                  const char **name)
 {
     char parent[FLASH_PATH_MAX];
     const char *slash = strrchr(path, '/');
 
     if (path[0] == '\0')
-        return failed(EINVAL);
+        return flash_failed(EINVAL);
     if (flash_check_path(path) != OK)
         return ERR_SYSTEM;
     *name = slash == NULL ? path : slash + 1;
@@ -119,7 +113,7 @@ sweep(const struct flash *f)
     const struct dirent *entry;
 
     if (dir == NULL) {
-        close_quietly(again);
+        flash_close_quietly(again);
         return;
     }
     while ((entry = readdir(dir)) != NULL)
@@ -136,11 +130,11 @@ flash_open(int state, struct flash **out)
     f->dir = f->fresh = -1;
     if (make_and_open(state, FLASH_FOLDER, &f->dir) != OK ||
         make_and_open(f->dir, NEW_FOLDER, &f->fresh) != OK ||
-        (probe = open_beneath(f, "", O_PATH)) < 0) {
+        (probe = flash_open_beneath(f, "", O_PATH)) < 0) {
         int saved = errno;
 
         flash_close(f);
-        return failed(saved);
+        return flash_failed(saved);
     }
     close(probe);
     sweep(f);
@@ -162,8 +156,8 @@ flash_close(struct flash *f)
 
 /* --- looking ------------------------------------------------------------ */
 
-static bool
-is_ours(const struct stat *st)
+bool
+flash_is_ours(const struct stat *st)
 {
     return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
 }
@@ -193,18 +187,18 @@ entry_set(struct flash_entry *entry, const struct stat *st)
     entry->name = NULL;
     entry->kind = kind_of(st);
     entry->bytes = (uint64_t)st->st_size;
-    entry->mode = st->st_mode & MODE_ALL;
+    entry->mode = st->st_mode & FLASH_MODE_ALL;
     entry->accessed_s = st->st_atime;
     entry->changed_s = st->st_mtime;
 }
 
 /* Of what an open parent holds; EACCES when it is nothing of ours. */
-static enum err
-stat_in(int parent, const char *name, struct stat *st)
+enum err
+flash_stat_in(int parent, const char *name, struct stat *st)
 {
     if (fstatat(parent, name, st, AT_SYMLINK_NOFOLLOW) != 0)
         return ERR_SYSTEM;
-    return is_ours(st) ? OK : failed(EACCES);
+    return flash_is_ours(st) ? OK : flash_failed(EACCES);
 }
 
 enum err
@@ -215,16 +209,16 @@ flash_stat(struct flash *f, const char *path, struct flash_entry *entry)
 
     if (flash_check_path(path) != OK)
         return ERR_SYSTEM;
-    fd = open_beneath(f, path, O_PATH);
+    fd = flash_open_beneath(f, path, O_PATH);
     if (fd < 0)
         return ERR_SYSTEM;
     if (fstat(fd, &st) != 0) {
-        close_quietly(fd);
+        flash_close_quietly(fd);
         return ERR_SYSTEM;
     }
     close(fd);
-    if (!is_ours(&st))
-        return failed(EACCES);
+    if (!flash_is_ours(&st))
+        return flash_failed(EACCES);
     entry_set(entry, &st);
     return OK;
 }
@@ -276,10 +270,10 @@ list_entries(DIR *dir, bool all, struct flash_list *list)
         if (entry->d_name[0] == '.')
             continue;
         if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !(all || is_ours(&st)))
+            !(all || flash_is_ours(&st)))
             continue;
         if (list->count >= FLASH_LIST_MAX)
-            return failed(E2BIG);
+            return flash_failed(E2BIG);
         list_add(list, entry->d_name, &st);
     }
 }
@@ -297,7 +291,7 @@ flash_read_list(struct flash *f, const char *path, bool all,
         return ERR_SYSTEM;
     dir = fdopendir(fd);
     if (dir == NULL) {
-        close_quietly(fd);
+        flash_close_quietly(fd);
         return ERR_SYSTEM;
     }
     err = list_entries(dir, all, &found);
@@ -306,7 +300,7 @@ flash_read_list(struct flash *f, const char *path, bool all,
 
         closedir(dir);
         flash_list_clear(&found);
-        return failed(saved);
+        return flash_failed(saved);
     }
     closedir(dir);
     if (found.count > 1)
@@ -330,6 +324,25 @@ flash_space(struct flash *f, uint64_t *total, uint64_t *available)
 }
 
 enum err
+flash_usage(struct flash *f, struct flash_usage *usage)
+{
+    struct statvfs disk;
+    uint64_t reserve;
+
+    if (fstatvfs(f->dir, &disk) != 0)
+        return ERR_SYSTEM;
+    reserve = disk.f_frsize == 0 ? 0 : FLASH_RESERVE / disk.f_frsize;
+    *usage = (struct flash_usage){
+        .block = disk.f_frsize,
+        .blocks = disk.f_blocks,
+        .blocks_left = disk.f_bavail > reserve ? disk.f_bavail - reserve : 0,
+        .files = disk.f_files,
+        .files_left = disk.f_favail,
+    };
+    return OK;
+}
+
+enum err
 flash_open_file(struct flash *f, const char *path, int *fd)
 {
     struct stat st;
@@ -338,16 +351,16 @@ flash_open_file(struct flash *f, const char *path, int *fd)
     if (flash_check_path(path) != OK)
         return ERR_SYSTEM;
     /* O_NONBLOCK: a FIFO in that place must not stop anybody. */
-    opened = open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    opened = flash_open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (opened < 0)
-        return errno == ENXIO ? failed(EACCES) : ERR_SYSTEM;
+        return errno == ENXIO ? flash_failed(EACCES) : ERR_SYSTEM;
     if (fstat(opened, &st) != 0) {
-        close_quietly(opened);
+        flash_close_quietly(opened);
         return ERR_SYSTEM;
     }
     if (!S_ISREG(st.st_mode)) {
         close(opened);
-        return failed(S_ISDIR(st.st_mode) ? EISDIR : EACCES);
+        return flash_failed(S_ISDIR(st.st_mode) ? EISDIR : EACCES);
     }
     *fd = opened;
     return OK;
@@ -367,9 +380,9 @@ check_target(int parent, const char *name)
 {
     struct stat st;
 
-    if (stat_in(parent, name, &st) != OK)
+    if (flash_stat_in(parent, name, &st) != OK)
         return errno == ENOENT ? OK : ERR_SYSTEM;
-    return S_ISDIR(st.st_mode) ? failed(EISDIR) : OK;
+    return S_ISDIR(st.st_mode) ? flash_failed(EISDIR) : OK;
 }
 
 enum err
@@ -380,19 +393,18 @@ flash_create(struct flash *f, const char *path, struct flash_new *fresh)
     enum err err;
     int parent;
 
-    fresh->fd = -1;
-    fresh->bytes = 0;
-    if (open_parent(f, path, &parent, &last) != OK)
+    *fresh = (struct flash_new){.fd = -1};
+    if (flash_open_parent(f, path, &parent, &last) != OK)
         return ERR_SYSTEM;
     err = check_target(parent, last);
-    close_quietly(parent);
+    flash_close_quietly(parent);
     if (err != OK)
         return err;
     fresh->serial = atomic_fetch_add(&f->serial, 1);
     new_name(fresh, name);
     fresh->fd =
         openat(f->fresh, name,
-               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     return fresh->fd < 0 ? ERR_SYSTEM : OK;
 }
 
@@ -404,24 +416,10 @@ flash_write(struct flash *f, struct flash_new *fresh, struct span bytes)
     if (flash_space(f, &total, &available) != OK)
         return ERR_SYSTEM;
     if (bytes.len > available)
-        return failed(ENOSPC);
+        return flash_failed(ENOSPC);
     if (file_write_all(fresh->fd, bytes) != OK)
         return ERR_SYSTEM;
     fresh->bytes += bytes.len;
-    return OK;
-}
-
-static enum err
-set_open(int fd, const struct flash_attributes *attributes, unsigned least)
-{
-    struct timespec times[2] = {{.tv_sec = attributes->accessed_s},
-                                {.tv_sec = attributes->changed_s}};
-
-    if (attributes->has_mode &&
-        fchmod(fd, (attributes->mode & MODE_ALL) | least) != 0)
-        return ERR_SYSTEM;
-    if (attributes->has_times && futimens(fd, times) != 0)
-        return ERR_SYSTEM;
     return OK;
 }
 
@@ -429,24 +427,28 @@ enum err
 flash_dress(const struct flash_new *fresh,
             const struct flash_attributes *attributes)
 {
-    return set_open(fresh->fd, attributes, S_IRUSR);
+    return flash_set_open(fresh->fd, attributes, S_IRUSR);
 }
 
 /* The finished file takes its place. */
 static enum err
-put_in_place(struct flash *f, const char *name, const char *path)
+put_in_place(struct flash *f, const struct flash_new *fresh, const char *name,
+             const char *path)
 {
     const char *last;
     enum err err;
     int parent;
 
-    if (open_parent(f, path, &parent, &last) != OK)
+    if (flash_open_parent(f, path, &parent, &last) != OK)
         return ERR_SYSTEM;
     err = check_target(parent, last);
-    if (err == OK &&
-        (renameat(f->fresh, name, parent, last) != 0 || fsync(parent) != 0))
+    if (err == OK && fresh->must_be_new)
+        err = flash_rename_in(f->fresh, name, parent, last);
+    else if (err == OK && renameat(f->fresh, name, parent, last) != 0)
         err = ERR_SYSTEM;
-    close_quietly(parent);
+    if (err == OK && fsync(parent) != 0)
+        err = ERR_SYSTEM;
+    flash_close_quietly(parent);
     return err;
 }
 
@@ -463,11 +465,11 @@ flash_commit(struct flash *f, struct flash_new *fresh, const char *path)
     }
     /* A disk over the network may find only now that it is full. */
     fresh->fd = -1;
-    if (close(fd) != 0 || put_in_place(f, name, path) != OK) {
+    if (close(fd) != 0 || put_in_place(f, fresh, name, path) != OK) {
         int saved = errno;
 
         unlinkat(f->fresh, name, 0);
-        return failed(saved);
+        return flash_failed(saved);
     }
     return OK;
 }
@@ -485,112 +487,4 @@ flash_abandon(struct flash *f, struct flash_new *fresh)
     new_name(fresh, name);
     unlinkat(f->fresh, name, 0);
     errno = saved;
-}
-
-/* --- changing ----------------------------------------------------------- */
-
-enum err
-flash_set(struct flash *f, const char *path,
-          const struct flash_attributes *attributes)
-{
-    struct stat st;
-    enum err err = ERR_SYSTEM;
-    int fd;
-
-    if (flash_check_path(path) != OK)
-        return ERR_SYSTEM;
-    fd = open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return errno == ENXIO ? failed(EACCES) : ERR_SYSTEM;
-    if (fstat(fd, &st) != 0)
-        err = ERR_SYSTEM;
-    else if (!is_ours(&st))
-        err = failed(EACCES);
-    else
-        err = set_open(fd, attributes, S_ISDIR(st.st_mode) ? S_IRWXU : S_IRUSR);
-    close_quietly(fd);
-    return err;
-}
-
-/* unlinkat(2) of one kind of thing. */
-static enum err
-remove_kind(struct flash *f, const char *path, bool directory)
-{
-    const char *name;
-    struct stat st;
-    enum err err;
-    int parent;
-
-    if (open_parent(f, path, &parent, &name) != OK)
-        return ERR_SYSTEM;
-    err = stat_in(parent, name, &st);
-    if (err == OK && !directory && S_ISDIR(st.st_mode))
-        err = failed(EISDIR);
-    if (err == OK &&
-        (unlinkat(parent, name, directory ? AT_REMOVEDIR : 0) != 0 ||
-         fsync(parent) != 0))
-        err = ERR_SYSTEM;
-    close_quietly(parent);
-    return err;
-}
-
-enum err
-flash_remove(struct flash *f, const char *path)
-{
-    return remove_kind(f, path, false);
-}
-
-enum err
-flash_remove_directory(struct flash *f, const char *path)
-{
-    return remove_kind(f, path, true);
-}
-
-enum err
-flash_make_directory(struct flash *f, const char *path)
-{
-    const char *name;
-    enum err err = OK;
-    int parent;
-
-    if (open_parent(f, path, &parent, &name) != OK)
-        return ERR_SYSTEM;
-    if (mkdirat(parent, name, 0700) != 0 || fsync(parent) != 0)
-        err = ERR_SYSTEM;
-    close_quietly(parent);
-    return err;
-}
-
-/* Without replacing anything, also where the kernel cannot promise that. */
-static enum err
-rename_in(int from, const char *from_name, int to, const char *to_name)
-{
-    struct stat st;
-
-    if (renameat2(from, from_name, to, to_name, RENAME_NOREPLACE) == 0)
-        return OK;
-    if (errno != EINVAL)
-        return ERR_SYSTEM;
-    if (fstatat(to, to_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        return failed(EEXIST);
-    return renameat(from, from_name, to, to_name) == 0 ? OK : ERR_SYSTEM;
-}
-
-enum err
-flash_rename(struct flash *f, const char *from, const char *to)
-{
-    const char *from_name, *to_name;
-    int from_parent = -1, to_parent = -1;
-    enum err err = ERR_SYSTEM;
-    struct stat st;
-
-    if (open_parent(f, from, &from_parent, &from_name) == OK &&
-        open_parent(f, to, &to_parent, &to_name) == OK &&
-        stat_in(from_parent, from_name, &st) == OK &&
-        rename_in(from_parent, from_name, to_parent, to_name) == OK &&
-        fsync(to_parent) == 0 && fsync(from_parent) == 0)
-        err = OK;
-    close_quietly(from_parent);
-    close_quietly(to_parent);
-    return err;
 }

@@ -80,6 +80,13 @@ void flash_list_clear(struct flash_list *list);
 /* Of the disk: all, and what files may still take. */
 MUST_CHECK enum err flash_space(struct flash *f, uint64_t *total,
                                 uint64_t *available);
+/* The same as statvfs(3) counts it. */
+struct flash_usage {
+    uint64_t block;               /* bytes */
+    uint64_t blocks, blocks_left; /* all, and what files may still take */
+    uint64_t files, files_left;   /* 0: this disk does not count them */
+};
+MUST_CHECK enum err flash_usage(struct flash *f, struct flash_usage *usage);
 
 /* What users may set; owners and other bits of a mode are nobody's business. */
 struct flash_attributes {
@@ -93,9 +100,10 @@ MUST_CHECK enum err flash_open_file(struct flash *f, const char *path, int *fd);
 
 /* A file that is being written, out of everybody's sight until its end. */
 struct flash_new {
-    int fd; /* -1: none */
+    int fd; /* -1: none; read and written */
     unsigned serial;
     uint64_t bytes;
+    bool must_be_new; /* the owner's to set: it replaces nothing */
 };
 
 /* EISDIR when `path` is a directory, ENOENT when its directory is missing. */
@@ -107,7 +115,8 @@ MUST_CHECK enum err flash_dress(const struct flash_new *fresh,
                                 const struct flash_attributes *attributes);
 /*
  * On the disk and in its place; what was there before is replaced in one
- * instant. On failure that stays. Ends `fresh` either way.
+ * instant. On failure that stays (EEXIST: it had to be new). Ends `fresh`
+ * either way.
  */
 MUST_CHECK enum err flash_commit(struct flash *f, struct flash_new *fresh,
                                  const char *path);
@@ -127,5 +136,9 @@ MUST_CHECK enum err flash_remove_directory(struct flash *f, const char *path);
 /* File or directory. EEXIST: nothing is replaced. */
 MUST_CHECK enum err flash_rename(struct flash *f, const char *from,
                                  const char *to);
+/* The same, and what is there is replaced: a file, or an empty directory.
+   EISDIR, ENOTDIR: it is of the other kind; ENOTEMPTY. */
+MUST_CHECK enum err flash_replace(struct flash *f, const char *from,
+                                  const char *to);
 
 #endif

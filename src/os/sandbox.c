@@ -25,7 +25,8 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-#define WORKER_FDS       64
+/* As many files as eight channels may have open, and what else there is. */
+#define WORKER_FDS       320
 #define WORKER_MEMORY    (256u << 20) /* bytes of address space */
 #define TAKEN_AWAY_MAX   32
 #define CLONE_OF_SIBLING (CLONE_PARENT | SIGCHLD)
@@ -132,7 +133,11 @@ static const struct rule worker_rules[] = {
     CALL(writev),
     CALL(pread64),
     CALL(lseek),
-    CALL(fstatfs),  /* does a file leave enough of its disk free? */
+    CALL(fstatfs), /* does a file leave enough of its disk free? */
+    CALL(preadv),
+    CALL(pwritev),
+    CALL(ftruncate),
+    CALL(fsync),
     CALL(shutdown), /* the end of one direction of a stream */
     CALL_EQUAL(ioctl, 1, TCGETS),
     CALL_EQUAL(ioctl, 1, TCSETS),

@@ -19,7 +19,7 @@ MUST_CHECK enum err sandbox_prepare(void);
 
 /*
  * The nursery: what a worker may, and clone, prctl, prlimit64, dup3,
- * close_range, seccomp. Limits: NOFILE 64, CORE 0, AS 256 MiB. Workers
+ * close_range, seccomp. Limits: NOFILE 320, CORE 0, AS 256 MiB. Workers
  * inherit all of it.
  */
 MUST_CHECK enum err sandbox_nursery(void);
@@ -31,7 +31,7 @@ MUST_CHECK enum err sandbox_nursery(void);
 MUST_CHECK enum err sandbox_worker(void);
 /*
  * A probe: what every program may, on the sockets it is handed; no prctl, so
- * after title_set(). Limits: NOFILE 64, NPROC 0, AS 256 MiB.
+ * after title_set(). Limits: NOFILE 320, NPROC 0, AS 256 MiB.
  */
 MUST_CHECK enum err sandbox_probe(void);
 /* Keys; no files, no network; clone for the children that make keys. */

@@ -20,7 +20,7 @@ struct open_file {
     bool used;
     bool created;
     int fd;           /* -1: not opened yet */
-    uint64_t bytes;   /* written so far */
+    uint64_t bytes;   /* of a created one: its length */
     uint64_t allowed; /* bytes that may be written before the next look */
 };
 
@@ -63,17 +63,19 @@ file_at(struct files *f, unsigned handle)
 
 static void
 open_file(struct files *f, uint32_t request, unsigned handle, const char *path,
-          enum file_access access, uint64_t bytes)
+          const struct file_opening *how, uint64_t bytes)
 {
     struct message m = {.type = MSG_FILE_OPEN};
 
     assert(handle < FILE_HANDLES_MAX && !f->open[handle].used);
     f->open[handle] = (struct open_file){
-        .used = true, .created = access == FILE_ACCESS_CREATE, .fd = -1};
+        .used = true, .created = how->access != FILE_ACCESS_READ, .fd = -1};
     m.file_open.channel = f->channel;
     m.file_open.request = request;
     m.file_open.handle = handle;
-    m.file_open.access = (uint8_t)access;
+    m.file_open.access = (uint8_t)how->access;
+    m.file_open.must_exist = how->must_exist;
+    m.file_open.must_be_new = how->must_be_new;
     m.file_open.path = span_text(path);
     m.file_open.bytes = bytes;
     uplink_send(f->up, &m);
@@ -82,14 +84,25 @@ open_file(struct files *f, uint32_t request, unsigned handle, const char *path,
 void
 files_open(struct files *f, uint32_t request, unsigned handle, const char *path)
 {
-    open_file(f, request, handle, path, FILE_ACCESS_READ, 0);
+    const struct file_opening how = {.access = FILE_ACCESS_READ};
+
+    open_file(f, request, handle, path, &how, 0);
 }
 
 void
 files_create(struct files *f, uint32_t request, unsigned handle,
              const char *path, uint64_t bytes)
 {
-    open_file(f, request, handle, path, FILE_ACCESS_CREATE, bytes);
+    const struct file_opening how = {.access = FILE_ACCESS_CREATE};
+
+    open_file(f, request, handle, path, &how, bytes);
+}
+
+void
+files_open_as(struct files *f, uint32_t request, unsigned handle,
+              const char *path, const struct file_opening *how)
+{
+    open_file(f, request, handle, path, how, 0);
 }
 
 bool
@@ -100,6 +113,7 @@ files_opened(struct files *f, unsigned handle, const struct msg_file_result *m,
 
     if (m->status == FILE_STATUS_OK && fd >= 0) {
         file->fd = fd;
+        file->bytes = file->created ? m->bytes : 0;
         return true;
     }
     if (fd >= 0)
@@ -197,6 +211,52 @@ files_set(struct files *f, uint32_t request, const char *path,
     uplink_send(f->up, &m);
 }
 
+void
+files_remove(struct files *f, uint32_t request, const char *path)
+{
+    struct message m = {.type = MSG_FILE_REMOVE};
+
+    m.file_remove.channel = f->channel;
+    m.file_remove.request = request;
+    m.file_remove.path = span_text(path);
+    uplink_send(f->up, &m);
+}
+
+void
+files_remove_directory(struct files *f, uint32_t request, const char *path)
+{
+    struct message m = {.type = MSG_FILE_REMOVE_DIRECTORY};
+
+    m.file_remove_directory.channel = f->channel;
+    m.file_remove_directory.request = request;
+    m.file_remove_directory.path = span_text(path);
+    uplink_send(f->up, &m);
+}
+
+void
+files_rename(struct files *f, uint32_t request, const char *path,
+             const char *to, bool replace)
+{
+    struct message m = {.type = MSG_FILE_RENAME};
+
+    m.file_rename.channel = f->channel;
+    m.file_rename.request = request;
+    m.file_rename.path = span_text(path);
+    m.file_rename.to = span_text(to);
+    m.file_rename.replace = replace;
+    uplink_send(f->up, &m);
+}
+
+void
+files_space(struct files *f, uint32_t request)
+{
+    struct message m = {.type = MSG_FILE_SPACE};
+
+    m.file_space.channel = f->channel;
+    m.file_space.request = request;
+    uplink_send(f->up, &m);
+}
+
 /* --- bytes -------------------------------------------------------------- */
 
 enum err
@@ -249,4 +309,89 @@ files_write(struct files *f, unsigned handle, struct span bytes)
     file->allowed -= bytes.len;
     file->bytes += bytes.len;
     return file_write_all(file->fd, bytes);
+}
+
+/* --- bytes at any place ------------------------------------------------- */
+
+enum err
+files_read_at(struct files *f, unsigned handle, uint64_t offset,
+              const struct iovec *rooms, int count, size_t *len)
+{
+    const struct open_file *file = file_at(f, handle);
+    ssize_t got;
+
+    do
+        got = preadv(file->fd, rooms, count, (off_t)offset);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return ERR_SYSTEM;
+    *len = (size_t)got;
+    return OK;
+}
+
+/* All of them, though the system takes them in parts. */
+static enum err
+write_pieces(int fd, off_t at, struct iovec *pieces, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = pwritev(fd, pieces, (int)count, at);
+
+        if (written == 0)
+            errno = EIO;
+        if (written == 0 || (written < 0 && errno != EINTR))
+            return ERR_SYSTEM;
+        if (written > 0)
+            at += written;
+        while (count > 0 && written >= (ssize_t)pieces->iov_len) {
+            written -= (ssize_t)pieces->iov_len;
+            pieces++;
+            count--;
+        }
+        if (count > 0 && written > 0) {
+            pieces->iov_base = (uint8_t *)pieces->iov_base + written;
+            pieces->iov_len -= (size_t)written;
+        }
+    }
+    return OK;
+}
+
+enum err
+files_write_at(struct files *f, unsigned handle, uint64_t offset,
+               const struct span *pieces, size_t count)
+{
+    struct open_file *file = file_at(f, handle);
+    struct iovec rooms[FILES_PIECES_MAX];
+    size_t len = 0;
+
+    assert(count <= FILES_PIECES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        rooms[i] =
+            (struct iovec){(void *)(uintptr_t)pieces[i].ptr, pieces[i].len};
+        len += pieces[i].len;
+    }
+    if (len > file->allowed && look_at_disk(file, len) != OK)
+        return ERR_SYSTEM;
+    file->allowed -= len;
+    if (write_pieces(file->fd, (off_t)offset, rooms, count) != OK)
+        return ERR_SYSTEM;
+    if (offset + len > file->bytes)
+        file->bytes = offset + len;
+    return OK;
+}
+
+enum err
+files_truncate(struct files *f, unsigned handle, uint64_t bytes)
+{
+    struct open_file *file = file_at(f, handle);
+
+    if (ftruncate(file->fd, (off_t)bytes) != 0)
+        return ERR_SYSTEM;
+    file->bytes = bytes;
+    return OK;
+}
+
+enum err
+files_sync(struct files *f, unsigned handle)
+{
+    return fsync(file_at(f, handle)->fd) == 0 ? OK : ERR_SYSTEM;
 }

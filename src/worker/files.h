@@ -9,6 +9,8 @@
 #ifndef WORKER_FILES_H
 #define WORKER_FILES_H
 
+#include <sys/uio.h>
+
 #include "worker/uplink.h"
 
 struct files;
@@ -29,8 +31,15 @@ void files_open(struct files *f, uint32_t request, unsigned handle,
 /* The same to be written; there must be room for so many bytes. */
 void files_create(struct files *f, uint32_t request, unsigned handle,
                   const char *path, uint64_t bytes);
+/* The same as `how` says; FILE_ACCESS_EDIT may be read as well. */
+struct file_opening {
+    enum file_access access; /* not FILE_ACCESS_READ */
+    bool must_exist, must_be_new;
+};
+void files_open_as(struct files *f, uint32_t request, unsigned handle,
+                   const char *path, const struct file_opening *how);
 /*
- * The answer to either: takes over `fd` (-1: there is none, as for a
+ * The answer to each: takes over `fd` (-1: there is none, as for a
  * directory). False: it is not what it says.
  */
 MUST_CHECK bool files_opened(struct files *f, unsigned handle,
@@ -49,6 +58,14 @@ void files_make_directory(struct files *f, uint32_t request, const char *path);
 void files_set(struct files *f, uint32_t request, const char *path,
                const struct file_attributes *attributes);
 
+void files_remove(struct files *f, uint32_t request, const char *path);
+void files_remove_directory(struct files *f, uint32_t request,
+                            const char *path);
+void files_rename(struct files *f, uint32_t request, const char *path,
+                  const char *to, bool replace);
+/* The answer's page is as FILE_SPACE has it. */
+void files_space(struct files *f, uint32_t request);
+
 /*
  * At the file's own place, which moves on. Both may block for as long as the
  * disk needs. Read: 0 bytes are its end. ERR_SYSTEM leaves the reason in errno;
@@ -58,5 +75,20 @@ MUST_CHECK enum err files_read(struct files *f, unsigned handle, uint8_t *to,
                                size_t room, size_t *len);
 MUST_CHECK enum err files_write(struct files *f, unsigned handle,
                                 struct span bytes);
+#define FILES_PIECES_MAX 64 /* of one files_write_at() */
+
+/*
+ * At any place of the file, likewise. A read fills the rooms one after the
+ * other, less only at the end of the file.
+ */
+MUST_CHECK enum err files_read_at(struct files *f, unsigned handle,
+                                  uint64_t offset, const struct iovec *rooms,
+                                  int count, size_t *len);
+MUST_CHECK enum err files_write_at(struct files *f, unsigned handle,
+                                   uint64_t offset, const struct span *pieces,
+                                   size_t count);
+MUST_CHECK enum err files_truncate(struct files *f, unsigned handle,
+                                   uint64_t bytes);
+MUST_CHECK enum err files_sync(struct files *f, unsigned handle);
 
 #endif

@@ -118,6 +118,23 @@ on_exec(struct server *s, struct server_channel *ch,
     start_shell(s, ch, true);
 }
 
+/* As an exec request, until control says what it is. */
+static void
+on_subsystem(struct server *s, struct server_channel *ch,
+             const struct ssh_event *event)
+{
+    struct message m = {.type = MSG_SUBSYSTEM};
+
+    if (ch->asked || event->bytes.len > COMMAND_MAX) {
+        refuse(s, ch);
+        return;
+    }
+    m.subsystem.channel = number_of(s, ch);
+    m.subsystem.name = event->bytes;
+    uplink_send(s->up, &m);
+    start_shell(s, ch, true);
+}
+
 /* Control's answer to the request that was made last; NULL: to another. */
 static struct server_channel *
 take_reply(struct server *s, uint32_t number, bool ok)
@@ -177,6 +194,21 @@ channels_on_serve_scp(struct server *s, const struct msg_serve_scp *m)
         scp_channel_data_end(ch->scp);
 }
 
+void
+channels_on_serve_sftp(struct server *s, const struct msg_serve_sftp *m)
+{
+    struct server_channel *ch = take_reply(s, m->channel, true);
+
+    if (ch == NULL)
+        return;
+    drop_shell(ch);
+    ch->sftp = sftp_channel_new(s->up, s->ssh, m, s->now_ms);
+    sftp_channel_data(ch->sftp, buf_span(&ch->early), s->now_ms);
+    buf_clear(&ch->early);
+    if (ch->eof)
+        sftp_channel_data_end(ch->sftp);
+}
+
 /* --- data and ends ----------------------------------------------------- */
 
 static void
@@ -185,6 +217,8 @@ on_data(struct server *s, struct server_channel *ch,
 {
     if (ch->scp != NULL)
         scp_channel_data(ch->scp, event->bytes, s->now_ms);
+    else if (ch->sftp != NULL)
+        sftp_channel_data(ch->sftp, event->bytes, s->now_ms);
     else if (ch->shell != NULL && ch->replies_due > 0)
         buf_put_span(&ch->early, event->bytes);
     else if (ch->shell != NULL)
@@ -199,6 +233,8 @@ on_eof(struct server *s, struct server_channel *ch)
     ch->eof = true;
     if (ch->scp != NULL)
         scp_channel_data_end(ch->scp);
+    else if (ch->sftp != NULL)
+        sftp_channel_data_end(ch->sftp);
     else if (ch->shell != NULL && ch->replies_due == 0)
         shell_typed_end(ch->shell, s->now_ms);
 }
@@ -213,6 +249,7 @@ on_closed(struct server *s, struct server_channel *ch)
         uplink_send_channel(s->up, MSG_CHANNEL_END, number_of(s, ch));
     shell_free(ch->shell);
     scp_channel_free(ch->scp);
+    sftp_channel_free(ch->sftp);
     buf_clear(&ch->early);
     *ch = (struct server_channel){.replies_due = replies_due};
 }
@@ -239,8 +276,10 @@ channels_on_event(struct server *s, const struct ssh_event *event)
     case SSH_EVENT_EXEC:
         on_exec(s, ch, event);
         return true;
-    case SSH_EVENT_SUBSYSTEM: /* there is none */
-    case SSH_EVENT_BREAK:     /* no serial line is attached */
+    case SSH_EVENT_SUBSYSTEM:
+        on_subsystem(s, ch, event);
+        return true;
+    case SSH_EVENT_BREAK: /* no serial line is attached */
         refuse(s, ch);
         return true;
     case SSH_EVENT_SIGNAL:
@@ -267,8 +306,8 @@ channels_on_event(struct server *s, const struct ssh_event *event)
 static bool
 takes_messages(const struct server_channel *ch)
 {
-    return ch->open && (ch->shell != NULL || ch->scp != NULL) &&
-           ch->replies_due == 0;
+    return ch->open && ch->replies_due == 0 &&
+           (ch->shell != NULL || ch->scp != NULL || ch->sftp != NULL);
 }
 
 static void
@@ -277,8 +316,10 @@ pass_on(struct server *s, struct server_channel *ch, const struct message *m,
 {
     if (ch->shell != NULL)
         shell_message(ch->shell, m, encoded, fd, s->now_ms);
-    else if (m->type == MSG_FILE_RESULT)
+    else if (m->type == MSG_FILE_RESULT && ch->scp != NULL)
         scp_channel_message(ch->scp, m, fd);
+    else if (m->type == MSG_FILE_RESULT)
+        sftp_channel_message(ch->sftp, m, fd);
     else if (fd >= 0)
         close(fd); /* for all channels, but no line is on this one */
 }
@@ -338,15 +379,25 @@ finish(struct server *s, struct server_channel *ch, uint32_t status)
     drop_shell(ch);
     scp_channel_free(ch->scp);
     ch->scp = NULL;
+    sftp_channel_free(ch->sftp);
+    ch->sftp = NULL;
 }
 
+/* Of scp or SFTP. */
 static bool
-pump_scp(struct server *s, struct server_channel *ch)
+pump_files(struct server *s, struct server_channel *ch)
 {
-    bool moved = scp_channel_work(ch->scp, s->now_ms);
+    bool moved, finished;
     uint32_t status;
 
-    if (!scp_channel_is_finished(ch->scp, &status))
+    if (ch->scp != NULL) {
+        moved = scp_channel_work(ch->scp, s->now_ms);
+        finished = scp_channel_is_finished(ch->scp, &status);
+    } else {
+        moved = sftp_channel_work(ch->sftp, s->now_ms);
+        finished = sftp_channel_is_finished(ch->sftp, &status);
+    }
+    if (!finished)
         return moved;
     finish(s, ch, status);
     return true;
@@ -381,8 +432,8 @@ channels_pump(struct server *s)
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++) {
         size_t at = (s->first_channel + i) % SSH_CHANNELS_MAX;
 
-        if (s->channels[at].scp != NULL)
-            moved = pump_scp(s, &s->channels[at]) || moved;
+        if (s->channels[at].scp != NULL || s->channels[at].sftp != NULL)
+            moved = pump_files(s, &s->channels[at]) || moved;
         else if (s->channels[at].shell != NULL)
             moved = pump_channel(s, &s->channels[at]) || moved;
     }
@@ -400,6 +451,8 @@ channels_deadline(const struct server *s)
 
         if (ch->scp != NULL)
             own = scp_channel_deadline(ch->scp);
+        else if (ch->sftp != NULL)
+            own = sftp_channel_deadline(ch->sftp);
         else if (ch->shell != NULL)
             own = shell_deadline(ch->shell);
 

@@ -144,6 +144,9 @@ server_on_message(struct server *s, const struct message *m,
     case MSG_SERVE_SCP:
         channels_on_serve_scp(s, &m->serve_scp);
         break;
+    case MSG_SERVE_SFTP:
+        channels_on_serve_sftp(s, &m->serve_sftp);
+        break;
     case MSG_DISCONNECT:
         on_disconnect(s, &m->disconnect);
         break;

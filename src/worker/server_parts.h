@@ -9,6 +9,7 @@
 #include "ssh/conn.h"
 #include "worker/scp.h"
 #include "worker/server.h"
+#include "worker/sftp.h"
 #include "worker/shell.h"
 
 #define DISCONNECT_TEXT_MAX 128 /* bytes, NUL included */
@@ -20,9 +21,10 @@ struct server_channel {
     bool pty, eof;
     uint32_t columns, rows;
     char terminal[TERMINAL_NAME_MAX + 1];
-    struct shell *shell;     /* owned; NULL before shell or exec, and after */
-    struct scp_channel *scp; /* owned; in place of a shell, or NULL */
-    struct buf early;        /* what came before control's answer */
+    struct shell *shell;       /* owned; NULL before shell or exec, and after */
+    struct scp_channel *scp;   /* owned; in place of a shell, or NULL */
+    struct sftp_channel *sftp; /* likewise */
+    struct buf early;          /* what came before control's answer */
 
     /* By number, so they outlive the channel: see messages.h. */
     unsigned replies_due; /* REQUEST_REPLYs on their way */
@@ -73,6 +75,7 @@ bool channels_on_event(struct server *s, const struct ssh_event *event);
 /* REQUEST_REPLY; and what comes in its place. */
 void channels_on_reply(struct server *s, uint32_t channel, bool ok);
 void channels_on_serve_scp(struct server *s, const struct msg_serve_scp *m);
+void channels_on_serve_sftp(struct server *s, const struct msg_serve_sftp *m);
 /* Any other message for one channel, or for CHANNEL_ALL. */
 void channels_on_message(struct server *s, uint32_t channel,
                          const struct message *m, struct span encoded, int fd);

@@ -44,6 +44,7 @@ act(void)
 PLAY(signing_ask, const struct msg_sign *)
 PLAY(shell_open, const struct msg_shell *)
 PLAY(shell_exec, const struct msg_exec *)
+PLAY(serving_subsystem, const struct msg_subsystem *)
 PLAY(shell_on_line, const struct msg_line *)
 PLAY(shell_on_help, const struct msg_line_help *)
 PLAY(shell_on_complete, const struct msg_line_complete *)
@@ -212,6 +213,11 @@ is_file(enum message_type type)
     case MSG_FILE_LIST:
     case MSG_FILE_MAKE_DIRECTORY:
     case MSG_FILE_SET:
+    case MSG_FILE_REMOVE:
+    case MSG_FILE_REMOVE_DIRECTORY:
+    case MSG_FILE_RENAME:
+    case MSG_FILE_SPACE:
+    case MSG_SUBSYSTEM:
         return true;
     default:
         return false;

@@ -426,6 +426,60 @@ test_rename_replaces_nothing(void **state)
 }
 
 static void
+test_replace_takes_the_place_of_its_kind(void **state)
+{
+    struct place *p = *state;
+
+    put(p, "a", "A");
+    put(p, "b", "B");
+    assert_int_equal(flash_replace(p->flash, "a", "b"), OK);
+    expect(p, "b", "A");
+    ASSERT_FAILS(flash_stat(p->flash, "a", &(struct flash_entry){0}), ENOENT);
+    assert_int_equal(flash_make_directory(p->flash, "d"), OK);
+    assert_int_equal(flash_make_directory(p->flash, "e"), OK);
+    ASSERT_FAILS(flash_replace(p->flash, "b", "d"), EISDIR);
+    ASSERT_FAILS(flash_replace(p->flash, "d", "b"), ENOTDIR);
+    ASSERT_FAILS(flash_replace(p->flash, "x", "b"), ENOENT);
+    assert_int_equal(flash_replace(p->flash, "d", "e"), OK);
+    put(p, "e/f", "F");
+    assert_int_equal(flash_make_directory(p->flash, "d"), OK);
+    ASSERT_FAILS(flash_replace(p->flash, "d", "e"), ENOTEMPTY);
+    assert_int_equal(mkfifoat(p->dir, "flash/fifo", 0600), 0);
+    ASSERT_FAILS(flash_replace(p->flash, "b", "fifo"), EACCES);
+    expect(p, "b", "A");
+}
+
+static void
+test_a_new_file_replaces_nothing(void **state)
+{
+    struct place *p = *state;
+    struct flash_new fresh;
+
+    assert_int_equal(flash_create(p->flash, "a", &fresh), OK);
+    fresh.must_be_new = true;
+    put(p, "a", "A");
+    ASSERT_FAILS(flash_commit(p->flash, &fresh, "a"), EEXIST);
+    expect(p, "a", "A");
+    assert_int_equal(flash_create(p->flash, "b", &fresh), OK);
+    fresh.must_be_new = true;
+    assert_int_equal(flash_commit(p->flash, &fresh, "b"), OK);
+    expect(p, "b", "");
+}
+
+static void
+test_usage_leaves_the_reserve(void **state)
+{
+    struct place *p = *state;
+    struct flash_usage usage;
+    uint64_t total, available;
+
+    assert_int_equal(flash_usage(p->flash, &usage), OK);
+    assert_int_equal(flash_space(p->flash, &total, &available), OK);
+    assert_true(usage.blocks * usage.block == total);
+    assert_true(usage.blocks_left < usage.blocks);
+}
+
+static void
 test_modes_and_times_are_set(void **state)
 {
     struct place *p = *state;
@@ -476,6 +530,9 @@ main(void)
         TEST(test_a_list_tells_names_sizes_and_kinds),
         TEST(test_directories),
         TEST(test_rename_replaces_nothing),
+        TEST(test_replace_takes_the_place_of_its_kind),
+        TEST(test_a_new_file_replaces_nothing),
+        TEST(test_usage_leaves_the_reserve),
         TEST(test_modes_and_times_are_set),
     };
 
