@@ -17,6 +17,9 @@
 #define TURN_MS   20 /* until signals and the peer are looked at again */
 #define BREAK_MS  1000
 #define DRAIN_MS  500 /* for our goodbye to leave */
+/* Output is written from here on: what one write(2) copies is still in the
+   cache of the processor that has just encrypted it. */
+#define WRITE_MIN (32 * 1024)
 
 struct session {
     const struct session_parts *parts;
@@ -478,6 +481,8 @@ turn(struct session *s, bool is_ready)
         while (!s->is_over && pump_input(s, is_ready)) {
             moved = true;
             is_ready = false;
+            if (ssh_conn_output(s->ssh).len >= WRITE_MIN)
+                link_write(s->parts->link);
         }
         is_ready = false;
         link_write(s->parts->link);
