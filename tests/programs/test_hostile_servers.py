@@ -133,6 +133,19 @@ def test_hardening_8_5_banners_and_prompts_are_shown_escaped(user, far):
     user.type("\x03", PROMPT)
 
 
+def test_a_banner_at_the_prompt_waits_for_the_answer(user, far):
+    server = go(user, far).greet()
+    server.refuse("password")
+    user.until(r"Password: $")
+    for _ in range(50):
+        server.send(bytes([USERAUTH_BANNER]) + string("between") + string(""))
+    seen = user.type("any\n", r"(between\r\n){50}$")
+    assert seen.startswith("\r\nbetween")
+    server.request("password")
+    server.close()
+    user.until(PROMPT)
+
+
 @pytest.mark.parametrize("count", [17, 2 ** 31, 2 ** 32 - 1])
 def test_hardening_8_3_prompts_without_end(user, far, count):
     server = go(user, far).greet()
