@@ -137,12 +137,23 @@ on_gone(struct session *s, size_t gone)
         ssh_channel_consumed(s->ssh, s->channel, gone);
 }
 
+static void
+say_failed(struct session *s, const char *what)
+{
+    int failure = errno;
+
+    terminal_set_back(s->parts->terminal);
+    say("%s: %s", what, strerror(failure));
+}
+
 /* Nobody reads what we write: there is no reason to go on. */
 static void
 on_broken(struct session *s, struct stream *stream, size_t lost)
 {
     bool is_output = stream == s->parts->out;
 
+    if (errno != EPIPE && stream->fd >= 0)
+        say_failed(s, is_output ? "standard output" : "standard error");
     on_gone(s, lost + buf_len(&stream->pending));
     stream_close(stream);
     if (is_output && !s->output_ends)
@@ -363,7 +374,8 @@ on_event(struct session *s, const struct ssh_event *event)
         s->output_ends = true;
         break;
     case SSH_EVENT_EXIT_STATUS:
-        s->status = (int)(event->number & 0xff);
+        /* What does not fit must not become a success. */
+        s->status = event->number > 255 ? 255 : (int)event->number;
         s->has_status = true;
         break;
     case SSH_EVENT_EXIT_SIGNAL:
