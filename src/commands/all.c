@@ -6,6 +6,7 @@
 /* clang-format off */
 static const struct cli_row *const exec_tables[] = {
     session_rows,
+    connection_rows,
     enable_rows,
     users_rows,
     line_show_rows,

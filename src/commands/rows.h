@@ -14,6 +14,7 @@ extern const struct cli_row archive_exec_rows[];
 extern const struct cli_row clock_exec_rows[];
 extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
+extern const struct cli_row connection_rows[];
 extern const struct cli_row crypto_show_rows[];
 extern const struct cli_row difference_rows[];
 extern const struct cli_row dir_rows[];

@@ -1,20 +1,10 @@
 /*
- * Leaving one's own session, and ending other people's.
+ * Ending other people's sessions.
  */
 #include "commands/answers.h"
 #include "commands/line_place.h"
 #include "commands/rows.h"
 #include "control/shell.h"
-
-/* --- leaving ------------------------------------------------------------ */
-
-static void
-leave(struct command *cmd)
-{
-    shell_leave(cmd->shell, 0);
-}
-
-/* --- other people's sessions -------------------------------------------- */
 
 static void
 disconnect_ssh(struct command *cmd)
@@ -67,11 +57,7 @@ clear_line(struct command *cmd)
 const struct cli_row session_rows[] = {
     GROUP("show", "Show running system information"),
     GROUP("clear", "Reset functions"),
-    EXEC("exit", 0, leave, "Exit from the EXEC"),
-    EXEC("logout", 0, leave, "Exit from the EXEC"),
-    EXEC("quit", 0, leave, "Exit from the EXEC"),
     EXEC("disconnect ssh [vty] <0-9999>:number", 15, disconnect_ssh,
-         "Disconnect an existing network connection",
          "Disconnect an active SSH connection", "Virtual terminal",
          "The number of the active SSH connection"),
     EXEC("clear line {" LINE_PLACE "}", 15, clear_line, "Reset a terminal line",

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "commands/connecting.h"
 #include "commands/rows.h"
+#include "control/connections.h"
 
 #define PORT 22
 
@@ -14,6 +15,7 @@ struct session_there {
     struct connecting connecting;
     bool attached; /* the user's channel is joined to the stream */
     bool remote_command;
+    bool on_screen; /* a shell on a terminal: it can be suspended */
 };
 
 static void
@@ -45,21 +47,22 @@ show_status(struct command *cmd)
                   (unsigned)connecting->end.said.status);
 }
 
-/* The peer, or the way to it, is at fault; not the end of a session. */
-static bool
-was_aborted(const struct outgoing_end *end)
+static void
+show_end(struct command *cmd)
 {
-    if (end->outcome != OUTGOING_ENDED)
-        return true;
-    switch (end->said.end) {
-    case CLIENT_DONE:
-    case CLIENT_CLOSED:
-    case CLIENT_NOT_ACCEPTED:
-    case CLIENT_NO_CHANNEL:
-        return false;
-    default:
-        return true;
-    }
+    const struct session_there *there = cmd->state;
+    const struct connecting *connecting = &there->connecting;
+    struct buf text;
+
+    buf_init(&text, 2 * CONNECTION_HOST_MAX);
+    if (connection_is_orderly(&connecting->end))
+        out_line(cmd, "%s", "");
+    connection_put_end(&text, connecting->host, &connecting->end);
+    out_span(cmd, buf_span(&text));
+    buf_clear(&text);
+    /* An exec request wants to know whether anything was done. */
+    cmd->failed = cmd->failed || !connecting->end.ready ||
+                  !connection_is_orderly(&connecting->end);
 }
 
 static void
@@ -73,15 +76,8 @@ finish(struct command *cmd)
         out_error(cmd, "%s", failure);
     } else if (connecting->end.said.end == CLIENT_INTERRUPTED) {
         out_error(cmd, "Connection aborted by user");
-    } else if (was_aborted(&connecting->end)) {
-        out_line(cmd, "[Connection to %s aborted: error status 0]",
-                 connecting->host);
-        cmd->failed = true;
     } else {
-        out_line(cmd, "\n[Connection to %s closed by foreign host]",
-                 connecting->host);
-        /* An exec request wants to know whether anything was done. */
-        cmd->failed = cmd->failed || !connecting->end.ready;
+        show_end(cmd);
         show_status(cmd);
     }
     cmd_done(cmd);
@@ -128,7 +124,16 @@ static void
 on_ready(struct command *cmd)
 {
     struct session_there *there = cmd->state;
+    struct connection *c = NULL;
 
+    if (there->on_screen)
+        c = connection_adopt(cmd->shell, there->connecting.host,
+                             there->connecting.outgoing);
+    if (c != NULL) {
+        there->connecting.outgoing = NULL;
+        connection_show(cmd, c);
+        return;
+    }
     cmd->on_window = on_window;
     there->attached = true;
     cmd_attach(cmd, outgoing_stream(there->connecting.outgoing), 0,
@@ -253,6 +258,7 @@ connect_there(struct command *cmd, struct outgoing_plan *plan)
     there->connecting.ended = on_connection_end;
     there->remote_command = plan->purpose == CLIENT_COMMAND;
     fill_terminal(cmd, plan, &screen);
+    there->on_screen = plan->terminal != NULL;
     connecting_begin(cmd, plan);
 }
 
@@ -270,6 +276,10 @@ ssh(struct command *cmd)
         .user = user,
     };
 
+    if (connections_full(cmd->shell)) {
+        out_error(cmd, "All %u connections are open", CONNECTIONS_MAX);
+        return;
+    }
     if (!choose_user(cmd, &plan.host, user, sizeof(user)))
         return;
     if (!connecting_host_is_valid(plan.host)) {

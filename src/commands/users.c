@@ -4,9 +4,10 @@
 #include "commands/line_place.h"
 #include "commands/rows.h"
 #include "config/vty.h"
-#include "control/command.h"
+#include "control/connections.h"
 #include "control/shell.h"
 
+#define HOST_COLUMN     26
 #define LOCATION_COLUMN 56
 #define LOCATION_MAX    24 /* up to the right edge of a usual screen */
 
@@ -38,17 +39,24 @@ put_line(struct command *cmd, const struct line_place *place,
     const char *location = location_of(line, s);
     bool apart = strlen(location) > LOCATION_MAX;
     uint64_t idle = idle_s(cmd, s);
+    const struct connection *c = s != NULL ? connection_on_line(s, 0) : NULL;
+    const char *host = c != NULL ? c->host : s != NULL ? "idle" : "";
 
     out(cmd, "%c%3u %s %-5u %-10s %-21s%02u:%02u:%02u",
         s == cmd->session ? '*' : ' ', place->line,
         place->console ? "con" : "vty", place->vty, s != NULL ? s->user : "",
-        s != NULL ? "idle" : "", (unsigned)(idle / 3600),
-        (unsigned)(idle / 60 % 60), (unsigned)(idle % 60));
+        host, (unsigned)(idle / 3600), (unsigned)(idle / 60 % 60),
+        (unsigned)(idle % 60));
     if (apart)
         out(cmd, "\n%*s", LOCATION_COLUMN, "");
     else if (location[0] != '\0')
         out(cmd, " ");
     out_line(cmd, "%s", location);
+    for (size_t n = 1; c != NULL; n++) {
+        c = connection_on_line(s, n);
+        if (c != NULL)
+            out_line(cmd, "%*s%s", HOST_COLUMN, "", c->host);
+    }
 }
 
 static void

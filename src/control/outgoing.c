@@ -337,6 +337,20 @@ outgoing_new(struct router *r, const struct outgoing_plan *plan,
     return OK;
 }
 
+void
+outgoing_hand_over(struct outgoing *o, const struct outgoing_events *events,
+                   void *owner)
+{
+    o->events = events;
+    o->owner = owner;
+}
+
+const struct config_address *
+outgoing_address(const struct outgoing *o)
+{
+    return &o->addresses[o->next_address - 1];
+}
+
 int
 outgoing_stream(const struct outgoing *o)
 {

@@ -86,6 +86,14 @@ void outgoing_connect(struct outgoing *o);
 void outgoing_answer(struct outgoing *o, const char *text);
 /* The user's window changed; 0: not known. */
 void outgoing_window(struct outgoing *o, unsigned columns, unsigned rows);
+/* A break of the line's signal, to its shell. */
+void outgoing_break(struct outgoing *o);
+/* Behind on_ready(): from here on these are told, and on_end() is all there
+   is to be told. */
+void outgoing_hand_over(struct outgoing *o,
+                        const struct outgoing_events *events, void *owner);
+/* The address that it is connected to; borrowed. */
+const struct config_address *outgoing_address(const struct outgoing *o);
 /* The user's end of the stream: borrowed. -1: a file moves instead. */
 int outgoing_stream(const struct outgoing *o);
 /* End it, whatever it is at; nothing is called any more. */

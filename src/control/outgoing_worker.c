@@ -15,7 +15,8 @@
 #include "control/setup.h"
 #include "control/workers.h"
 
-#define QUESTIONS_MAX 64           /* of one login */
+#define QUESTIONS_MAX 64 /* of one login */
+#define BREAK_MS      500
 #define SHOWN_MAX     (128 * 1024) /* bytes of the peer's text for one login */
 
 /* --- the end ------------------------------------------------------------ */
@@ -312,7 +313,7 @@ static const struct {
     {MSG_HOST_KEY, IN(OUTGOING_KEYS), on_host_key},
     {MSG_CLIENT_ASK, IN(OUTGOING_LOGIN), on_ask},
     {MSG_CLIENT_SIGN, IN(OUTGOING_LOGIN), on_sign},
-    {MSG_CLIENT_SHOW, IN(OUTGOING_KEYS) | IN(OUTGOING_LOGIN), on_show},
+    {MSG_CLIENT_SHOW, IN(OUTGOING_LOGIN), on_show},
     {MSG_CLIENT_READY, IN(OUTGOING_LOGIN), on_ready},
     {MSG_CLIENT_FILE, IN(OUTGOING_RUNNING), on_file},
     {MSG_CLIENT_MOVED, IN(OUTGOING_RUNNING), on_moved},
@@ -453,6 +454,15 @@ outgoing_window(struct outgoing *o, unsigned columns, unsigned rows)
 
     m.client_window.columns = columns;
     m.client_window.rows = rows;
+    send_message(o, &m, -1);
+}
+
+void
+outgoing_break(struct outgoing *o)
+{
+    struct message m = {.type = MSG_CLIENT_BREAK};
+
+    m.client_break.ms = BREAK_MS;
     send_message(o, &m, -1);
 }
 

@@ -166,6 +166,12 @@ on_idle(struct session *s, const struct message *m)
 }
 
 static bool
+on_break(struct session *s, const struct message *m)
+{
+    return shell_on_break(s, m->stream_break.channel);
+}
+
+static bool
 on_detached(struct session *s, const struct message *m)
 {
     return shell_on_detached(s, &m->detached);
@@ -251,6 +257,7 @@ static const struct request_rule rules[] = {
     {MSG_ACTIVITY, IN_SHELL, BY_ALL, on_activity},
     {MSG_SHOWN, IN_SHELL, BY_ALL, on_shown},
     {MSG_IDLE, IN_SHELL, BY_ALL, on_idle},
+    {MSG_STREAM_BREAK, IN_SHELL, BY_ALL, on_break},
     {MSG_DETACHED, IN_SHELL, BY_ALL, on_detached},
     {MSG_FILE_OPEN, IN_SHELL, BY_SSH, on_file},
     {MSG_FILE_COMMIT, IN_SHELL, BY_SSH, on_file},

@@ -170,6 +170,7 @@ shell_new(struct session *s, uint32_t channel)
     sh->channel = channel;
     buf_init_secret(&sh->script, 0);
     history_init(&sh->history, 0);
+    list_init(&sh->connections);
     sh->monitor.session = s;
     sh->monitor.channel = channel;
     list_init(&sh->monitor.node);
@@ -183,6 +184,7 @@ shell_free(struct shell *sh)
 {
     sh->ending = true;
     command_abort(sh);
+    connections_end(sh);
     if (cli_context_configures(&sh->context))
         shell_log_configured(sh);
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
@@ -359,12 +361,15 @@ shell_next(struct shell *sh)
     if (sh->left || sh->ending)
         return;
     if (!sh->leaving) {
-        if (sh->exec)
+        if (sh->exec) {
             script_run(sh);
-        else if (!run_autocommand(sh))
+        } else if (!run_autocommand(sh)) {
+            connections_tell(sh);
             send_prompt(sh);
+        }
         return;
     }
+    connections_end(sh);
     /* The console's terminal stays; whoever comes next begins anew. */
     if (s->kind == SESSION_CONSOLE && !s->attached && !sh->input_over) {
         sh->leaving = false;

@@ -70,6 +70,8 @@ shell_on_line(struct session *s, const struct msg_line *m)
         give_up_line(sh);
         return true;
     }
+    if (m->end == LINE_ENTER && connections_typed(sh, line))
+        return true;
     shell_prompt(sh, prompt);
     command_line(sh, line, m->end == LINE_CTRL_Z, strlen(prompt), m->scrolled);
     wipe(line, sizeof(line));
@@ -252,6 +254,16 @@ shell_on_input_end(struct session *s, uint32_t channel)
     if (moment_of(sh) == MOMENT_PROMPT)
         shell_stop(sh);
     return moment_of(sh) != MOMENT_WRONG;
+}
+
+bool
+shell_on_break(struct session *s, uint32_t channel)
+{
+    struct shell *sh = shell_find(s, channel);
+
+    if (sh != NULL && sh->running != NULL)
+        connection_break(sh->running);
+    return true;
 }
 
 bool

@@ -63,7 +63,10 @@ struct shell {
     char *entered; /* for the worker's, with the next prompt; NULL: nothing */
     struct monitor monitor; /* journal.c: `terminal monitor` */
 
-    char *directory; /* of `cd`; NULL: flash:/ */
+    char *directory;            /* of `cd`; NULL: flash:/ */
+    struct list connections;    /* connections.c: to other machines */
+    struct connection *current; /* of them, on the screen last; NULL: none */
+    struct connection *chosen;  /* to be shown by the next command */
     struct running *running;
     size_t queued;       /* bytes that waited for the worker, last time */
     unsigned files;      /* OUTPUT_FILEs that the worker has not shown yet */
@@ -142,6 +145,18 @@ bool redirect_keeps(const struct running *run);
 /* The command has ended. True: the file is written, then cmd_done() called. */
 bool redirect_end(struct running *run);
 void redirect_free(struct running *run);
+
+/* --- connections.c ------------------------------------------------------ */
+
+/* The sessions on other machines go with their user. */
+void connections_end(struct shell *sh);
+/* Before a prompt: which suspended ones have ended. */
+void connections_tell(struct shell *sh);
+/* A number, or nothing, typed at the prompt of a user with such sessions: true,
+   and one is shown, or refused. */
+bool connections_typed(struct shell *sh, const char *line);
+/* The user wants a break sent to the one that he sees. */
+void connection_break(struct running *run);
 
 /* --- script.c ----------------------------------------------------------- */
 

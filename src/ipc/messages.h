@@ -98,10 +98,10 @@ enum judge_kind {
 
 /*
  * Messages cross on the way. Control ignores for a channel that is past it:
- * INTERRUPT, WINDOW, ACTIVITY, IDLE, DETACHED, CHANNEL_END (and sends nothing
- * more for a channel after the latter, but the one REQUEST_REPLY or
- * SERVE_... that each SHELL, EXEC and SUBSYSTEM gets, in order: by it a worker
- * knows which messages are for a channel number that is in use again). LINE,
+ * INTERRUPT, WINDOW, ACTIVITY, IDLE, STREAM_BREAK, DETACHED, CHANNEL_END (and
+ * sends nothing more for a channel after the latter, but the one REQUEST_REPLY
+ * or SERVE_... that each SHELL, EXEC and SUBSYSTEM gets, in order: by it a
+ * worker knows which messages are for a channel number in use again). LINE,
  * LINE_HELP, LINE_COMPLETE, INPUT_END come at a prompt only, ANSWER to a
  * question only, each once; an ASK that crosses an INTERRUPT is answered by the
  * worker at once, as not given. Each ATTACH gets one DETACHED, also when a
@@ -144,6 +144,7 @@ enum judge_kind {
     M(CLIENT_ANSWER, client_answer, CLIENT_ANSWER_FIELDS)                      \
     M(CLIENT_SIGNED, client_signed, CLIENT_SIGNED_FIELDS)                      \
     M(CLIENT_WINDOW, client_window, CLIENT_WINDOW_FIELDS)                      \
+    M(CLIENT_BREAK, client_break, CLIENT_BREAK_FIELDS)                         \
     /* and back; CLIENT_ENDED is the last */                                   \
     M(HOST_KEY, host_key, HOST_KEY_FIELDS)                                     \
     M(CLIENT_ASK, client_ask, CLIENT_ASK_FIELDS)                               \
@@ -173,6 +174,7 @@ enum judge_kind {
     M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
     M(SHOWN, shown, CHANNEL_FIELDS) /* an OUTPUT_FILE: shown or dropped */     \
     M(IDLE, idle, CHANNEL_FIELDS)   /* exec-timeout has passed */              \
+    M(STREAM_BREAK, stream_break, CHANNEL_FIELDS) /* behind ATTACH */          \
     M(DETACHED, detached, DETACHED_FIELDS)                                     \
     M(FILE_OPEN, file_open, FILE_OPEN_FIELDS)                                  \
     M(FILE_COMMIT, file_commit, FILE_COMMIT_FIELDS)                            \
@@ -583,6 +585,7 @@ enum ended_mismatch {
 #define CLIENT_WINDOW_FIELDS(F) \
     F(u32, columns)             \
     F(u32, rows)
+#define CLIENT_BREAK_FIELDS(F) F(u32, ms) /* how long */
 #define CLIENT_ENDED_FIELDS(F)                              \
     F(u8, end)          /* enum client_end */               \
     F(flag, has_status) /* of the command or shell there */ \

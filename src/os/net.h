@@ -44,6 +44,8 @@ MUST_CHECK enum err net_connect(const struct net_address *to,
                                 const struct net_address *from, int *fd);
 /* 0: it is connected; else the errno of the failure. */
 int net_connect_error(int fd);
+/* Bytes that can be read from a stream socket at once. */
+size_t net_unread(int fd);
 /* TCP_NODELAY, and keep-alives of the system. */
 void net_tune(int fd);
 /*

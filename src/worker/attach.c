@@ -47,6 +47,9 @@ wish_of(uint8_t byte)
     case 'x':
     case 'X':
         return ATTACH_SUSPEND;
+    case 'b':
+    case 'B':
+        return ATTACH_BREAK;
     case 'd':
     case 'D':
         return ATTACH_DISCONNECT;
@@ -117,6 +120,7 @@ void
 attach_put_help(const struct attach *a, struct buf *out)
 {
     buf_printf(out, "\r\n[Special escape help]\r\n");
+    put_help_line(a, out, "B", "send BREAK");
     put_help_line(a, out, "D", "disconnect");
     put_help_line(a, out, "X", "suspend");
     put_help_line(a, out, NULL, "send the escape character");

@@ -19,6 +19,7 @@ enum attach_wish {
     ATTACH_NOTHING,
     ATTACH_SUSPEND,    /* x: back to the prompt */
     ATTACH_DISCONNECT, /* d: for good */
+    ATTACH_BREAK,      /* b: a break for the far end */
     ATTACH_HELP,       /* ?: which keys there are */
 };
 

@@ -119,6 +119,9 @@ grant(struct shell *sh, enum attach_wish wish)
     case ATTACH_DISCONNECT:
         shell_detach(sh, DETACH_LEFT);
         return true;
+    case ATTACH_BREAK:
+        uplink_send_channel(sh->up, MSG_STREAM_BREAK, sh->setup.channel);
+        return false;
     case ATTACH_HELP:
         attach_put_help(sh->attach, &sh->out);
         return false;

@@ -55,6 +55,7 @@ PLAY(shell_on_shown, uint32_t)
 PLAY(shell_on_activity, uint32_t)
 PLAY(shell_on_idle, uint32_t)
 PLAY(shell_on_input_end, uint32_t)
+PLAY(shell_on_break, uint32_t)
 PLAY(shell_on_detached, const struct msg_detached *)
 
 void
@@ -195,6 +196,7 @@ is_shell(enum message_type type)
     case MSG_ACTIVITY:
     case MSG_SHOWN:
     case MSG_IDLE:
+    case MSG_STREAM_BREAK:
     case MSG_DETACHED:
         return true;
     default:

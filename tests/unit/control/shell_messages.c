@@ -138,7 +138,7 @@ test_help_is_for_the_mode_and_privilege(void **state)
     assert_heard("<help>  <1-120>  SSH time-out interval (secs)\n\n");
     stage_type("end");
     stage_type("disable");
-    m.text = span_text("re");
+    m.text = span_text("relo");
     assert_true(shell_on_help(&stage.sessions[0], &m));
     assert_heard("<help>% Unrecognized command\n");
 }

@@ -273,8 +273,36 @@ outgoing_answer(struct outgoing *o, const char *text)
 void
 outgoing_window(struct outgoing *o, unsigned columns, unsigned rows)
 {
-    assert_ptr_equal(o, stage.outgoing.it);
+    (void)o;
     buf_printf(&stage.outgoing.told, "window %ux%u\n", columns, rows);
+}
+
+void
+outgoing_break(struct outgoing *o)
+{
+    (void)o;
+    buf_printf(&stage.outgoing.told, "break\n");
+}
+
+void
+outgoing_hand_over(struct outgoing *o, const struct outgoing_events *events,
+                   void *owner)
+{
+    assert_ptr_equal(o, stage.outgoing.it);
+    stage.outgoing.events = events;
+    stage.outgoing.owner = owner;
+}
+
+const struct config_address *
+outgoing_address(const struct outgoing *o)
+{
+    static const struct config_address address = {
+        .family = CONFIG_FAMILY_IPV4,
+        .bytes = {192, 0, 2, 9},
+    };
+
+    (void)o;
+    return &address;
 }
 
 int
@@ -283,11 +311,21 @@ outgoing_stream(const struct outgoing *o)
     return o->stream[0];
 }
 
+void
+stage_outgoing_says(const char *text)
+{
+    ssize_t len = (ssize_t)strlen(text);
+
+    assert_int_equal(write(stage.outgoing.it->stream[1], text, strlen(text)),
+                     len);
+}
+
 static void
 outgoing_free(struct outgoing *o)
 {
-    assert_ptr_equal(o, stage.outgoing.it);
-    stage.outgoing.it = NULL;
+    /* A user may have several; the last one is played. */
+    if (stage.outgoing.it == o)
+        stage.outgoing.it = NULL;
     close(o->stream[0]);
     close(o->stream[1]);
     free(o);

@@ -120,6 +120,8 @@ struct key *stage_add_key(const char *name, enum key_type type, unsigned bits);
 
 /* What outgoing_...() were told since the last call; and how it ends. */
 const char *stage_outgoing_told(void);
+/* It has something for the user's screen. */
+void stage_outgoing_says(const char *text);
 void stage_outgoing_end(enum outgoing_outcome outcome,
                         const struct msg_client_ended *said, bool ready);
 

@@ -77,6 +77,7 @@ test_help_names_the_key(void **state)
     a = joined(&far, ESCAPE);
     attach_put_help(a, &out);
     assert_string_equal(buf_text(&out), "\r\n[Special escape help]\r\n"
+                                        "^^B  send BREAK\r\n"
                                         "^^D  disconnect\r\n"
                                         "^^X  suspend\r\n"
                                         "^^^^  send the escape character\r\n");

@@ -408,6 +408,23 @@ test_escape_d_leaves_for_good(void **state)
 }
 
 static void
+test_escape_b_is_a_break(void **state)
+{
+    struct far_end far;
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    attach(&r, &far);
+    type(&r, "ab\036bc");
+    assert_string_equal(far_text(&far), "abc");
+    assert_message(&r, MSG_STREAM_BREAK);
+    assert_silence(&r);
+    close(far.fd);
+    rig_clear(&r);
+}
+
+static void
 test_escape_help_is_for_the_user_alone(void **state)
 {
     struct far_end far;
@@ -419,6 +436,7 @@ test_escape_help_is_for_the_user_alone(void **state)
     type(&r, "ab\036?c");
     assert_string_equal(far_text(&far), "abc");
     assert_seen(&r, "\r\n[Special escape help]\r\n"
+                    "^^B  send BREAK\r\n"
                     "^^D  disconnect\r\n^^X  suspend\r\n"
                     "^^^^  send the escape character\r\n");
     assert_silence(&r);
@@ -594,6 +612,7 @@ main(void)
         cmocka_unit_test(test_a_stream_gets_every_byte),
         cmocka_unit_test(test_escape_x_leaves_the_stream),
         cmocka_unit_test(test_escape_d_leaves_for_good),
+        cmocka_unit_test(test_escape_b_is_a_break),
         cmocka_unit_test(test_escape_help_is_for_the_user_alone),
         cmocka_unit_test(test_a_stream_without_keys_is_left),
         cmocka_unit_test(test_output_may_count_as_a_key),
