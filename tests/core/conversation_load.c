@@ -245,19 +245,23 @@ test_both_begin_again_and_again(void **state)
 }
 
 static void
-test_keys_change_after_their_time(void **state)
+expect_timed_rekeys(bool by_server)
 {
     struct pump pump;
 
-    (void)state;
     pump_init(&pump);
-    pump.server_setup.rekey_ms = 60000;
+    if (by_server)
+        pump.server_setup.rekey_ms = 60000;
+    else
+        pump.client_setup.rekey_ms = 60000;
     pump.client.command = NULL;
     pump.client.keeps_open = true;
     pump_start(&pump);
     pump_run(&pump);
     assert_int_equal(ssh_conn_keys(pump.server.conn).exchanges, 1);
-    assert_int_equal(ssh_conn_deadline(pump.server.conn), 60000);
+    assert_int_equal(
+        ssh_conn_deadline(by_server ? pump.server.conn : pump.client.conn),
+        60000);
     for (unsigned i = 1; i < 30; i++) {
         pump.now_ms = i * 60000;
         pump_run(&pump);
@@ -265,6 +269,14 @@ test_keys_change_after_their_time(void **state)
     }
     assert_false(pump.client.closed);
     pump_clear(&pump);
+}
+
+static void
+test_keys_change_after_their_time(void **state)
+{
+    (void)state;
+    expect_timed_rekeys(true);
+    expect_timed_rekeys(false);
 }
 
 int
