@@ -193,8 +193,11 @@ hmac_sha1(struct span key, struct span text, uint8_t out[HASH_MAX])
     return hash_pieces(HASH_SHA1, pieces, 2, out) == OK;
 }
 
+/* Is a line about the host? A failure is neither. */
+enum line_concerns { CONCERNS_OTHERS, CONCERNS_HOST, CONCERNS_UNKNOWN };
+
 /* "SALT|HASH", both of SHA-1's length in base64. */
-static bool
+static enum line_concerns
 matches_hashed(struct span name, struct span hashed)
 {
     const uint8_t *bar = memchr(hashed.ptr, '|', hashed.len);
@@ -202,19 +205,22 @@ matches_hashed(struct span name, struct span hashed)
     size_t salt_len = sizeof(salt), known_len = sizeof(known), at;
 
     if (bar == NULL)
-        return false;
+        return CONCERNS_OTHERS;
     at = (size_t)(bar - hashed.ptr);
     if (text_base64_decode(span_of(hashed.ptr, at), salt, &salt_len) != OK ||
         text_base64_decode(span_of(bar + 1, hashed.len - at - 1), known,
                            &known_len) != OK ||
         salt_len != SHA1_LEN || known_len != SHA1_LEN)
-        return false;
-    return hmac_sha1(span_of(salt, salt_len), name, made) &&
-           span_equal(span_of(made, SHA1_LEN), span_of(known, SHA1_LEN));
+        return CONCERNS_OTHERS;
+    if (!hmac_sha1(span_of(salt, salt_len), name, made))
+        return CONCERNS_UNKNOWN;
+    return span_equal(span_of(made, SHA1_LEN), span_of(known, SHA1_LEN))
+               ? CONCERNS_HOST
+               : CONCERNS_OTHERS;
 }
 
-static bool
-is_for(const struct known_host_line *line, const char *name)
+static enum line_concerns
+concerns(const struct known_host_line *line, const char *name)
 {
     size_t len = strlen(HASHED);
     struct span names = line->names;
@@ -222,7 +228,8 @@ is_for(const struct known_host_line *line, const char *name)
     if (names.len > len && span_is(span_of(names.ptr, len), HASHED))
         return matches_hashed(span_text(name),
                               span_of(names.ptr + len, names.len - len));
-    return matches_list(span_text(name), names);
+    return matches_list(span_text(name), names) ? CONCERNS_HOST
+                                                : CONCERNS_OTHERS;
 }
 
 /* --- looking up --------------------------------------------------------- */
@@ -343,9 +350,17 @@ known_hosts_find(struct span text, const char *host, unsigned port,
         return KNOWN_HOST_ERROR;
     while (known_hosts_next(&text, &line)) {
         bool is_revocation = span_is(line.marker, "@revoked");
+        enum line_concerns whom;
 
         /* Another marker: an authority, or what only a later version knows. */
-        if ((line.marker.len > 0 && !is_revocation) || !is_for(&line, name))
+        if (line.marker.len > 0 && !is_revocation)
+            continue;
+        whom = concerns(&line, name);
+        if (whom == CONCERNS_UNKNOWN) {
+            *found = (struct known_host_found){.line = line.number};
+            return KNOWN_HOST_ERROR;
+        }
+        if (whom == CONCERNS_OTHERS)
             continue;
         if (!weigh(compare(&line, key, &known), is_revocation, &known, &verdict,
                    found))
@@ -365,7 +380,8 @@ known_hosts_key_types(struct span text, const char *host, unsigned port,
         return;
     while (known_hosts_next(&text, &line)) {
         if (line.marker.len > 0 || !line.is_whole || is_number(line.type) ||
-            !is_for(&line, name) || names_has(buf_span(to), line.type))
+            concerns(&line, name) != CONCERNS_HOST ||
+            names_has(buf_span(to), line.type))
             continue;
         if (buf_len(to) > 0)
             buf_put_u8(to, ',');
@@ -411,7 +427,7 @@ known_hosts_remove(struct span text, const char *host, unsigned port,
         size_t len;
 
         if (parse_line(next_line(&text, &len), &line) && line.marker.len == 0 &&
-            is_for(&line, name))
+            concerns(&line, name) == CONCERNS_HOST)
             removed++;
         else
             buf_put(to, start, len);

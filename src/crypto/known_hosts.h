@@ -19,7 +19,8 @@
 /* Exactly one of them allows to go on without asking (hardening 8.1). */
 enum known_host {
     KNOWN_HOST_ERROR,   /* the key, the name or a line of this host does not
-                           parse, the text is too long: refuse */
+                           parse, the text is too long, a hashed name could
+                           not be hashed: refuse */
     KNOWN_HOST_NONE,    /* no key of this host is known */
     KNOWN_HOST_OTHER,   /* keys are known, but none of this key's type */
     KNOWN_HOST_CHANGED, /* another key of the same type is known */

@@ -12,6 +12,23 @@
 
 #define PLAIN span_text(plain_hosts)
 
+/* Which call of hash_pieces() from now on fails; 0: none. */
+static unsigned failing_call;
+
+enum err __real_hash_pieces(enum hash_id id, const struct span *pieces,
+                            size_t count, uint8_t out[HASH_MAX]);
+enum err __wrap_hash_pieces(enum hash_id id, const struct span *pieces,
+                            size_t count, uint8_t out[HASH_MAX]);
+
+enum err
+__wrap_hash_pieces(enum hash_id id, const struct span *pieces, size_t count,
+                   uint8_t out[HASH_MAX])
+{
+    if (failing_call > 0 && --failing_call == 0)
+        return ERR_CRYPTO;
+    return __real_hash_pieces(id, pieces, count, out);
+}
+
 struct blob {
     uint8_t bytes[KEY_BLOB_MAX];
     size_t len;
@@ -145,6 +162,36 @@ test_hashed_names(void **state)
                      KNOWN_HOST_CHANGED);
     assert_int_equal(find(text, "delta.example", 22, key_ed25519, &found),
                      KNOWN_HOST_NONE);
+}
+
+/* hardening 8.1: each call that can fail does; no failure is a stranger. */
+static void
+test_8_1_a_hash_that_fails_refuses(void **state)
+{
+    const struct span text = span_text(hashed_hosts);
+    struct known_host_found found;
+    bool was_reached = false;
+
+    (void)state;
+    for (unsigned call = 1; call < 100; call++) {
+        enum known_host verdict;
+
+        failing_call = call;
+        verdict = find(text, "gamma.example", 22, key_ed25519, &found);
+        if (failing_call > 0) {
+            assert_int_equal(verdict, KNOWN_HOST_CHANGED);
+            was_reached = true;
+            break;
+        }
+        assert_int_equal(verdict, KNOWN_HOST_ERROR);
+        assert_true(found.line > 0);
+        failing_call = call;
+        verdict = find(text, "beta.example", 2222, key_ed25519, &found);
+        assert_int_equal(verdict, failing_call > 0 ? KNOWN_HOST_MATCH
+                                                   : KNOWN_HOST_ERROR);
+    }
+    failing_call = 0;
+    assert_true(was_reached);
 }
 
 static void
@@ -513,6 +560,7 @@ main(void)
         cmocka_unit_test(test_a_change_tells_the_known_key),
         cmocka_unit_test(test_fingerprints_are_those_of_ssh_keygen),
         cmocka_unit_test(test_hashed_names),
+        cmocka_unit_test(test_8_1_a_hash_that_fails_refuses),
         cmocka_unit_test(test_a_hash_of_the_wrong_form_is_no_name),
         cmocka_unit_test(test_what_weighs_more),
         cmocka_unit_test(test_a_line_whose_type_lies_is_an_error),
