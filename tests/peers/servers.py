@@ -190,7 +190,7 @@ def tinysshd():
 
 
 @contextlib.contextmanager
-def asyncssh_server(server_factory, process_factory, **options):
+def asyncssh_server(server_factory, process_factory, port=0, **options):
     """asyncssh's, in a thread: what it says and does is the test's own."""
     import asyncssh
 
@@ -201,7 +201,7 @@ def asyncssh_server(server_factory, process_factory, **options):
 
     async def start():
         return await asyncssh.listen(
-            "127.0.0.1", 0, server_factory=server_factory,
+            "127.0.0.1", port, server_factory=server_factory,
             process_factory=process_factory, **options)
 
     listener = loop.run_until_complete(start())
@@ -218,7 +218,7 @@ def asyncssh_server(server_factory, process_factory, **options):
         await asyncio.gather(*others, return_exceptions=True)
 
     try:
-        yield Server(listener.get_port(), pathlib.Path(os.devnull))
+        yield Server(listener.sockets[0].getsockname()[1], pathlib.Path(os.devnull))
     finally:
         asyncio.run_coroutine_threadsafe(stop(), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
