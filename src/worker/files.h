@@ -3,7 +3,7 @@
  * over a descriptor for each, which is read and written here.
  *
  * The owner numbers his requests; the answer to each is the next
- * MSG_FILE_RESULT with that number, for which he calls files_on_result().
+ * MSG_FILE_RESULT with that number.
  * What he gives a file as a number (0 to FILE_HANDLES_MAX - 1) is his as well.
  */
 #ifndef WORKER_FILES_H
@@ -44,8 +44,7 @@ void files_open_as(struct files *f, uint32_t request, unsigned handle,
  */
 MUST_CHECK bool files_opened(struct files *f, unsigned handle,
                              const struct msg_file_result *m, int fd);
-/* All of a file that was created was written; NULL: nothing more is to be set.
-   The handle is free. */
+/* All of a file that was created was written. The handle is free. */
 void files_commit(struct files *f, uint32_t request, unsigned handle,
                   const struct file_attributes *attributes);
 /* Close it; one that was created leaves no trace. */

@@ -9,9 +9,11 @@ HEADER = pathlib.Path(__file__).resolve().parents[2] / "src/ipc/messages.h"
 def _read_list():
     text = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S)
     text = text.replace("\\\n", " ")
-    lists = {name: re.findall(r"F\((\w+), (\w+)\)", body)
-             for name, body in re.findall(
-                 r"#define (\w+_FIELDS)\(F\)([^\n]*)", text)}
+    bodies = dict(re.findall(r"#define (\w+_FIELDS)\(F\)([^\n]*)", text))
+    # Fields that several messages have are a list of their own.
+    lists = {name: re.findall(r"F\((\w+), (\w+)\)", re.sub(
+                 r"(\w+_FIELDS)\(F\)", lambda m: bodies[m.group(1)], body))
+             for name, body in bodies.items()}
     body = re.search(r"#define MESSAGES\(M\)([^\n]*)", text).group(1)
     rows = re.findall(r"M\((\w+),\s*\w+,\s*(\w+)\)", body)
     return {name: (number, lists[fields])

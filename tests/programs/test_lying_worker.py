@@ -111,6 +111,13 @@ def exec_over(liar):
     liar.until("EXIT")
 
 
+def files(liar):
+    """A channel for files, though its user may do nothing with them."""
+    liar.login()
+    liar.say("EXEC", channel=0, command="scp -t flash:x")
+    liar.until("SERVE_SCP")
+
+
 def told_to_go(liar):
     """Every try was wrong: DISCONNECT came."""
     liar.exchange()
@@ -124,8 +131,12 @@ def told_to_go(liar):
 
 
 NEWS = {"REPORT", "ENDED"}
-# What may cross on the way, by messages.h: without effect.
-LATE = {"INTERRUPT", "WINDOW", "ACTIVITY", "IDLE", "DETACHED", "CHANNEL_END"}
+# What may cross on the way, by messages.h: without effect. A DETACHED does so
+# where there is no shell any more; to one that is not attached it is a lie.
+LATE = {"INTERRUPT", "WINDOW", "ACTIVITY", "IDLE", "CHANNEL_END"}
+ASKED_BY_NAME = {"FILE_STAT", "FILE_LIST", "FILE_MAKE_DIRECTORY", "FILE_SET",
+                 "FILE_REMOVE", "FILE_REMOVE_DIRECTORY", "FILE_RENAME",
+                 "FILE_SPACE"}
 AT_PROMPT = {"LINE", "LINE_HELP", "LINE_COMPLETE", "INPUT_END"}
 
 # State: how to come there, what it is no lie to say there (on channel 0),
@@ -137,15 +148,19 @@ STATES = {
     "judged": (judged, NEWS | {"SIGN"}, {"SIGN_REPLY", "AUTH_RESULT"}),
     "asked": (asked, NEWS | {"SIGN", "AUTH_TRY", "AUTH_ANSWER"},
               {"SIGN_REPLY", "AUTH_RESULT"}),
-    "user": (user, NEWS | LATE | {"SIGN", "SHELL", "EXEC", "SHOWN"}, None),
+    "user": (user, NEWS | LATE | {"SIGN", "SHELL", "EXEC", "SUBSYSTEM", "SHOWN",
+                                  "DETACHED"}, None),
     "prompt": (prompt, NEWS | LATE | AT_PROMPT | {"SIGN"}, None),
     "question": (question, NEWS | LATE | {"SIGN", "ANSWER"}, None),
     "exec over": (exec_over, NEWS | LATE | {"SIGN", "ANSWER"}, None),
+    "files": (files, NEWS | LATE | ASKED_BY_NAME | {"SIGN", "DETACHED",
+                                                    "SHOWN"}, None),
     "told to go": (told_to_go, set(BY_WORKERS), set()),
 }
 # What only somebody who is logged in is told.
 OF_A_USER = {"REQUEST_REPLY", "TERMINAL", "OUTPUT", "OUTPUT_FILE", "ASK",
-             "PROMPT", "HELP", "COMPLETED", "ATTACH", "DETACH", "EXIT", "LOG"}
+             "PROMPT", "HELP", "COMPLETED", "ATTACH", "DETACH", "EXIT", "LOG",
+             "FILE_RESULT"}
 
 
 def tell_one(router, state, name):
@@ -192,7 +207,7 @@ def test_malformed_messages_in_each_state(liars_router, honest, state):
         whole = encode(name)
         broken[name, "cut"] = whole[:-1]
         broken[name, "more"] = whole + b"\0"
-        if not {kind for kind, _ in MESSAGES[name][1]} <= {"u32"}:
+        if not {kind for kind, _ in MESSAGES[name][1]} <= {"u8", "u32", "u64"}:
             broken[name, "lengths that lie"] = whole[:1] + b"\xff" * (
                 len(whole) - 1)
     at_once({what: lambda data=data: killed_by(data)
