@@ -91,17 +91,22 @@ class Client:
         return time.perf_counter() - began
 
 
+def fill(path, size):
+    """A file of so many bytes that nothing can compress."""
+    piece = os.urandom(1 << 20)
+    with path.open("wb") as to:
+        for i in range(size >> 20):
+            to.write(piece[i & 0xff:] + piece[:i & 0xff])
+
+
 @contextlib.contextmanager
 def client(size):
-    """A client and a file of so many bytes that nothing can compress."""
+    """A client and a file of so many bytes."""
     with tempfile.TemporaryDirectory(
             dir=servers.memory_directory()) as directory:
         one = Client(directory)
         one.source = one.directory / "source"
-        piece = os.urandom(1 << 20)
-        with one.source.open("wb") as to:
-            for i in range(size >> 20):
-                to.write(piece[i & 0xff:] + piece[:i & 0xff])
+        fill(one.source, size)
         yield one
 
 

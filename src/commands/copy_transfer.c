@@ -459,6 +459,8 @@ get_nothing(struct command *cmd)
 void
 copy_transfer_begin(struct command *cmd)
 {
+    /* How long it will be its sender says later. */
+    static const struct file_creation fresh = {.bytes = 0};
     struct copying *copy = cmd->state;
     struct router *r = cmd->router;
 
@@ -469,7 +471,7 @@ copy_transfer_begin(struct command *cmd)
     else if (copy->way == COPY_PUT)
         files_open_one(r, &copy->from, on_opened, cmd);
     else if (copy->to.system == FILE_FLASH)
-        files_create(r, &copy->to, 0, on_created, cmd);
+        files_create(r, &copy->to, &fresh, on_created, cmd);
     else if (copy->to.system == FILE_NULL)
         get_nothing(cmd);
     else

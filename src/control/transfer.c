@@ -13,6 +13,7 @@
 static void
 written_clear(struct transfer_written *written)
 {
+    free(written->name);
     *written = (struct transfer_written){.fd = -1};
     written->fresh.fd = -1;
 }
@@ -274,7 +275,8 @@ on_open(struct transfer *t, const struct msg_file_open *m)
     }
     written_clear(written);
     written->used = true;
-    written->name = request->name;
+    written->name = alloc_zero(1, sizeof(*written->name));
+    *written->name = request->name;
     request->written = written;
     written->must_be_new = m->must_be_new;
     create(request, &(struct file_creation){
@@ -344,8 +346,8 @@ store(struct transfer_request *request, struct transfer_written *written,
     struct transfer *t = request->transfer;
     enum err err;
 
-    err = config_file_store(t->router, written->name.system, written->fd, bytes,
-                            t->user, t->who, on_stored, request);
+    err = config_file_store(t->router, written->name->system, written->fd,
+                            bytes, t->user, t->who, on_stored, request);
     abandon(t, written);
     if (err == ERR_FORMAT)
         on_stored(request, "Not a configuration");
@@ -386,10 +388,10 @@ on_commit(struct transfer *t, const struct msg_file_commit *m)
     }
     if (written->fresh.fd >= 0) {
         written->fresh.must_be_new = written->must_be_new;
-        files_commit(t->router, &written->name, &written->fresh, m->bytes,
+        files_commit(t->router, written->name, &written->fresh, m->bytes,
                      &attributes, transfer_on_done, request);
         abandon(t, written);
-    } else if (written->name.system == FILE_NULL) {
+    } else if (written->name->system == FILE_NULL) {
         abandon(t, written);
         transfer_answer_reason(request, 0);
     } else {

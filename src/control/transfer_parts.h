@@ -12,7 +12,7 @@
 /* A file that the worker writes. */
 struct transfer_written {
     bool used, ready, must_be_new;
-    struct file_name name;
+    struct file_name *name; /* owned; large, and most are not in use */
     struct flash_new fresh; /* flash: */
     int fd;                 /* a configuration's, or null:; else -1 */
 };

@@ -140,9 +140,20 @@ give_up(struct client_login *login, const char *text)
     ssh_conn_disconnect(login->conn, SSH_REASON_BY_APPLICATION, text);
 }
 
+/* The user is at a prompt: what a server says meanwhile waits for his answer.
+ */
+static bool
+is_asking(const struct client_login *login)
+{
+    return !login->has_step &&
+           (login->waiting == WAIT_PASSWORD || login->waiting == WAIT_ANSWERS);
+}
+
 bool
 client_login_next(struct client_login *login, struct client_login_step *step)
 {
+    if (is_asking(login))
+        return false;
     if (buf_len(&login->shown) > 0) {
         *step = (struct client_login_step){
             .type = CLIENT_LOGIN_SHOW,

@@ -7,6 +7,8 @@
  *     for each event:  if (!client_login_event(login, &event)) treat it;
  *     then:            while (client_login_next(login, &step)) carry it out;
  *
+ * Nothing is to be shown between a question and its answer.
+ *
  * First "none" is asked for, to learn what the server takes (RFC 4252 section
  * 5.2); then the keys, each by a query; then keyboard-interactive, then
  * password, and of what failed again what the server still lists.

@@ -514,6 +514,12 @@ sftp_server_is_busy(const struct sftp_server *s)
 }
 
 bool
+sftp_server_has_more(const struct sftp_server *s)
+{
+    return s->held && !s->broken;
+}
+
+bool
 sftp_server_is_broken(const struct sftp_server *s)
 {
     return s->broken;

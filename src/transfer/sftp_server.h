@@ -135,6 +135,9 @@ void sftp_server_output_sent(struct sftp_server *s, size_t len);
 
 /* An action waits for its answer. */
 bool sftp_server_is_busy(const struct sftp_server *s);
+/* A request was taken and is not worked on yet: call next, if need be without
+   bytes. */
+bool sftp_server_has_more(const struct sftp_server *s);
 /* What the client sends is no SFTP: close the channel. */
 bool sftp_server_is_broken(const struct sftp_server *s);
 /* The client's end of input would be orderly now: no request is cut. */

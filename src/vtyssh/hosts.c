@@ -80,14 +80,18 @@ knows_any(const struct hosts *h)
     return any;
 }
 
-/* ~/.ssh is made as ssh(1) makes it: for its owner alone. */
+/*
+ * A file that is there, or, for a stranger, a new one. ~/.ssh is made as
+ * ssh(1) makes it: for its owner alone.
+ */
 static int
 open_for_appending(struct hosts *h)
 {
     char *slash = strrchr(h->path, '/');
+    int fd = open(h->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
 
-    if (slash == NULL)
-        return -1;
+    if (fd >= 0 || slash == NULL || knows_any(h))
+        return fd;
     *slash = '\0';
     (void)mkdir(h->path, 0700);
     *slash = '/';
@@ -109,7 +113,7 @@ hosts_open(struct hosts *h, const char *home, const char *host, unsigned port,
     if (len < 0 || (size_t)len >= sizeof(h->path))
         h->path[0] = '\0';
     read_files(h);
-    if (can_ask && !h->is_unreadable && !knows_any(h))
+    if (can_ask && !h->is_unreadable)
         h->append_fd = open_for_appending(h);
 }
 
@@ -228,13 +232,13 @@ static bool
 meet(struct hosts *h, struct terminal *terminal, struct span key,
      const struct known_host_found *found)
 {
+    bool has_name = h->address[0] != '\0' && strcmp(h->address, h->host) != 0;
     char shown[128];
 
     describe(key, shown);
     if (found->line == 0)
-        say("no key of %s%s%s%s is known", h->host,
-            h->address[0] == '\0' ? "" : " (", h->address,
-            h->address[0] == '\0' ? "" : ")");
+        say("no key of %s%s%s%s is known", h->host, has_name ? " (" : "",
+            has_name ? h->address : "", has_name ? ")" : "");
     else
         say("of %s other keys are known, but none of this type", h->host);
     say("it shows  %s", shown);
@@ -266,7 +270,9 @@ hosts_trust(struct hosts *h, struct terminal *terminal, struct span key)
     struct known_host_found found;
 
     if (h->is_unreadable) {
-        say("refused: the known hosts cannot be read");
+        say("refused: %s or %s cannot be read, or they are longer than 1 MiB",
+            h->path[0] == '\0' ? "a file of known hosts" : h->path,
+            MACHINE_FILE);
         return false;
     }
     switch (

@@ -23,9 +23,8 @@ struct hosts {
 };
 
 /*
- * Read both files. The user's is opened for appending, and made if need be,
- * when the host is not known and there is a terminal to ask on. `home` may be
- * NULL.
+ * Read both files. The user's is opened for appending where there is a terminal
+ * to ask on, and made when nothing of the host is known. `home` may be NULL.
  */
 void hosts_open(struct hosts *h, const char *home, const char *host,
                 unsigned port, bool can_ask);

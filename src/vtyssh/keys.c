@@ -85,6 +85,9 @@ open_private(struct key *key, struct terminal *terminal)
         say("%s: its type or its cipher is not supported; ssh-add gives it to "
             "an agent",
             key->name);
+    else if (err == ERR_CRYPTO)
+        say("%s: a key of a size that is not used, or whose halves differ",
+            key->name);
     else if (err != ERR_REFUSED)
         say("%s: not a private key", key->name);
     return false;

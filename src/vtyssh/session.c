@@ -17,6 +17,9 @@
 #define TURN_MS   20 /* until signals and the peer are looked at again */
 #define BREAK_MS  1000
 #define DRAIN_MS  500 /* for our goodbye to leave */
+/* Output is written from here on: what one write(2) copies is still in the
+   cache of the processor that has just encrypted it. */
+#define WRITE_MIN (32 * 1024)
 
 struct session {
     const struct session_parts *parts;
@@ -134,12 +137,23 @@ on_gone(struct session *s, size_t gone)
         ssh_channel_consumed(s->ssh, s->channel, gone);
 }
 
+static void
+say_failed(struct session *s, const char *what)
+{
+    int failure = errno;
+
+    terminal_set_back(s->parts->terminal);
+    say("%s: %s", what, strerror(failure));
+}
+
 /* Nobody reads what we write: there is no reason to go on. */
 static void
 on_broken(struct session *s, struct stream *stream, size_t lost)
 {
     bool is_output = stream == s->parts->out;
 
+    if (errno != EPIPE && stream->fd >= 0)
+        say_failed(s, is_output ? "standard output" : "standard error");
     on_gone(s, lost + buf_len(&stream->pending));
     stream_close(stream);
     if (is_output && !s->output_ends)
@@ -360,7 +374,8 @@ on_event(struct session *s, const struct ssh_event *event)
         s->output_ends = true;
         break;
     case SSH_EVENT_EXIT_STATUS:
-        s->status = (int)(event->number & 0xff);
+        /* What does not fit must not become a success. */
+        s->status = event->number > 255 ? 255 : (int)event->number;
         s->has_status = true;
         break;
     case SSH_EVENT_EXIT_SIGNAL:
@@ -478,6 +493,8 @@ turn(struct session *s, bool is_ready)
         while (!s->is_over && pump_input(s, is_ready)) {
             moved = true;
             is_ready = false;
+            if (ssh_conn_output(s->ssh).len >= WRITE_MIN)
+                link_write(s->parts->link);
         }
         is_ready = false;
         link_write(s->parts->link);

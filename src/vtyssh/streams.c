@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,6 +34,19 @@ open_again(int fd)
     return ok;
 }
 
+/* Some cannot be opened again: another user's pipe, and any without /proc. */
+static enum stream_kind
+kind_of(int fd, const struct stat *status)
+{
+    if (S_ISSOCK(status->st_mode))
+        return STREAM_SOCKET;
+    if (S_ISREG(status->st_mode) || S_ISBLK(status->st_mode))
+        return STREAM_FILE;
+    if (S_ISFIFO(status->st_mode) || (isatty(fd) && fd != STDIN_FILENO))
+        return open_again(fd) ? STREAM_OWN : STREAM_POLLED;
+    return STREAM_POLLED;
+}
+
 void
 stream_open(struct stream *s, int fd)
 {
@@ -44,16 +59,9 @@ stream_open(struct stream *s, int fd)
         s->fd = -1;
         return;
     }
-    if (S_ISSOCK(status.st_mode)) {
-        s->kind = STREAM_SOCKET;
-    } else if (isatty(fd)) {
-        s->kind = STREAM_TERMINAL;
-        if (fd != STDIN_FILENO && open_again(fd))
-            s->kind = STREAM_OWN;
-    } else if (S_ISFIFO(status.st_mode) && open_again(fd)) {
-        s->kind = STREAM_OWN;
+    s->kind = kind_of(fd, &status);
+    if (S_ISFIFO(status.st_mode))
         (void)fcntl(fd, F_SETPIPE_SZ, PIPE_ROOM);
-    }
 }
 
 void
@@ -93,10 +101,18 @@ stream_read(struct stream *s, uint8_t *to, size_t len, size_t *got)
 bool
 stream_may_have_more(const struct stream *s)
 {
-    return s->kind != STREAM_TERMINAL;
+    return s->kind != STREAM_POLLED;
 }
 
 /* --- writing ------------------------------------------------------------ */
+
+static bool
+is_writable(int fd)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+
+    return poll(&wait, 1, 0) > 0;
+}
 
 /* As much as it takes now: 0 is "not now". */
 static enum err
@@ -107,6 +123,13 @@ write_some(struct stream *s, struct span bytes, size_t *gone)
     ssize_t put;
 
     *gone = 0;
+    if (s->kind == STREAM_POLLED) {
+        if (!is_writable(s->fd))
+            return OK;
+        /* What poll(2) promises. */
+        if (bytes.len > PIPE_BUF)
+            bytes.len = PIPE_BUF;
+    }
     do {
         put = s->kind == STREAM_SOCKET
                   ? sendmsg(s->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL)

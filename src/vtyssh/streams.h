@@ -9,10 +9,10 @@
 #include "base/err.h"
 
 enum stream_kind {
-    STREAM_FILE,     /* a read or write of it takes no time that matters */
-    STREAM_OWN,      /* opened again for us alone, O_NONBLOCK */
-    STREAM_SOCKET,   /* asked not to block at each call */
-    STREAM_TERMINAL, /* one read after each poll(2) */
+    STREAM_FILE,   /* a read or write of it takes no time that matters */
+    STREAM_OWN,    /* opened again for us alone, O_NONBLOCK */
+    STREAM_SOCKET, /* asked not to block at each call */
+    STREAM_POLLED, /* little at a time, when poll(2) says so */
 };
 
 struct stream {

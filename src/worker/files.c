@@ -45,10 +45,10 @@ files_free(struct files *f)
 {
     if (f == NULL)
         return;
-    for (size_t i = 0; i < FILE_HANDLES_MAX; i++)
+    /* What is not open yet, control abandons at the channel's end. */
+    for (unsigned i = 0; i < FILE_HANDLES_MAX; i++)
         if (f->open[i].used && f->open[i].fd >= 0)
-            close(f->open[i].fd);
-    /* Control abandons what is not complete at the channel's end. */
+            files_close(f, i);
     free(f);
 }
 
@@ -105,6 +105,16 @@ files_open_as(struct files *f, uint32_t request, unsigned handle,
     open_file(f, request, handle, path, how, 0);
 }
 
+static void
+abandon(struct files *f, unsigned handle)
+{
+    struct message m = {.type = MSG_FILE_ABANDON};
+
+    m.file_abandon.channel = f->channel;
+    m.file_abandon.handle = handle;
+    uplink_send(f->up, &m);
+}
+
 bool
 files_opened(struct files *f, unsigned handle, const struct msg_file_result *m,
              int fd)
@@ -119,8 +129,12 @@ files_opened(struct files *f, unsigned handle, const struct msg_file_result *m,
     if (fd >= 0)
         close(fd);
     file->used = false;
-    /* There may have been no free descriptor for it to come in. */
-    return m->status != FILE_STATUS_OK || m->kind == 'd';
+    if (m->status != FILE_STATUS_OK || m->kind == 'd')
+        return true;
+    /* There was no free descriptor for it to come in. */
+    if (file->created)
+        abandon(f, handle);
+    return false;
 }
 
 void
@@ -148,15 +162,11 @@ void
 files_close(struct files *f, unsigned handle)
 {
     struct open_file *file = file_at(f, handle);
-    struct message m = {.type = MSG_FILE_ABANDON};
 
     close(file->fd);
     file->used = false;
-    if (!file->created)
-        return;
-    m.file_abandon.channel = f->channel;
-    m.file_abandon.handle = handle;
-    uplink_send(f->up, &m);
+    if (file->created)
+        abandon(f, handle);
 }
 
 void

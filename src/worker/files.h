@@ -21,7 +21,8 @@ struct file_attributes {
     uint64_t accessed_s, changed_s; /* since 1970 */
 };
 
-/* `up` is borrowed for life. Free closes and abandons what is open. */
+/* `up` is borrowed for life. Free closes and abandons what is open;
+   before the channel's CHANNEL_END. */
 struct files *files_new(struct uplink *up, uint32_t channel);
 void files_free(struct files *f); /* NULL is fine */
 

@@ -331,6 +331,11 @@ void
 scp_channel_data_end(struct scp_channel *c)
 {
     c->input_over = true;
+    /* The channel's end may come next: nothing waits for a turn. */
+    if (buf_len(&c->pending) == 0) {
+        scp_input_end(c->engine);
+        act(c, false);
+    }
 }
 
 /* --- life --------------------------------------------------------------- */

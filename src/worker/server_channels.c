@@ -244,12 +244,12 @@ on_closed(struct server *s, struct server_channel *ch)
 {
     unsigned replies_due = ch->replies_due;
 
+    scp_channel_free(ch->scp);
+    sftp_channel_free(ch->sftp);
     /* After an EXIT too: only then may control use the number again. */
     if (ch->asked)
         uplink_send_channel(s->up, MSG_CHANNEL_END, number_of(s, ch));
     shell_free(ch->shell);
-    scp_channel_free(ch->scp);
-    sftp_channel_free(ch->sftp);
     buf_clear(&ch->early);
     *ch = (struct server_channel){.replies_due = replies_due};
 }

@@ -628,12 +628,15 @@ flush(struct sftp_channel *c)
     return sent > 0;
 }
 
+/* What came before, also when only a request of it is left, taken already. */
 static bool
 use_pending(struct sftp_channel *c)
 {
     size_t used = buf_len(&c->pending);
 
-    if (used > 0 && !sftp_server_is_broken(c->engine))
+    if (used == 0 && !sftp_server_has_more(c->engine))
+        return false;
+    if (!sftp_server_is_broken(c->engine))
         used = feed(c, buf_span(&c->pending), true);
     if (used == 0)
         return false;
@@ -665,7 +668,7 @@ sftp_channel_is_finished(const struct sftp_channel *c, uint32_t *status)
 {
     bool broken = sftp_server_is_broken(c->engine);
     bool over = c->input_over && buf_len(&c->pending) == 0 && !c->awaited &&
-                !c->reading;
+                !c->reading && !sftp_server_has_more(c->engine);
 
     *status = broken || c->given_up || !sftp_server_is_idle(c->engine);
     if (c->given_up)

@@ -437,6 +437,28 @@ test_banners_are_shown_as_pictures_and_end_somewhere(void **state)
 }
 
 static void
+test_a_banner_at_a_prompt_waits_for_the_answer(void **state)
+{
+    struct client_login_setup wish = as_lab();
+    struct guest guest = {.is_mute = true};
+    struct fixture f;
+
+    (void)state;
+    receive_guest(&f, &guest, &wish);
+    send_banner(&f, span_text("before"));
+    send_failure(&f, "password", false);
+    send_banner(&f, span_text("between"));
+    send_banner(&f, span_text("and again"));
+    guest_expect(&guest, "show before\nask Password: \n");
+    client_login_answer(guest.login, span_text("cisco"));
+    raw_take(&f.raw);
+    expect_request(&f, "password");
+    guest_expect(&guest, "show before\nask Password: \n"
+                         "show between\nand again\n");
+    see_off(&f, &guest);
+}
+
+static void
 test_questions_without_end_are_left(void **state)
 {
     struct client_login_setup wish = as_lab();
@@ -602,6 +624,7 @@ main(void)
         cmocka_unit_test(test_an_expired_password_is_no_login),
         cmocka_unit_test(test_success_without_a_proof_is_told),
         cmocka_unit_test(test_banners_are_shown_as_pictures_and_end_somewhere),
+        cmocka_unit_test(test_a_banner_at_a_prompt_waits_for_the_answer),
         cmocka_unit_test(test_questions_without_end_are_left),
         cmocka_unit_test(test_partial_success_without_end_is_left),
         cmocka_unit_test(test_nothing_left_to_try),

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Write the seed corpora of packet_v2, conn_server and conn_client.
+"""Write the seed corpora of packet_v2, conn_server, conn_client, client_login.
 
     make_ssh_seeds.py [DIR]      DIR holds the corpora (default: beside this)
 """
@@ -142,6 +142,47 @@ CLIENT = {
                                                       string(""), string(""))),
 }
 
+def login(flags, *messages):
+    """The state is the flags'."""
+    return conversation(0, flags, 0, *messages)[1:]
+
+
+def failure(methods, partial=0):
+    return message(51, string(methods), bytes([partial]))
+
+
+def question(*prompts, instruction=""):
+    return message(60, string(""), string(instruction), string(""),
+                   u32(len(prompts)), *[string(p) + FALSE for p in prompts])
+
+
+ALL = "publickey,keyboard-interactive,password"
+LOGIN = {
+    "password": login(0, message(53, string("\033[2Jhello\n"), string("")),
+                      failure("password"), failure("password"), message(52)),
+    "question": login(0, failure(ALL), question(instruction="look"),
+                      question("Password: ", "Pick\n1 push\n\x07: "),
+                      failure(ALL), question("Again: "), message(52)),
+    "keys": login(1, failure(ALL), failure("publickey"),
+                  failure("password", 1), failure(ALL)),
+    "expired": login(0, failure("password"),
+                     message(60, string("New: "), string(""))),
+    "sha1": login(7, message(7, u32(1), string("server-sig-algs"),
+                             string("ssh-rsa")),
+                  message(6, string("ssh-userauth")), failure("publickey"),
+                  message(60, string("ssh-rsa"), string("key"))),
+    "leaves": login(32, failure("password"), failure("password"),
+                    failure("password")),
+    "rounds": login(0, failure(ALL), *[question()] * 70),
+    "rekey": login(0, failure("password"), kexinit()),
+    "group": login(8, message(31, string(b"\x7f" * 256), string(b"\x02")),
+                   message(33, string("key"), string(b"\x03"), string("s"))),
+    "reply": login(16, message(
+        33, string(string("ssh-ed25519") + string(bytes(32))),
+        string(b"\x7f" * 256), string(string("ssh-ed25519") +
+                                      string(bytes(64)))), message(21)),
+}
+
 PACKET = {}
 for suite in range(11):
     PACKET[f"payload_{suite}"] = bytes([suite, 2, 6]) + b"\2\0\0\0\5hello"
@@ -154,7 +195,7 @@ def main():
     beside = pathlib.Path(__file__).resolve().parent
     root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else beside
     for target, seeds in (("packet_v2", PACKET), ("conn_server", SERVER),
-                          ("conn_client", CLIENT)):
+                          ("conn_client", CLIENT), ("client_login", LOGIN)):
         folder = root / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():

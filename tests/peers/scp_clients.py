@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).parent
 HOST = "127.0.0.1"
 
 
-def run(command, environment=None, timeout=600):
+def run(command, environment=None, timeout=3600):
     return subprocess.run(
         [str(word) for word in command], env=environment, timeout=timeout,
         stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True)

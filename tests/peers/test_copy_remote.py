@@ -14,7 +14,7 @@ QUESTION = r"(\]\? |\[confirm\]|Password: |\n[\w.-]+[>#])$"
 RATE = r"\n(\d+) bytes copied in \d+\.\d{3} secs \(\d+ bytes/sec\)\n$"
 SERVING = CONFIG.replace("username lab secret",
                          "username lab privilege 15 secret") \
-    + "hostname R2\nip scp server enable\n"
+    + "hostname R2\nip scp server enable\nip sftp server enable\n"
 SIZES = (0, 1, 32767, 32768, 32769, 5 << 20)
 
 
@@ -46,9 +46,8 @@ def user(router):
 class Peer:
     """`login` is what stands before the @, `home` where its files are."""
 
-    def __init__(self, login, port, home, schemes=("scp", "sftp")):
+    def __init__(self, login, port, home):
         self.login, self.port, self.home = login, port, home
-        self.schemes = schemes
 
     def url(self, scheme, path):
         return f"{scheme}://{self.login}@127.0.0.1:{self.port}/{path}"
@@ -83,7 +82,7 @@ def dropbear_peer(router, directory):
 @contextlib.contextmanager
 def router_peer(router, directory):
     with Router(directory / "r2", config=SERVING, keys=("ed25519",)) as one:
-        yield Peer("lab:lab", one.port, one.state / "flash", ("scp",))
+        yield Peer("lab:lab", one.port, one.state / "flash")
         assert os.listdir(one.state / "flash" / ".new") == []
 
 
@@ -98,9 +97,7 @@ def peer(request, router, tmp_path_factory):
 
 
 @pytest.fixture(params=["scp", "sftp"])
-def scheme(request, peer):
-    if request.param not in peer.schemes:
-        pytest.skip("it does not serve that")
+def scheme(request):
     return request.param
 
 

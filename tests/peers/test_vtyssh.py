@@ -240,6 +240,15 @@ def test_a_file_keeps_its_offset(client, tmp_path):
     assert path.read_text() == "before\nwithin\nafter\n"
 
 
+def test_a_full_disk_is_told(client):
+    with open("/dev/full", "wb") as full:
+        running = client.start("cat /dev/zero", stdin=subprocess.DEVNULL,
+                               stdout=full, stderr=subprocess.PIPE)
+        with running:
+            assert running.wait(timeout=30) == 255
+            assert b"standard output: No space left" in running.stderr.read()
+
+
 def test_standard_streams_that_are_closed(client):
     command = client.arguments("echo there >&2; exit 4")
     result = subprocess.run(

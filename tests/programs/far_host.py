@@ -135,7 +135,7 @@ def program(*arguments, directory=None):
             while True:
                 try:
                     data = channel.recv(65536)
-                except OSError:
+                except (OSError, EOFError):
                     data = b""
                 if not data:
                     process.stdin.close()
@@ -146,8 +146,9 @@ def program(*arguments, directory=None):
                     return
 
         def pump_errors():
-            for line in process.stderr:
-                channel.sendall_stderr(line)
+            with contextlib.suppress(OSError, EOFError):
+                for line in process.stderr:
+                    channel.sendall_stderr(line)
         threads = [threading.Thread(target=pump_in, daemon=True),
                    threading.Thread(target=pump_errors, daemon=True)]
         for thread in threads:

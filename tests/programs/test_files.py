@@ -455,6 +455,30 @@ def test_erase_has_three_names(plain):
             assert "[OK]" in one.command("write memory")
 
 
+def test_names_with_blanks_are_answers(user, flash):
+    """No word has a blank; what a question is answered does."""
+    (flash / "my file").write_text("text\n")
+    (flash / "Zürich").write_text("text\n")
+    listed = user.command("dir")
+    assert "  my file\n" in listed and "  Zürich\n" in listed
+    assert "% Invalid input" in user.command("more flash:my file")
+    seen = user.type("copy flash: null:\n", r"\? $")
+    seen += user.type("my file\n")
+    assert "5 bytes copied" in seen, seen
+    seen = user.type("copy flash: flash:\n", r"\? $")
+    seen += user.type("my file\n", r"Destination filename \[my file\]\? $")
+    seen += user.type("your file\n")
+    assert "5 bytes copied" in seen and (flash / "your file").exists()
+    assert "text" in user.command("more flash:Zürich")
+    for name in ("my file", "your file"):
+        seen = user.type("delete flash:\n", r"\? $")
+        seen += user.type(name + "\n", r"\[confirm\]$") + user.type("\n")
+        assert f"Delete flash:/{name}? [confirm]" in seen
+        assert not (flash / name).exists(), seen
+    user.command("delete /force flash:Zürich")
+    assert not (flash / "Zürich").exists()
+
+
 # --- what must not be reached -------------------------------------------------
 
 OUTSIDE = ["flash:../startup-config", "flash:/../keys/test.ed25519",

@@ -2,7 +2,7 @@
 list of what it shows that this router does not do yet.
 
 The procedures by host name and by key pairs, and both show commands without a
-key, are in test_golden.py.
+key, are in test_golden.py; the client's are in test_golden_client.py.
 """
 import pytest
 from golden import play
@@ -68,14 +68,6 @@ NOT_YET = {
     "Version 1 Connection with No Version 2": ("no ip ssh version 1",
                                                "version 1"),
     "Configuring Secure Shell Version 1": ("ip ssh version 1", "version 1"),
-    "Starting an Encrypted Session with a Remote Device": (
-        "do ssh -v 2 -c aes256-cbc -m hmac-sha1-96 -l user2 10.76.82.24",
-        "the client"),
-    "ssh -l admin7 -c 3des -o numberofpasswordprompts 5 HQedge": (
-        "do ssh -l admin7 -c 3des -o numberofpasswordprompts 5 HQedge",
-        "the client"),
-    "ssh -l lab:rotary1 router.example.com": (
-        "do ssh -l lab:rotary1 router.example.com", "the client"),
     "Monitoring and Maintaining Secure Shell Version 2": (
         "do debug ip ssh", "debugging"),
     "Setting an SNMP Trap": ("snmp-server host 10.0.0.2 public tty", "SNMP"),

@@ -1,6 +1,7 @@
 """Client workers that ask for signatures: they get one for a login of the user
 who typed the line, over bytes that the signer makes, and nothing else."""
 import os
+import signal
 import socket
 
 import pytest
@@ -117,9 +118,14 @@ def test_no_key_that_was_not_shown(router):
 
 
 def test_no_two_at_once(router):
+    signer, = router.children("vtyd-signer")
     with LyingClient(router).trust() as client:
-        client.liar.often(2, "CLIENT_SIGN", **BLANK)
-        client.expect_killed()
+        os.kill(signer, signal.SIGSTOP)  # the first one waits
+        try:
+            client.liar.often(2, "CLIENT_SIGN", **BLANK)
+            client.expect_killed()
+        finally:
+            os.kill(signer, signal.SIGCONT)
 
 
 def test_not_before_the_host_key_nor_after_the_login(router):

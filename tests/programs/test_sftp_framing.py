@@ -8,14 +8,14 @@ import pytest
 
 from router import CONFIG, Router, wait_for
 from wire import CHANNEL_CLOSE, CHANNEL_DATA, CHANNEL_FAILURE, \
-    CHANNEL_SUCCESS, Reader, Wire, string, u32
+    CHANNEL_SUCCESS, Reader, WINDOW_ADJUST, Wire, string, u32
 
 STORED = "$1$mERr$fkBP9ONQItjeJIjNZlaSA."
 OK, EOF, NO_FILE, DENIED, FAILURE, BAD, UNSUPPORTED = 0, 1, 2, 3, 4, 5, 8
 OPEN, CLOSE, READ, WRITE, FSTAT, SETSTAT, OPENDIR, READDIR, REMOVE, MKDIR, \
     RMDIR, REALPATH, STAT, RENAME, READLINK, SYMLINK = \
     3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
-STATUS, HANDLE, DATA, NAME = 101, 102, 103, 104
+STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
 WINDOW = 4 << 20
 INIT = string(b"\1" + u32(3))
 PUT = 0x1A  # WRITE, CREAT, TRUNC
@@ -47,13 +47,13 @@ def empty_flash(router):
 class Files:
     """One channel with the subsystem; requests are numbered as they go."""
 
-    def __init__(self, connection, number=0, greet=True):
+    def __init__(self, connection, number=0, greet=True, window=WINDOW):
         self.connection, self.number = connection, number
-        self.channel = connection.open_session(number, window=WINDOW)
+        self.channel = connection.open_session(number, window=window)
         connection.send(connection.channel_request(
             self.channel, "subsystem", data=string("sftp")))
         connection.expect(CHANNEL_SUCCESS)
-        self.buffer, self.id = b"", 0
+        self.buffer, self.id, self.received = b"", 0, 0
         if greet:
             self.send(INIT)
             assert self.packet()[:5] == b"\2" + u32(3)
@@ -74,7 +74,9 @@ class Files:
                 continue
             reader = Reader(payload[1:])
             assert reader.u32() == self.number
-            self.buffer += reader.string()
+            data = reader.string()
+            self.buffer += data
+            self.received += len(data)
 
     def packet(self):
         self.fill(4)
@@ -333,6 +335,39 @@ def test_who_does_not_read_is_not_read(connection, router):
         counted += len(reader.string())
     output, status = connection.exec("show privilege", 3)
     assert b"privilege level is 15" in output and status == 0
+
+
+@pytest.mark.parametrize("count", [1000, *range(1140, 1165, 3), 3000])
+def test_whatever_waits_is_answered_in_the_end(connection, count):
+    """Requests that came while answers could not be sent: also the last one,
+    when it was taken already as answers to those in front of it filled up."""
+    files = Files(connection, window=2000)
+    handle = string(files.open())
+    packets = b""
+    for i in range(count):
+        files.id += 1
+        packets += string(bytes([WRITE]) + u32(files.id) + handle + u64(i)
+                          + string(b"x"))
+    files.id += 1
+    files.send(packets + string(bytes([FSTAT]) + u32(files.id) + handle))
+    while files.received < 2000:
+        files.fill(len(files.buffer) + 1)
+    assert connection.exec("show privilege", 3)[1] == 0
+    connection.send(bytes([WINDOW_ADJUST]) + u32(files.channel) + u32(1 << 20))
+    for number in range(files.id - count, files.id):
+        assert files.answer(number)[0] == STATUS
+    assert files.answer()[0] == ATTRS
+
+
+def test_a_channel_that_is_over_gives_its_files_up(connection, router):
+    """Though its client does not say that he has seen that."""
+    files = Files(connection)
+    files.open("x"), files.open("y")
+    assert len(list((router.flash / ".new").iterdir())) == 2
+    connection.send(b"\x60" + u32(files.channel))
+    wait_for(lambda: not list((router.flash / ".new").iterdir()),
+             "the end of unfinished files")
+    assert connection.until_close(files.channel) == (b"", 0)
 
 
 def test_a_channel_closed_with_requests_in_flight(connection, router):

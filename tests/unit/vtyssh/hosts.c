@@ -177,6 +177,13 @@ test_a_changed_key_is_refused_without_a_question(void **state)
     assert_false(meet(h, "old.example", 22, h->key, ""));
     check_file(h, line);
     assert_true(meet(h, "old.example", 22, h->other, ""));
+    /* Of another type: asked for, and remembered beside what is known. */
+    h->key = decode(key_ecdsa, h->bytes);
+    assert_false(meet(h, "old.example", 22, h->key, "no\n"));
+    check_file(h, line);
+    assert_true(meet(h, "old.example", 22, h->key, "yes\n"));
+    assert_true(meet(h, "old.example", 22, h->key, ""));
+    h->key = decode(key_ed25519, h->bytes);
     /* Known for another port only: a stranger. */
     assert_false(meet(h, "old.example", 2222, h->key, "no\n"));
 }
@@ -221,8 +228,6 @@ test_known_types_for_the_offer(void **state)
     hosts_open(&hosts, h->directory, "alpha.example", 22, true);
     hosts_put_key_types(&hosts, &types);
     assert_string_equal(buf_text(&types), "ssh-ed25519,ecdsa-sha2-nistp256");
-    /* A known host needs nothing to be appended. */
-    assert_int_equal(hosts.append_fd, -1);
     hosts_close(&hosts);
     buf_clear(&types);
 }

@@ -63,6 +63,24 @@ test_a_pipe_is_never_waited_for(void **state)
     close(ends[0]);
 }
 
+/* As another user's is, which cannot be opened again. */
+static void
+test_a_pipe_that_blocks_is_not_waited_for_either(void **state)
+{
+    struct stream s;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    stream_open(&s, ends[1]);
+    assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+    s.kind = STREAM_POLLED;
+    assert_false(stream_may_have_more(&s));
+    check_backlog(&s, ends[0]);
+    stream_close(&s);
+    close(ends[0]);
+}
+
 static void
 test_a_socket_is_never_waited_for(void **state)
 {
@@ -141,6 +159,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_pipe_is_never_waited_for),
+        cmocka_unit_test(test_a_pipe_that_blocks_is_not_waited_for_either),
         cmocka_unit_test(test_a_socket_is_never_waited_for),
         cmocka_unit_test(test_the_end_of_a_reader),
         cmocka_unit_test(test_reading),
