@@ -7,8 +7,9 @@
  *       sessions are open meanwhile
  *   load hold N --port P [--concurrency C] [OPTION...]
  *       open N interactive sessions, keep them until standard input ends
- *   load type N --port P [OPTION...]
- *       the time from sending each of N characters to its echo
+ *   load type N --port P [--pause MS] [OPTION...]
+ *       the time from sending each of N characters to its echo; MS of rest
+ *       before each, as people have, so that neither end is always running
  *
  * Options: --user, --password, --command, --kex, --host-key, --cipher, --mac,
  * --prompt (the characters that a prompt may end in). Prints JSON, one object
@@ -233,7 +234,7 @@ _Noreturn static void
 usage(void)
 {
     fputs("usage: load login --port P --count N [--concurrency C] [--held H]\n"
-          "       load {hold|type} N --port P [--concurrency C]\n"
+          "       load {hold|type} N --port P [--concurrency C] [--pause MS]\n"
           "       [--user U] [--password P] [--command C] [--kex K]\n"
           "       [--host-key K] [--cipher C] [--mac M] [--prompt CHARS]\n",
           stderr);
@@ -259,6 +260,7 @@ parse_options(struct load_options *o, int argc, char **argv)
         {"count", required_argument, NULL, 'n'},
         {"concurrency", required_argument, NULL, 'j'},
         {"held", required_argument, NULL, 'H'},
+        {"pause", required_argument, NULL, 'r'},
         {"user", required_argument, NULL, 'u'},
         {"password", required_argument, NULL, 'w'},
         {"command", required_argument, NULL, 'c'},
@@ -270,10 +272,8 @@ parse_options(struct load_options *o, int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     unsigned *numbers[] = {
-        ['p'] = &o->port,
-        ['n'] = &o->count,
-        ['j'] = &o->concurrency,
-        ['H'] = &o->held,
+        ['p'] = &o->port, ['n'] = &o->count,    ['j'] = &o->concurrency,
+        ['H'] = &o->held, ['r'] = &o->pause_ms,
     };
     const char **texts[] = {
         ['u'] = &o->user, ['w'] = &o->password, ['c'] = &o->command,

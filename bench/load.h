@@ -16,6 +16,7 @@ struct load_options {
     unsigned count;       /* logins, or characters to type */
     unsigned concurrency; /* logins under way at a time */
     unsigned held;        /* interactive sessions to keep open */
+    unsigned pause_ms;    /* before each character that is typed */
     const char *user, *password, *command;
     const char *kex, *host_key, *cipher, *mac;
     const char *prompt; /* the characters that a prompt may end in */

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench/load.h"
 
@@ -27,7 +28,11 @@ static void
 type_key(struct client *cl)
 {
     static const uint8_t keys[2] = {'x', 0x7f};
+    unsigned pause_ms = cl->options->pause_ms;
+    struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000000L};
 
+    if (pause_ms > 0)
+        (void)nanosleep(&pause, NULL); /* there is no other client */
     cl->typed_ns = now_ns();
     ssh_channel_write(cl->conn, cl->channel,
                       span_of(&keys[cl->erasing ? 1 : 0], 1));
