@@ -33,6 +33,7 @@
 #include "control/stays.h"
 #include "control/storage.h"
 #include "control/workers.h"
+#include "os/priority.h"
 #include "os/sandbox.h"
 
 #define CONFIG_TEXT_MAX (16 * 1024 * 1024) /* bytes of startup-config */
@@ -115,6 +116,7 @@ router_start(struct router *r)
     enum err err = step(r, "sandbox", sandbox_control());
 
     service_raise_limits();
+    priority_prompt(); /* and so are all whom we start */
     if (err == OK)
         err = step(r, "signals", service_start(r));
     if (err == OK)

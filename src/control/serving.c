@@ -8,6 +8,7 @@
 #include "control/scp_request.h"
 #include "control/shell_parts.h"
 #include "control/transfer.h"
+#include "control/workers.h"
 
 #define FILES_PRIVILEGE 15 /* given at login; `enable` is not asked for */
 
@@ -74,6 +75,15 @@ serving_has(const struct session *s, uint32_t channel)
     return slot_of((struct session *)(uintptr_t)s, channel) != NULL;
 }
 
+static bool
+is_serving(const struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->transfers[i] != NULL)
+            return true;
+    return false;
+}
+
 static void
 send_to_worker(void *owner, const struct message *m, int fd)
 {
@@ -94,6 +104,9 @@ begin(struct session *s, uint32_t channel, bool (*permitted)(void *owner))
         .owner = s,
     };
 
+    /* A hundred of these, and keys are still echoed at once. */
+    if (!is_serving(s))
+        worker_yields(s, true);
     snprintf(who, sizeof(who), "%s on vty%u (%s)", s->user, s->vty,
              s->peer_text);
     *free_slot(s) = transfer_new(&setup);
@@ -199,8 +212,11 @@ serving_end(struct session *s, uint32_t channel)
 {
     struct transfer **slot = slot_of(s, channel);
 
-    if (slot != NULL)
-        end(slot);
+    if (slot == NULL)
+        return;
+    end(slot);
+    if (!is_serving(s))
+        worker_yields(s, false);
 }
 
 void

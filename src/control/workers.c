@@ -20,6 +20,7 @@
 #include "control/setup.h"
 #include "control/shell.h"
 #include "ipc/pipe.h"
+#include "os/priority.h"
 
 /* A worker that was told to go has so long before it is killed. */
 #define LEAVE_MS 5000
@@ -165,6 +166,14 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
     session_send(s, &m);
     if (s->pipe != NULL)
         must_leave(s->pipe);
+}
+
+void
+worker_yields(struct session *s, bool yields)
+{
+    /* The number of one that was reaped may be somebody else's. */
+    if (s->pipe != NULL && s->pipe->process == PROCESS_RUNNING)
+        priority_yield(s->pid, yields);
 }
 
 void

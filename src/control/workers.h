@@ -54,6 +54,8 @@ void workers_forget(struct router *r, uint32_t number);
 /* A worker died of what it read: the layout of its siblings must change. */
 void workers_renew(struct router *r);
 
+/* It moves files, or does so no more: others run first; see os/priority.h. */
+void worker_yields(struct session *s, bool yields);
 /* It has said its last word: killed, if it is still there after five seconds.
  */
 void worker_leaves(struct session *s);

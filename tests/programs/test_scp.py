@@ -99,6 +99,25 @@ def test_what_was_sent_before_the_answer_counts(channels, flash):
     (flash / "early").unlink()
 
 
+def test_a_worker_that_moves_files_lets_others_run_first(router, channels):
+    [worker] = router.children("vtyd-worker: server")
+
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, worker)
+
+    before = niceness()
+    first = channels.exec("scp -t flash:first")
+    first.expect(b"\0")
+    second = channels.exec("scp -t flash:second")
+    second.expect(b"\0")
+    assert niceness() > before
+    assert first.end() == (b"", 0)
+    assert niceness() > before
+    assert second.end() == (b"", 0)
+    if os.geteuid() == 0:
+        wait_for(lambda: niceness() == before, "its turn again")
+
+
 # --- hardening 9.1 ------------------------------------------------------------
 
 OUTSIDE = [
