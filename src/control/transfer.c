@@ -121,7 +121,7 @@ transfer_parse_name(struct span typed, struct file_name *name, int *reason)
     char text[FLASH_PATH_MAX + FILE_DEVICE_MAX];
 
     *reason = EINVAL;
-    if (memchr(typed.ptr, '\0', typed.len) != NULL)
+    if (typed.len > 0 && memchr(typed.ptr, '\0', typed.len) != NULL)
         return ERR_SYSTEM;
     *reason = ENAMETOOLONG;
     if (!text_copy_span(text, sizeof(text), typed))

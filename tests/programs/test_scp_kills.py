@@ -15,7 +15,7 @@ from router import CONFIG, Router, wait_for
 
 SERVING = CONFIG.replace("username lab secret",
                          "username lab privilege 15 secret") \
-    + "ip scp server enable\n"
+    + "ip scp server enable\nip sftp server enable\n"
 SOAK = "VTYD_SOAK" in os.environ
 INSTANTS = 200 if SOAK else 10
 INSIDE = INSTANTS // 4  # at least
@@ -24,9 +24,9 @@ OLD = b"what was there before\n"
 
 
 class Transfer:
-    """OpenSSH's scp under way; `progress` is 0 to 1."""
+    """OpenSSH's scp under way, by its own protocol (-O) or SFTP (-s)."""
 
-    def __init__(self, router, new, back, sends):
+    def __init__(self, router, new, back, sends, protocol):
         self.router, self.sends, self.back = router, sends, back
         self.flash = router.state / "flash"
         (self.flash / "file").write_bytes(OLD if sends else new.read_bytes())
@@ -34,7 +34,7 @@ class Transfer:
         names = [str(new), scp_clients.remote("flash:file")] if sends \
             else [scp_clients.remote("flash:file"), str(back)]
         self.client = subprocess.Popen(
-            ["scp", "-O", "-F", "none", "-P", str(router.port),
+            ["scp", protocol, "-F", "none", "-P", str(router.port),
              "-o", "StrictHostKeyChecking=no",
              "-o", "UserKnownHostsFile=/dev/null",
              # Slow enough to be met in the middle.
@@ -93,12 +93,13 @@ def begins(transfer, part, draw):
         wait_for(lambda: transfer.has_come_to(part), "the data")
 
 
+@pytest.mark.parametrize("protocol", ("-O", "-s"), ids=("scp", "sftp"))
 @pytest.mark.parametrize("sends", (True, False), ids=("put", "get"))
 @pytest.mark.parametrize("side", ("client", "worker"))
-def test_kills_at_instants_leave_nothing(tmp_path, side, sends):
+def test_kills_at_instants_leave_nothing(tmp_path, side, sends, protocol):
     if shutil.which("scp") is None:
         pytest.skip("openssh-client is not installed")
-    draw = random.Random(f"{side} {sends}")
+    draw = random.Random(f"{side} {sends} {protocol}")
     new, back = tmp_path / "new", tmp_path / "back"
     content = draw.randbytes(1 << 20) * (SIZE >> 20)
     new.write_bytes(content)
@@ -106,13 +107,13 @@ def test_kills_at_instants_leave_nothing(tmp_path, side, sends):
     with Router(tmp_path, config=SERVING, keys=("ed25519",)) as router:
         (router.state / "flash").mkdir(exist_ok=True)
         for _ in range(INSTANTS):
-            transfer = Transfer(router, new, back, sends)
+            transfer = Transfer(router, new, back, sends, protocol)
             begins(transfer, draw.uniform(-0.2, 1.2), draw)
             inside += transfer.is_inside()
             transfer.kill(side)
             left = transfer.end()
             assert left == content or (sends and left == OLD)
             whole += left == content
-    print(f"\n{side}, {'put' if sends else 'get'}: {INSTANTS} kills, "
+    print(f"\n{side}, {'put' if sends else 'get'} {protocol}: {INSTANTS} kills, "
           f"{inside} inside the transfer, {whole} whole files")
     assert inside >= INSIDE

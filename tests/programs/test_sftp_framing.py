@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import struct
+import subprocess
 
 import pytest
 
@@ -11,6 +12,8 @@ from wire import CHANNEL_CLOSE, CHANNEL_DATA, CHANNEL_FAILURE, \
     CHANNEL_SUCCESS, Reader, WINDOW_ADJUST, Wire, string, u32
 
 STORED = "$1$mERr$fkBP9ONQItjeJIjNZlaSA."
+SERVING = ("ip sftp server enable\n"
+           f"username admin privilege 15 secret 5 {STORED}\n" + CONFIG)
 OK, EOF, NO_FILE, DENIED, FAILURE, BAD, UNSUPPORTED = 0, 1, 2, 3, 4, 5, 8
 OPEN, CLOSE, READ, WRITE, FSTAT, SETSTAT, OPENDIR, READDIR, REMOVE, MKDIR, \
     RMDIR, REALPATH, STAT, RENAME, READLINK, SYMLINK = \
@@ -27,9 +30,7 @@ def u64(value):
 
 @pytest.fixture(scope="module")
 def router():
-    with Router(config="ip sftp server enable\n"
-                f"username admin privilege 15 secret 5 {STORED}\n" + CONFIG,
-                keys=("ed25519",)) as shared:
+    with Router(config=SERVING, keys=("ed25519",)) as shared:
         shared.flash = shared.state / "flash"
         yield shared
 
@@ -399,6 +400,48 @@ def test_an_exit_status_of_1_in_the_middle_of_a_request(connection):
     files.send(u32(100) + b"\5")
     connection.send(b"\x60" + u32(files.channel))
     assert connection.until_close(files.channel) == (b"", 1)
+
+
+# --- hardening 9.7 ---------------------------------------------------------
+
+@pytest.fixture
+def small_disk(tmp_path):
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=6m,mode=0700", "vtyd-test",
+         str(state)], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"no small file system: {mounted.stderr.strip()}")
+    yield tmp_path
+    subprocess.run(["umount", "-l", str(state)], check=True)
+
+
+def test_hardening_9_7_a_full_disk_spoils_the_upload_alone(small_disk):
+    with Router(small_disk, config=SERVING, keys=("ed25519",)) as router, \
+            Wire(router.port) as wire:
+        flash = router.state / "flash"
+        (flash / "old").write_text("old")
+        files = Files(wire.login("admin"))
+        handle = string(files.open("old"))
+        other = string(files.open("other"))
+        answers = [files.status(WRITE, handle + u64(i * 32768)
+                                + string(b"x" * 32768)) for i in range(192)]
+        assert answers[0] == OK and answers[-1] == FAILURE
+        assert answers == sorted(answers)  # once full, it stays spoilt
+        assert files.status(WRITE, handle + u64(0) + string(b"y")) == FAILURE
+        # What there is room for once it is gone goes on.
+        assert files.status(CLOSE, handle) == FAILURE
+        assert (flash / "old").read_text() == "old"
+        assert files.status(WRITE, other + u64(0) + string(b"y")) == OK
+        assert files.status(CLOSE, other) == OK
+        assert (flash / "other").read_text() == "y"
+        # To change a file is to have it twice.
+        (flash / "big").write_bytes(b"z" * (3 << 20))
+        assert files.status(OPEN, string("big") + u32(0x02)
+                            + u32(0)) == FAILURE
+        assert not list((flash / ".new").iterdir())
+        assert "[OK]" in wire.exec("write memory", 4)[0].decode()
 
 
 def test_one_channel_serves_once(connection):

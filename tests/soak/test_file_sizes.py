@@ -3,8 +3,13 @@ import hashlib
 import shutil
 
 import pytest
+import sftp_clients
+import test_scp
 from router import Router
-from test_scp import CLIENTS, SERVING, good, headers_of_libssh
+from test_scp import good, headers_of_libssh
+
+SERVING = test_scp.SERVING + "ip sftp server enable\n"
+CLIENTS = {**test_scp.CLIENTS, **sftp_clients.CLIENTS}
 
 SIZES = (0, 1, 32768, 1 << 20, 1 << 30, (4 << 30) + 1, 5 << 30)
 ROOM = 3 * max(SIZES) + (1 << 30)
