@@ -192,3 +192,11 @@ def test_sources_are_formatted():
         ["clang-format", "--dry-run", "--Werror", *map(str, sources())],
         cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[:4000]
+
+
+def test_no_two_tests_have_one_name():
+    """They run as one, and a module is known by its name alone."""
+    names = [path.name for folder in ("house", "programs", "peers", "soak")
+             for path in (ROOT / "tests" / folder).glob("*.py")]
+    assert not [name for name, count in collections.Counter(names).items()
+                if count > 1]

@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 import sftp_clients
-import test_scp
+import test_scp_peers
 from router import Router
-from test_scp import good, headers_of_libssh
+from test_scp_peers import good, headers_of_libssh
 
-SERVING = test_scp.SERVING + "ip sftp server enable\n"
-CLIENTS = {**test_scp.CLIENTS, **sftp_clients.CLIENTS}
+SERVING = test_scp_peers.SERVING + "ip sftp server enable\n"
+CLIENTS = {**test_scp_peers.CLIENTS, **sftp_clients.CLIENTS}
 
 SIZES = (0, 1, 32768, 1 << 20, 1 << 30, (4 << 30) + 1, 5 << 30)
 ROOM = 3 * max(SIZES) + (1 << 30)
