@@ -134,9 +134,12 @@ link_poll_events(const struct link *l)
 }
 
 int
-link_poll_timeout(const struct link *l)
+link_poll_timeout(const struct link *l, uint64_t deadline_ms)
 {
-    return clock_poll_timeout(ssh_conn_deadline(l->ssh), clock_now_ms());
+    uint64_t core = ssh_conn_deadline(l->ssh);
+
+    return clock_poll_timeout(core < deadline_ms ? core : deadline_ms,
+                              clock_now_ms());
 }
 
 void

@@ -32,8 +32,8 @@ void link_read(struct link *l);
 
 /* For poll(2): on which of its events something could be done now. */
 short link_poll_events(const struct link *l);
-/* How long poll(2) may wait, by the core's timers. */
-int link_poll_timeout(const struct link *l);
+/* How long poll(2) may wait: by the core's timers, and until this time. */
+int link_poll_timeout(const struct link *l, uint64_t deadline_ms);
 /* What poll(2) said; then take events, and write. */
 void link_on_poll(struct link *l, short revents);
 

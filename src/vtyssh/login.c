@@ -5,14 +5,19 @@
 
 #include "crypto/hostkey.h"
 #include "ssh/client_login.h"
+#include "vtyssh/clock.h"
 #include "vtyssh/say.h"
 #include "vtyssh/signals.h"
+
+/* For the server to come to its keys; its user may then take longer. */
+#define KEYS_MS 60000
 
 struct login {
     const struct login_parts *parts;
     struct client_login *steps;
     bool is_done, has_failed;
     bool is_explained; /* why it failed was said */
+    uint64_t deadline; /* ms; UINT64_MAX when the keys are there */
 };
 
 /* --- steps -------------------------------------------------------------- */
@@ -88,6 +93,7 @@ on_host_key(struct login *l, const struct ssh_event *event)
     is_trusted = hosts_trust(l->parts->hosts, l->parts->terminal, event->bytes);
     l->is_explained = l->is_explained || !is_trusted;
     ssh_conn_host_key_reply(l->parts->link->ssh, is_trusted);
+    l->deadline = clock_now_ms() + KEYS_MS;
 }
 
 static void
@@ -108,6 +114,8 @@ on_event(struct login *l, const struct ssh_event *event)
     struct client_login_step step;
     bool is_taken = client_login_event(l->steps, event);
 
+    if (event->type == SSH_EVENT_READY)
+        l->deadline = UINT64_MAX;
     while (client_login_next(l->steps, &step))
         carry_out(l, &step);
     if (!is_taken && event->type == SSH_EVENT_HOST_KEY)
@@ -142,9 +150,15 @@ wait_for_more(struct login *l)
         {.fd = l->parts->terminal->signals_fd, .events = POLLIN},
     };
 
-    if (poll(fds, 2, link_poll_timeout(link)) < 0 && errno != EINTR) {
+    if (poll(fds, 2, link_poll_timeout(link, l->deadline)) < 0 &&
+        errno != EINTR) {
         l->has_failed = true;
         return;
+    }
+    if (clock_now_ms() >= l->deadline) {
+        say("%s: no keys within %d seconds", l->parts->options->host,
+            KEYS_MS / 1000);
+        l->has_failed = true;
     }
     if (fds[1].revents != 0)
         on_signal(l);
@@ -164,7 +178,7 @@ take_events(struct login *l)
 enum err
 login_run(const struct login_parts *parts)
 {
-    struct login l = {.parts = parts};
+    struct login l = {.parts = parts, .deadline = clock_now_ms() + KEYS_MS};
     struct client_login_setup setup = {
         .conn = parts->link->ssh,
         .user = parts->user,

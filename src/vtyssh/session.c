@@ -337,6 +337,21 @@ on_exit_signal(struct session *s, struct span name)
     s->is_lost = true;
 }
 
+/* A command ends once, whatever is said later. */
+static void
+on_command_end(struct session *s, const struct ssh_event *event)
+{
+    if (s->has_status || s->is_lost)
+        return;
+    if (event->type == SSH_EVENT_EXIT_SIGNAL) {
+        on_exit_signal(s, event->bytes);
+        return;
+    }
+    /* What does not fit must not become a success. */
+    s->status = event->number > 255 ? 255 : (int)event->number;
+    s->has_status = true;
+}
+
 static void
 on_closed(struct session *s, const struct ssh_event *event)
 {
@@ -374,12 +389,8 @@ on_event(struct session *s, const struct ssh_event *event)
         s->output_ends = true;
         break;
     case SSH_EVENT_EXIT_STATUS:
-        /* What does not fit must not become a success. */
-        s->status = event->number > 255 ? 255 : (int)event->number;
-        s->has_status = true;
-        break;
     case SSH_EVENT_EXIT_SIGNAL:
-        on_exit_signal(s, event->bytes);
+        on_command_end(s, event);
         break;
     case SSH_EVENT_CHANNEL_CLOSED:
         s->is_channel_closed = true;
@@ -469,7 +480,7 @@ wait_for_more(struct session *s)
     struct pollfd fds[WAITS];
 
     collect_waits(s, fds);
-    if (poll(fds, WAITS, link_poll_timeout(s->parts->link)) < 0) {
+    if (poll(fds, WAITS, link_poll_timeout(s->parts->link, UINT64_MAX)) < 0) {
         if (errno != EINTR)
             give_up(s);
         return false;
