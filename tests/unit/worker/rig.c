@@ -211,6 +211,15 @@ give_detach(struct rig *r)
 }
 
 void
+give_unask(struct rig *r)
+{
+    struct message m = {.type = MSG_UNASK};
+
+    m.unask.channel = RIG_CHANNEL;
+    give(r, &m, -1);
+}
+
+void
 give_exit(struct rig *r, uint32_t status)
 {
     struct message m = {.type = MSG_EXIT};

@@ -65,6 +65,7 @@ void give_completed(struct rig *r, const char *line, uint32_t cursor);
 void give_log(struct rig *r, const char *line, bool redraw);
 void give_attach(struct rig *r, int fd, uint8_t escape);
 void give_detach(struct rig *r);
+void give_unask(struct rig *r);
 void give_exit(struct rig *r, uint32_t status);
 
 /* The next message to control; MSG_NONE when there is none. */

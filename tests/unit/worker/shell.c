@@ -363,6 +363,71 @@ test_a_stream_gets_every_byte(void **state)
     rig_clear(&r);
 }
 
+/* What was typed before the stream came is its, as it was typed. */
+static void
+test_a_stream_gets_what_was_typed_ahead(void **state)
+{
+    struct far_end far;
+    struct rig r;
+    int ends[2];
+
+    (void)state;
+    rig_init(&r);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    far.fd = ends[1];
+    give_prompt(&r, "R1#");
+    /* The LF belongs to the line, the others do not. */
+    type(&r, "ssh\r\na\nb\r\n");
+    assert_line(&r, "ssh", LINE_ENTER);
+    give_attach(&r, ends[0], ESCAPE);
+    assert_string_equal(far_text(&far), "a\nb\r\n");
+    close(far.fd);
+    rig_clear(&r);
+}
+
+static void
+test_a_stream_learns_that_nothing_more_is_typed(void **state)
+{
+    struct far_end far;
+    struct rig r;
+    char byte;
+
+    (void)state;
+    rig_init(&r);
+    attach(&r, &far);
+    type(&r, "last");
+    shell_typed_end(r.shell, r.now_ms);
+    assert_string_equal(far_text(&far), "last");
+    assert_int_equal(recv(far.fd, &byte, 1, MSG_DONTWAIT), 0);
+    assert_silence(&r);
+    far_says(&r, &far, "and on\n");
+    assert_seen(&r, "and on\n");
+    close(far.fd);
+    rig_clear(&r);
+}
+
+static void
+test_a_question_can_be_taken_back(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    give_ask(&r, "Password: ", ASK_SECRET, 0);
+    give_unask(&r);
+    assert_message(&r, MSG_ANSWER);
+    assert_false(r.got.answer.given);
+    assert_seen(&r, "Password: \r\n");
+    /* It was answered when it was taken back. */
+    give_ask(&r, "Name: ", ASK_LINE, 0);
+    type(&r, "x\r");
+    assert_message(&r, MSG_ANSWER);
+    give_unask(&r);
+    assert_silence(&r);
+    rig_clear(&r);
+}
+
 static void
 assert_detached(struct rig *r, enum detach_reason reason)
 {
@@ -610,6 +675,9 @@ main(void)
         cmocka_unit_test(test_without_input_no_page_waits),
         cmocka_unit_test(test_any_cut_of_the_input_gives_the_same_screen),
         cmocka_unit_test(test_a_stream_gets_every_byte),
+        cmocka_unit_test(test_a_stream_gets_what_was_typed_ahead),
+        cmocka_unit_test(test_a_stream_learns_that_nothing_more_is_typed),
+        cmocka_unit_test(test_a_question_can_be_taken_back),
         cmocka_unit_test(test_escape_x_leaves_the_stream),
         cmocka_unit_test(test_escape_d_leaves_for_good),
         cmocka_unit_test(test_escape_b_is_a_break),
