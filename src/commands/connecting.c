@@ -67,6 +67,8 @@ connecting_failure(const struct outgoing_end *end)
     switch (end->outcome) {
     case OUTGOING_UNKNOWN:
         return "Bad IP address or host name";
+    case OUTGOING_DENIED:
+        return "Connections to that host not permitted from this terminal";
     case OUTGOING_REFUSED:
         return "Connection refused by remote host";
     case OUTGOING_UNREACHABLE:
@@ -246,8 +248,25 @@ on_end(void *owner, const struct outgoing_end *end)
         connecting->ended(cmd);
 }
 
+static bool
+permits(void *owner, const struct config_address *address)
+{
+    struct command *cmd = owner;
+    const struct connecting *connecting = cmd->state;
+
+    return connecting->permits == NULL || connecting->permits(cmd, address);
+}
+
 static const struct outgoing_events events = {
-    on_server, on_found, on_ask, on_show, on_ready, on_file, on_moved, on_end,
+    .on_server = on_server,
+    .on_found = on_found,
+    .permits = permits,
+    .on_ask = on_ask,
+    .on_show = on_show,
+    .on_ready = on_ready,
+    .on_file = on_file,
+    .on_moved = on_moved,
+    .on_end = on_end,
 };
 
 void

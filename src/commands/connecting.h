@@ -22,6 +22,8 @@ struct connecting {
     /* Answers the first question that is not echoed; the caller's. NULL: the
        user does. */
     const char *password;
+    /* By access class: an address that the line's user may reach; NULL: all. */
+    bool (*permits)(struct command *cmd, const struct config_address *address);
     /* Logged in, and what it is for has begun. */
     void (*ready)(struct command *cmd);
     /* Of a file that moves: as outgoing.h says. */

@@ -132,6 +132,8 @@ reason_of(const struct connecting *connecting)
         return reason_of_end(connecting);
     case OUTGOING_UNKNOWN:
         return "Unknown host";
+    case OUTGOING_DENIED:
+        return "Permission denied";
     case OUTGOING_REFUSED:
         return "Connection refused";
     case OUTGOING_UNREACHABLE:

@@ -88,6 +88,8 @@ const struct cli_row service_rows[] = {
     GROUP("service", "Modify use of network based services"),
     SET_FLAG("service tcp-keepalives-in", tcp_keepalives_in, false,
              "Generate keepalives on idle incoming network connections"),
+    SET_FLAG("service tcp-keepalives-out", tcp_keepalives_out, false,
+             "Generate keepalives on idle outgoing network connections"),
     SET_BY("service timestamps [debug|log] [uptime|datetime "
            "[msec|localtime|show-timezone|year]...]",
            set_timestamps, write_timestamps, "Timestamp debug/log messages",

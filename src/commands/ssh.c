@@ -3,7 +3,11 @@
  */
 #include "commands/ssh.h"
 
+#include <stdio.h>
+
+#include "base/text.h"
 #include "commands/rows.h"
+#include "config/interface.h"
 #include "control/algorithms.h"
 #include "control/command.h"
 #include "control/keys.h"
@@ -102,6 +106,42 @@ write_host_check(struct cli_writer *writer, const void *section, bool all)
         cli_write_line(writer, "no ip ssh stricthostkeycheck");
 }
 
+/* As it is named in `interface`: Linux's name, or `loopback 5`. */
+static const char *
+set_source_interface(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+    char typed[CLI_WORD_MAX + 16], name[CONFIG_INTERFACE_NAME_MAX + 1];
+    char **interface = &change->config->ssh.source_interface;
+
+    if (cli_restores(match)) {
+        config_text_set(interface, NULL);
+        return NULL;
+    }
+    text_copy(typed, sizeof(typed), cli_text(match, "name"));
+    if (cli_given(match, "unit"))
+        snprintf(typed, sizeof(typed), "%s%u", cli_text(match, "name"),
+                 cli_number(match, "unit"));
+    if (config_interface_loopback(typed, name))
+        config_text_set(interface, name);
+    else if (!cli_given(match, "unit") && config_interface_name_is_valid(typed))
+        config_text_set(interface, typed);
+    else
+        return "% Invalid interface type and number";
+    return NULL;
+}
+
+static void
+write_source_interface(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    if (config->ssh.source_interface != NULL)
+        cli_write_line(writer, "ip ssh source-interface %s",
+                       config->ssh.source_interface);
+}
+
 /* --- rows --------------------------------------------------------------- */
 
 #define SET_METHOD(name, field, help)                                      \
@@ -142,6 +182,12 @@ const struct cli_row ssh_rows[] = {
     {ROW_SET_NUMBER("ip ssh window-size <8192-131072>", ssh.window, 0,
                     "Specify the receive window of a channel",
                     "Bytes that a client may send ahead"),
+     .run = ssh_set},
+    {ROW_SET_BY("ip ssh source-interface WORD:name [<0-9999999>:unit]",
+                set_source_interface, write_source_interface,
+                "Specify interface for source address in SSH connections",
+                "Interface name, or Loopback and a number",
+                "Number of a loopback interface"),
      .run = ssh_set},
     {ROW_SET_TEXT("ip ssh rsa keypair-name WORD", ssh.keypair_name, NULL,
                   "Configure RSA keypair name for SSH",

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "commands/connecting.h"
 #include "commands/rows.h"
+#include "control/access.h"
 #include "control/connections.h"
 
 #define PORT 22
@@ -140,6 +141,20 @@ on_ready(struct command *cmd)
                on_detached);
 }
 
+/* What `access-class ... out` says of the way there. */
+static bool
+permits(struct command *cmd, const struct config_address *address)
+{
+    const struct config_line *line = session_line(cmd->session);
+    const struct config_ace *entry;
+    bool permitted =
+        access_permits(cmd->router, &line->access_out, address, &entry);
+
+    if (entry != NULL)
+        access_count(cmd->router, entry);
+    return permitted;
+}
+
 /* --- the line ----------------------------------------------------------- */
 
 /* As the row has them; NULL closes the list. */
@@ -254,6 +269,7 @@ connect_there(struct command *cmd, struct outgoing_plan *plan)
 
     cmd->state = there;
     cmd->free_state = session_free;
+    there->connecting.permits = permits;
     there->connecting.ready = on_ready;
     there->connecting.ended = on_connection_end;
     there->remote_command = plan->purpose == CLIENT_COMMAND;
@@ -276,6 +292,10 @@ ssh(struct command *cmd)
         .user = user,
     };
 
+    if (session_line(cmd->session)->transport_output == CONFIG_TRANSPORT_NONE) {
+        out_error(cmd, "ssh connections not permitted from this terminal");
+        return;
+    }
     if (connections_full(cmd->shell)) {
         out_error(cmd, "All %u connections are open", CONNECTIONS_MAX);
         return;

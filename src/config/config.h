@@ -70,34 +70,35 @@ enum config_host_check {
  * ip ssh ... The algorithm lists are comma-separated names in order of
  * preference; NULL: the language's default list.
  */
-#define CONFIG_SSH_FIELDS(FIELD)                                           \
-    FIELD(NUMBER, timeout, 120)     /* seconds to complete the login */    \
-    FIELD(NUMBER, retries, 3)       /* tries of a proof of identity */     \
-    FIELD(NUMBER, window, 0)        /* of a channel, bytes; 0: it grows */ \
-    FIELD(TEXT, keypair_name, NULL) /* NULL: the first pair generated */   \
-    FIELD(NUMBER, version, 0)       /* 0: not configured */                \
-    FIELD(NUMBER, dh_min, 1024)     /* bits of a Diffie-Hellman group */   \
-    FIELD(NUMBER, maxstartups, 128) /* workers not yet authenticated */    \
-    FIELD(FLAG, log_events, false)                                         \
-    FIELD(NUMBER, dscp, 0)       /* of what we send; one of these two */   \
-    FIELD(NUMBER, precedence, 0) /* is 0 */                                \
-    FIELD(NUMBER, rekey_minutes, 60)                                       \
-    FIELD(NUMBER, rekey_kilobytes, 1048576)                                \
-    FIELD(FLAG, by_publickey, true) /* ip ssh server authenticate user */  \
-    FIELD(FLAG, by_keyboard, true)                                         \
-    FIELD(FLAG, by_password, true)                                         \
-    FIELD(TEXT, mac, NULL)                                                 \
-    FIELD(TEXT, encryption, NULL)                                          \
-    FIELD(TEXT, kex, NULL)                                                 \
-    FIELD(TEXT, hostkey, NULL)                                             \
-    FIELD(TEXT, authentication, NULL) /* "publickey,keyboard,password" */  \
-    FIELD(TEXT, publickey, NULL)                                           \
-    FIELD(LIST, key_users, config_key_owner)                               \
-    FIELD(LIST, key_servers, config_key_owner)                             \
-    FIELD(CHOICE, host_check, 0) /* enum config_host_check */              \
-    FIELD(TEXT, client_mac, NULL)                                          \
-    FIELD(TEXT, client_encryption, NULL)                                   \
-    FIELD(TEXT, client_kex, NULL)                                          \
+#define CONFIG_SSH_FIELDS(FIELD)                                               \
+    FIELD(NUMBER, timeout, 120)         /* seconds to complete the login */    \
+    FIELD(NUMBER, retries, 3)           /* tries of a proof of identity */     \
+    FIELD(NUMBER, window, 0)            /* of a channel, bytes; 0: it grows */ \
+    FIELD(TEXT, source_interface, NULL) /* of the client; NULL: as routed */   \
+    FIELD(TEXT, keypair_name, NULL)     /* NULL: the first pair generated */   \
+    FIELD(NUMBER, version, 0)           /* 0: not configured */                \
+    FIELD(NUMBER, dh_min, 1024)         /* bits of a Diffie-Hellman group */   \
+    FIELD(NUMBER, maxstartups, 128)     /* workers not yet authenticated */    \
+    FIELD(FLAG, log_events, false)                                             \
+    FIELD(NUMBER, dscp, 0)       /* of what we send; one of these two */       \
+    FIELD(NUMBER, precedence, 0) /* is 0 */                                    \
+    FIELD(NUMBER, rekey_minutes, 60)                                           \
+    FIELD(NUMBER, rekey_kilobytes, 1048576)                                    \
+    FIELD(FLAG, by_publickey, true) /* ip ssh server authenticate user */      \
+    FIELD(FLAG, by_keyboard, true)                                             \
+    FIELD(FLAG, by_password, true)                                             \
+    FIELD(TEXT, mac, NULL)                                                     \
+    FIELD(TEXT, encryption, NULL)                                              \
+    FIELD(TEXT, kex, NULL)                                                     \
+    FIELD(TEXT, hostkey, NULL)                                                 \
+    FIELD(TEXT, authentication, NULL) /* "publickey,keyboard,password" */      \
+    FIELD(TEXT, publickey, NULL)                                               \
+    FIELD(LIST, key_users, config_key_owner)                                   \
+    FIELD(LIST, key_servers, config_key_owner)                                 \
+    FIELD(CHOICE, host_check, 0) /* enum config_host_check */                  \
+    FIELD(TEXT, client_mac, NULL)                                              \
+    FIELD(TEXT, client_encryption, NULL)                                       \
+    FIELD(TEXT, client_kex, NULL)                                              \
     FIELD(TEXT, client_hostkey, NULL)
 struct config_ssh {
     CONFIG_SSH_FIELDS(CONFIG_MEMBER)
@@ -347,6 +348,7 @@ struct config_archive {
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
     FIELD(FLAG, password_encryption, false)              \
     FIELD(FLAG, tcp_keepalives_in, false)                \
+    FIELD(FLAG, tcp_keepalives_out, false)               \
     FIELD(FLAG, sequence_numbers, false)                 \
     FIELD(FLAG, show_version_ios, false)                 \
     FIELD(TEXT, hostname, "Router")                      \

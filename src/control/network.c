@@ -468,3 +468,44 @@ network_restore(struct router *r, const struct config_interface *i)
     restore_routes(r, &r->config.routes.list);
     restore_routes(r, &r->config.routes6.list);
 }
+
+/* --- the source of what the router sends -------------------------------- */
+
+/* It may be another's until that is known to be not so. */
+static bool
+is_usable(const struct netlink_address *a, unsigned link, unsigned family)
+{
+    return a->link == link && a->prefix.family == family && !a->tentative &&
+           !a->double_found && (family != AF_INET6 || !a->link_local);
+}
+
+bool
+network_source(const struct router *r, const char *interface, uint8_t family,
+               struct config_address *address)
+{
+    const struct config_interface *entry =
+        config_interface_find(&r->config, interface);
+    unsigned wanted = family == CONFIG_FAMILY_IPV4 ? AF_INET : AF_INET6;
+    size_t length = wanted == AF_INET ? 4 : 16, count = 0;
+    struct netlink_address *all = NULL;
+    struct netlink_link link;
+    bool found = false, primary = false;
+
+    if (netlink_link_named(interface, &link) != OK ||
+        netlink_addresses(&all, &count) != OK)
+        return false;
+    for (size_t i = 0; i < count && !primary; i++) {
+        if (!is_usable(&all[i], link.index, wanted))
+            continue;
+        primary = entry != NULL && wanted == AF_INET &&
+                  memcmp(entry->primary.address.bytes, all[i].prefix.bytes,
+                         length) == 0;
+        if (found && !primary)
+            continue;
+        *address = (struct config_address){.family = family};
+        memcpy(address->bytes, all[i].prefix.bytes, length);
+        found = true;
+    }
+    free(all);
+    return found;
+}

@@ -75,6 +75,14 @@ bool network_overlaps(const char *interface,
  */
 void network_restore(struct router *r, const struct config_interface *i);
 
+/*
+ * The address that `ip ssh source-interface` means: of that family, the
+ * configured primary one if the machine has it, else its first; for IPv6 none
+ * of the link's own. False: it has none.
+ */
+bool network_source(const struct router *r, const char *interface,
+                    uint8_t family, struct config_address *address);
+
 /* --- routes (network_route.c) ------------------------------------------- */
 
 /*

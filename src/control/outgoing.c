@@ -11,10 +11,13 @@
 #include "base/text.h"
 #include "control/journal.h"
 #include "control/known_hosts.h"
+#include "control/network.h"
 #include "control/outgoing_parts.h"
 #include "control/probe.h"
 #include "control/sessions.h"
 #include "os/net.h"
+
+#define DENIED (-1) /* beside the errnos of connecting */
 
 /* --- what a connection is made of --------------------------------------- */
 
@@ -136,6 +139,8 @@ static enum outgoing_outcome
 outcome_of(int error)
 {
     switch (error) {
+    case DENIED:
+        return OUTGOING_DENIED;
     case ECONNREFUSED:
     case ECONNRESET:
         return OUTGOING_REFUSED;
@@ -148,7 +153,7 @@ outcome_of(int error)
     case ENONET:
     case EACCES:
     case EPERM:
-    case EADDRNOTAVAIL:
+    case EADDRNOTAVAIL: /* also: none on `ip ssh source-interface` */
     case EAFNOSUPPORT:
     case EINVAL: /* a link-local address, which needs an interface */
         return OUTGOING_UNREACHABLE;
@@ -176,7 +181,8 @@ on_connected(uv_poll_t *poll, int status, int events)
     o->connecting = NULL;
     o->wait = NULL;
     net_tune(o->socket);
-    net_keep_alive(o->socket);
+    if (o->router->config.tcp_keepalives_out)
+        net_keep_alive(o->socket);
     outgoing_begin_worker(o);
 }
 
@@ -211,20 +217,34 @@ watch_socket(struct outgoing *o)
     return 0;
 }
 
+/* Begin to connect to it; 0, or errno. */
+static int
+connect_to(struct outgoing *o, const struct config_address *address)
+{
+    const char *interface = o->router->config.ssh.source_interface;
+    struct config_address source;
+    struct net_address to, from;
+
+    if (o->events->permits != NULL && !o->events->permits(o->owner, address))
+        return DENIED;
+    if (interface != NULL) {
+        if (!network_source(o->router, interface, address->family, &source))
+            return EADDRNOTAVAIL;
+        probe_address_net(&source, 0, &from);
+    }
+    probe_address_net(address, o->plan.port, &to);
+    if (net_connect(&to, interface != NULL ? &from : NULL, &o->socket) == OK)
+        return watch_socket(o);
+    o->socket = -1;
+    return errno;
+}
+
 /* The next address; `error`: how the last one failed. */
 static void
 connect_next(struct outgoing *o, int error)
 {
     while (o->next_address < o->address_count) {
-        struct net_address to;
-
-        probe_address_net(&o->addresses[o->next_address++], o->plan.port, &to);
-        if (net_connect(&to, NULL, &o->socket) != OK) {
-            error = errno;
-            o->socket = -1;
-            continue;
-        }
-        error = watch_socket(o);
+        error = connect_to(o, &o->addresses[o->next_address++]);
         if (error == 0)
             return;
         close_socket(o);

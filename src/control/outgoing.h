@@ -42,6 +42,7 @@ enum outgoing_outcome {
     OUTGOING_ENDED,       /* its worker says how: `said` */
     OUTGOING_DIED,        /* its worker died, or said what makes no sense */
     OUTGOING_UNKNOWN,     /* the name has no address */
+    OUTGOING_DENIED,      /* the owner permits none that it has */
     OUTGOING_REFUSED,     /* nobody listens there */
     OUTGOING_UNREACHABLE, /* no way leads there */
     OUTGOING_TIMED_OUT,   /* no answer */
@@ -59,6 +60,8 @@ struct outgoing_events {
     /* A name server is asked; the name has addresses. Each may be NULL. */
     void (*on_server)(void *owner, const struct config_address *server);
     void (*on_found)(void *owner);
+    /* Whether he may go there; NULL: anywhere. */
+    bool (*permits)(void *owner, const struct config_address *address);
     /* The peer's bytes, as they came; answered by outgoing_answer(). */
     void (*on_ask)(void *owner, struct span prompt, bool echo);
     void (*on_show)(void *owner, struct span text);

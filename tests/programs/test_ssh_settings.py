@@ -58,6 +58,8 @@ def test_the_help_is_that_of_ios(router):
   rekey                   Configure rekey values
   rsa                     Configure RSA keypair name for SSH
   server                  Configuration for server
+  source-interface        Specify interface for source address in SSH
+                          connections
   stricthostkeycheck      Enable SSH Server Authentication
   time-out                Specify SSH time-out interval
   version                  Version Supported
@@ -77,7 +79,7 @@ Router(config)#ip ssh """
     ("ip ssh rekey time 9", 18), ("ip ssh rekey volume 99", 20),
     ("ip ssh port 2001 rotary 1", 7), ("ip ssh break-string x", 7),
     ("ip ssh stricthostkeycheck accept-all", 26),
-    ("ip ssh source-interface lo", 8),
+    ("ip ssh source-interface", 0),
     ("ip ssh client algorithm mac hmac-sha9", 28),
     ("ip ssh client algorithm publickey ssh-rsa", 24),
     ("ip ssh server authenticate user nobody", 32), ("ip ssh", 0),
@@ -98,7 +100,8 @@ def test_what_is_out_of_range_or_not_there_is_refused(router, line, first):
 
 def test_written_in_the_order_of_ios_and_read_again(console, router):
     lines = ["ip ssh time-out 60", "ip ssh authentication-retries 5",
-             "ip ssh window-size 8192", "ip ssh rsa keypair-name any",
+             "ip ssh window-size 8192", "ip ssh source-interface lo",
+             "ip ssh rsa keypair-name any",
              "ip ssh version 2", "ip ssh dh min size 2048",
              "ip ssh maxstartups 10", "ip ssh logging events",
              "ip ssh dscp 46", "ip ssh rekey time 30",

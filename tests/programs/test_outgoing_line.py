@@ -1,0 +1,104 @@
+"""What a line and its user allow of sessions that begin there."""
+import re
+import subprocess
+
+import pytest
+from router import CONFIG, Router
+from session import Session
+
+LAB_15 = CONFIG.replace("username lab", "username lab privilege 15").replace(
+    "banner login ^C\nAuthorized users only\n^C\n", "")
+DENIED = "% Connections to that host not permitted from this terminal\n"
+
+
+@pytest.fixture(scope="module")
+def near():
+    with Router(config="hostname Near\n" + LAB_15, keys=("ed25519",)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def far():
+    with Router(config="hostname Far\n" + LAB_15, keys=("ed25519",),
+                listen=("127.0.0.1:0", "[::1]:0")) as one:
+        yield one
+
+
+@pytest.fixture
+def user(near):
+    with Session(near) as one:
+        yield one
+
+
+def reaches(user, far, host="127.0.0.1"):
+    """It asks for a password there, which is not given."""
+    port = dict(zip(("127.0.0.1", "::1"), far.ports))[host]
+    user.type(f"ssh -l lab -p {port} {host}\n", r"Password: $")
+    user.type("\x03")
+    return True
+
+
+def answer(user, far, host="127.0.0.1"):
+    port = dict(zip(("127.0.0.1", "::1"), far.ports))[host]
+    return user.command(f"ssh -l lab -p {port} {host}")
+
+
+def test_transport_output(user, far):
+    user.configure("line vty 0 15", "transport output none")
+    assert (answer(user, far)
+            == "% ssh connections not permitted from this terminal\n")
+    assert "Allowed output transports are none.\n" in user.command(
+        "show terminal")
+    user.configure("line vty 0 15", "transport output ssh")
+    assert reaches(user, far)
+    user.configure("line vty 0 15", "default transport output")
+    assert reaches(user, far)
+
+
+def test_access_class_out(near, user, far):
+    user.configure("access-list 7 deny 127.0.0.1", "access-list 7 permit any",
+                   "line vty 0 15", "access-class 7 out")
+    assert answer(user, far) == DENIED
+    assert answer(user, far, "::1") == DENIED
+    assert "deny   127.0.0.1 (1 match)" in user.command("show access-lists 7")
+    assert " -    7    - " in user.command("show line")
+    user.configure("ipv6 access-list SIX", "permit ipv6 host ::1 any", "line vty 0 15",
+                   "ipv6 access-class SIX out")
+    assert reaches(user, far, "::1")
+    # It says nothing about who comes in.
+    with Session(near):
+        pass
+    user.configure("line vty 0 15", "no access-class 7 out",
+                   "no ipv6 access-class SIX out", "no access-list 7",
+                   "no ipv6 access-list SIX")
+    assert reaches(user, far)
+
+
+def test_source_interface(user, far):
+    user.configure("ip ssh source-interface lo")
+    assert reaches(user, far)
+    assert reaches(user, far, "::1")
+    user.configure("ip ssh source-interface Loopback77")
+    assert (answer(user, far)
+            == "% Destination unreachable; gateway or host down\n")
+    user.configure("no ip ssh source-interface")
+    assert reaches(user, far)
+
+
+def test_keepalives(user, far):
+    """The kernel's own timer of the connection says what is set."""
+    def timer():
+        reached = user.type(f"ssh -l lab -p {far.port} 127.0.0.1\n",
+                            r"Password: $")
+        assert reached
+        shown = subprocess.run(
+            ["ss", "-tnoH", "dport", "=", f":{far.port}"],
+            capture_output=True, text=True).stdout
+        user.type("\x03")
+        return shown
+
+    # Two hours are the system's, a minute is ours.
+    assert not re.search(r"keepalive,(\d+sec|1min)", timer())
+    user.configure("service tcp-keepalives-out")
+    assert re.search(r"keepalive,(\d+sec|1min)", timer())
+    user.configure("no service tcp-keepalives-out")
