@@ -12,7 +12,7 @@
 #include "control/command.h"
 #include "control/keys.h"
 
-#define SSH_VERSION_SYNTAX "ip ssh version <2-2>"
+#define SSH_VERSION_SYNTAX "ip ssh version <1-2>"
 
 void
 ssh_set(struct command *cmd)
@@ -196,7 +196,7 @@ const struct cli_row ssh_rows[] = {
     {ROW_SET_NUMBER(SSH_VERSION_SYNTAX, ssh.version, 0,
                     /* The blank in front is in IOS's list as well. */
                     " Version Supported", "Protocol version"),
-     .run = ssh_set},
+     .run = ssh_set, .changed = on_host_keys_changed},
     GROUP("ip ssh dh", "Diffie-Hellman"),
     {ROW_SET_NUMBER("ip ssh dh min size {1024|2048|4096}", ssh.dh_min, 1024,
                     "Minimum size of a group", "Size of the group in bits",

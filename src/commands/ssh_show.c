@@ -1,6 +1,8 @@
 /*
  * `show ip ssh`, `show ssh`.
  */
+#include <ctype.h>
+
 #include "commands/rows.h"
 #include "control/command.h"
 #include "control/keys.h"
@@ -33,7 +35,8 @@ show_ip_ssh(struct command *cmd)
     const struct config *config = cmd->config;
     bool enabled = keys_ssh_enabled(cmd->router);
 
-    out_line(cmd, "SSH %s - version 2.0", enabled ? "Enabled" : "Disabled");
+    out_line(cmd, "SSH %s - version %s", enabled ? "Enabled" : "Disabled",
+             keys_version_text(cmd->router));
     if (!enabled)
         out_line(cmd, "%%Please create RSA keys (of atleast 768 bits size) to "
                       "enable SSH v2.");
@@ -68,27 +71,63 @@ show_direction(struct command *cmd, const struct session *s, const char *mode,
 }
 
 static void
-show_ssh(struct command *cmd)
+show_version_2(struct command *cmd, const struct session *s, bool first)
+{
+    if (first)
+        out_line(cmd, "%-10s %-7s %-4s %-11s %-12s %-21s %s", "Connection",
+                 "Version", "Mode", "Encryption", "Hmac", "State", "Username");
+    show_direction(cmd, s, "IN", s->cipher_in, s->mac_in);
+    show_direction(cmd, s, "OUT", s->cipher_out, s->mac_out);
+}
+
+/* One cipher for both directions, in capitals. */
+static void
+show_version_1(struct command *cmd, const struct session *s, bool first)
+{
+    char cipher[sizeof(s->cipher_in)];
+    size_t i;
+
+    for (i = 0; s->cipher_in[i] != '\0'; i++)
+        cipher[i] = (char)toupper((unsigned char)s->cipher_in[i]);
+    cipher[i] = '\0';
+    if (first)
+        out_line(cmd, "%-15s %-7s %-15s %-20s %s", "Connection", "Version",
+                 "Encryption", "State", "Username");
+    out_line(cmd, " %-15u%-9s%-18s%-20s%s", s->vty, "1.5", cipher,
+             state_text(s), s->user);
+}
+
+/* False: there was none. */
+static bool
+show_block(struct command *cmd, unsigned version,
+           void (*show)(struct command *cmd, const struct session *s,
+                        bool first))
 {
     bool any = false;
 
     LIST_EACH(node, sessions_all(cmd->router))
     {
         const struct session *s = LIST_ITEM(node, struct session, node);
+        /* Who has not said what he speaks may yet speak 2. */
+        unsigned spoken = s->version == 1 ? 1 : 2;
 
-        if (s->kind != SESSION_SSH || s->off_line)
+        if (s->kind != SESSION_SSH || s->off_line || spoken != version)
             continue;
-        if (!any)
-            out_line(cmd, "%-10s %-7s %-4s %-11s %-12s %-21s %s", "Connection",
-                     "Version", "Mode", "Encryption", "Hmac", "State",
-                     "Username");
+        show(cmd, s, !any);
         any = true;
-        show_direction(cmd, s, "IN", s->cipher_in, s->mac_in);
-        show_direction(cmd, s, "OUT", s->cipher_out, s->mac_out);
     }
-    if (!any)
+    return any;
+}
+
+static void
+show_ssh(struct command *cmd)
+{
+    bool any_1 = show_block(cmd, 1, show_version_1);
+
+    if (!show_block(cmd, 2, show_version_2))
         out_line(cmd, "%%No SSHv2 server connections running.");
-    out_line(cmd, "%%No SSHv1 server connections running.");
+    if (!any_1)
+        out_line(cmd, "%%No SSHv1 server connections running.");
 }
 
 const struct cli_row ssh_show_rows[] = {

@@ -12,6 +12,7 @@
 #include "control/journal.h"
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/server_key.h"
 #include "control/signing.h"
 #include "ipc/pipe.h"
 #include "os/spawn.h"
@@ -35,10 +36,11 @@ struct helper_kind {
 };
 
 static void on_signer_message(struct router *r, const struct message *m);
+static void on_signer_lost(struct router *r);
 
 /* In the order of enum helper_name. */
 static const struct helper_kind kinds[HELPER_COUNT] = {
-    {"vtyd-signer", "keys", on_signer_message, signing_lost, keys_load},
+    {"vtyd-signer", "keys", on_signer_message, on_signer_lost, keys_load},
     {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
 };
 
@@ -185,8 +187,19 @@ on_signer_message(struct router *r, const struct message *m)
 {
     if (m->type == MSG_HASH_SIGNED)
         signing_on_message(r, &m->hash_signed);
+    else if (m->type == MSG_SESSION_KEY_OPENED)
+        signing_on_opened(r, &m->session_key_opened);
+    else if (m->type == MSG_SERVER_KEY_MADE)
+        server_key_on_made(r, &m->server_key_made);
     else
         keys_on_message(r, m);
+}
+
+static void
+on_signer_lost(struct router *r)
+{
+    signing_lost(r);
+    server_key_lost(r);
 }
 
 /* Some of their lines are caused by what workers ask. */

@@ -5,6 +5,7 @@
 #include "control/journal.h"
 #include "control/key_table.h"
 #include "control/listener.h"
+#include "control/server_key.h"
 
 #define RSA_BITS_MIN 768 /* a smaller pair serves no protocol version */
 
@@ -98,15 +99,67 @@ keys_for_login(struct router *r, struct ssh_host_keys *out)
     }
 }
 
+const struct key *
+keys_for_version_1(struct router *r)
+{
+    return first_of(r->keys, KEY_RSA);
+}
+
+unsigned
+keys_wanted_versions(const struct router *r)
+{
+    switch (r->config.ssh.version) {
+    case 1:
+        return SSH_VERSION_1;
+    case 2:
+        return SSH_VERSION_2;
+    default:
+        return SSH_VERSION_1 | SSH_VERSION_2;
+    }
+}
+
+/* Those of the versions that are wanted for which there is a host key. */
+static unsigned
+versions_with_keys(struct router *r)
+{
+    struct ssh_host_keys usable;
+    unsigned versions = 0;
+
+    if (r->keys == NULL)
+        return 0;
+    keys_for_ssh(r, &usable);
+    if (usable.count > 0)
+        versions |= SSH_VERSION_2;
+    if (keys_for_version_1(r) != NULL)
+        versions |= SSH_VERSION_1;
+    return versions & keys_wanted_versions(r);
+}
+
+unsigned
+keys_ssh_versions(struct router *r)
+{
+    unsigned versions = versions_with_keys(r);
+
+    return server_key_is_ready(r) ? versions : versions & ~SSH_VERSION_1;
+}
+
+const char *
+keys_version_text(const struct router *r)
+{
+    switch (keys_wanted_versions(r)) {
+    case SSH_VERSION_1:
+        return "1.5";
+    case SSH_VERSION_2:
+        return "2.0";
+    default:
+        return "1.99";
+    }
+}
+
 bool
 keys_ssh_enabled(struct router *r)
 {
-    struct ssh_host_keys usable;
-
-    if (r->keys == NULL)
-        return false;
-    keys_for_ssh(r, &usable);
-    return usable.count > 0;
+    return versions_with_keys(r) != 0;
 }
 
 void
@@ -132,17 +185,21 @@ keys_announce(struct router *r, const struct key *key)
 void
 keys_ssh_update(struct router *r)
 {
-    bool enabled = keys_ssh_enabled(r);
+    bool enabled;
 
     /* While the pairs of the last run come one by one, nothing is known. */
-    if (r->keys == NULL || !r->keys->loaded || enabled == r->keys->enabled)
+    if (r->keys == NULL || !r->keys->loaded)
+        return;
+    server_key_update(r);
+    enabled = keys_ssh_enabled(r);
+    if (enabled == r->keys->enabled)
         return;
     r->keys->enabled = enabled;
     if (enabled)
         journal_message(r, "SSH", LOG_NOTICE, "ENABLED",
-                        "SSH 2.0 has been enabled");
+                        "SSH %s has been enabled", keys_version_text(r));
     else
         journal_message(r, "SSH", LOG_NOTICE, "DISABLED",
-                        "SSH 2.0 has been disabled");
+                        "SSH %s has been disabled", keys_version_text(r));
     listener_update(r);
 }

@@ -128,6 +128,14 @@ void keys_for_ssh(struct router *r, struct ssh_host_keys *out);
 void keys_for_login(struct router *r, struct ssh_host_keys *out);
 /* `ip ssh server algorithm hostkey` has an algorithm for pairs of this type. */
 bool key_type_is_offered(const struct router *r, enum key_type type);
+/* The RSA pair among them, whatever algorithms are offered; NULL. */
+const struct key *keys_for_version_1(struct router *r);
+/* Versions that `ip ssh version` names, and those of them that can be spoken
+   now: there are keys for them, also the server key of version 1. */
+unsigned keys_wanted_versions(const struct router *r);
+unsigned keys_ssh_versions(struct router *r);
+/* "1.99", "1.5" or "2.0", as configured. */
+const char *keys_version_text(const struct router *r);
 /* A usable key exists: the server is enabled. */
 bool keys_ssh_enabled(struct router *r);
 /* Look again (key made, zeroized, keypair-name changed): listener opened or

@@ -495,7 +495,7 @@ listener_update(struct router *r)
 
     if (l == NULL)
         return;
-    if (!r->ending && keys_ssh_enabled(r) && lines_take_ssh(r))
+    if (!r->ending && keys_ssh_versions(r) != 0 && lines_take_ssh(r))
         open_all(l);
     else
         close_all(l);

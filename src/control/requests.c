@@ -62,6 +62,12 @@ on_keys(struct session *s, const struct message *m)
     return true;
 }
 
+static bool
+on_session_key(struct session *s, const struct message *m)
+{
+    return signing_open(s, &m->session_key);
+}
+
 /* --- login -------------------------------------------------------------- */
 
 static bool
@@ -240,6 +246,7 @@ on_ended(struct session *s, const struct message *m)
 
 static const struct request_rule rules[] = {
     {MSG_SIGN, IN_ANY, BY_SSH, on_sign},
+    {MSG_SESSION_KEY, IN_STARTING, BY_SSH, on_session_key},
     {MSG_KEYS, IN_ANY, BY_SSH, on_keys},
     {MSG_AUTH_TRY, IN_LOGIN, BY_SSH, on_auth_try},
     {MSG_AUTH_ANSWER, IN_LOGIN, BY_SSH, on_auth_answer},

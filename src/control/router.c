@@ -27,6 +27,7 @@
 #include "control/reload.h"
 #include "control/resolver.h"
 #include "control/rollback.h"
+#include "control/server_key.h"
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
@@ -61,6 +62,7 @@ router_init(struct router *r)
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
     r->keys = keys_new(r);
+    r->server_key = server_key_new(r);
     r->listener = listener_new(r);
     r->setup = setup_new();
     guard_start(r);
@@ -204,6 +206,7 @@ router_clear(struct router *r)
     judge_free(r->judge);
     r->judge = NULL;
     keys_free(r->keys);
+    server_key_free(r->server_key);
     r->keys = NULL;
     children_stop(r);
     service_stop(r);

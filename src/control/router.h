@@ -51,7 +51,6 @@ struct router {
     struct load *load;         /* load.c: processors and memory */
     struct identity *identity; /* identity.c: program and machine */
     struct storage *storage;   /* storage.c: the state directory */
-    unsigned serving;          /* serving.c: sessions that move files */
     struct files *files;       /* files.c: flash: and the work on it */
     struct known_hosts *known_hosts;   /* known_hosts.c: servers' host keys */
     struct config_files *config_files; /* config_file.c; NULL: none ever */
@@ -61,6 +60,7 @@ struct router {
     struct journal *journal;   /* journal.c: log lines and where they go */
     struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
     struct judge *judge;       /* judge.c: the way to aaa */
+    struct server_key *server_key; /* server_key.c: of version 1 */
     struct listener *listener; /* listener.c: sockets, waiting connections */
     struct workers *workers;   /* workers.c: nurseries, starts, exits */
     struct sessions *sessions; /* sessions.c: who is here */

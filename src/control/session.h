@@ -68,7 +68,9 @@ struct session {
     /* The signer's numbers of the keys in SETUP, in its order; signing.c. */
     uint32_t host_keys[SSH_HOST_KEYS_MAX];
     size_t host_key_count;
-    bool signing;         /* a SIGN has no answer yet */
+    unsigned version;                 /* of the protocol; 0: not known yet */
+    uint32_t v1_host_key, server_key; /* of SETUP, as the signer has them */
+    bool signing;         /* a SIGN or SESSION_KEY has no answer yet */
     bool exchange_signed; /* KEYS is due before the next SIGN */
 
     struct list by_number;       /* sessions.c */
@@ -76,8 +78,7 @@ struct session {
     struct auth *auth;           /* auth.c; NULL once in SHELL */
     struct shell *shells[SSH_CHANNELS_MAX];       /* shell.c; by channel slot */
     struct transfer *transfers[SSH_CHANNELS_MAX]; /* serving.c */
-    bool yields;              /* its worker lets others run first */
-    struct worker_pipe *pipe; /* workers.c */
+    struct worker_pipe *pipe;                     /* workers.c */
     pid_t pid;
 };
 

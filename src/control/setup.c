@@ -7,6 +7,7 @@
 #include "control/algorithms.h"
 #include "control/banner.h"
 #include "control/keys.h"
+#include "control/server_key.h"
 #include "crypto/cipher.h"
 
 #define SOFTWARE      "vtyd_" VTYD_VERSION
@@ -138,6 +139,11 @@ setup_send_server(struct session *s)
     m.setup.macs = buf_span(&setup->macs);
     m.setup.user_key_algorithms = buf_span(&setup->user_key);
     m.setup.host_keys = buf_span(&setup->blobs);
+    m.setup.versions = (uint8_t)keys_ssh_versions(s->router);
+    if ((m.setup.versions & SSH_VERSION_1) != 0) {
+        m.setup.v1_ciphers = span_text("3des,des");
+        server_key_use(s, &m.setup.v1_host_key, &m.setup.v1_server_key);
+    }
     m.setup.rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
     m.setup.rekey_ms = 60000ULL * config->ssh.rekey_minutes;
     m.setup.window = config->ssh.window;

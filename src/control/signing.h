@@ -14,8 +14,13 @@
  * was never offered.
  */
 MUST_CHECK bool signing_ask(struct session *s, const struct msg_sign *m);
-/* HASH_SIGNED from the signer. */
+/* The same for a SESSION_KEY of version 1, which comes once. */
+MUST_CHECK bool signing_open(struct session *s,
+                             const struct msg_session_key *m);
+/* HASH_SIGNED, SESSION_KEY_OPENED from the signer. */
 void signing_on_message(struct router *r, const struct msg_hash_signed *m);
+void signing_on_opened(struct router *r,
+                       const struct msg_session_key_opened *m);
 /* The signer died: what was under way fails. */
 void signing_lost(struct router *r);
 

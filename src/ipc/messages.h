@@ -118,6 +118,7 @@ enum judge_kind {
     /* control to worker */                                                    \
     M(SETUP, setup, SETUP_FIELDS)                                              \
     M(SIGN_REPLY, sign_reply, SIGN_REPLY_FIELDS)                               \
+    M(SESSION_KEY_REPLY, session_key_reply, SESSION_KEY_REPLY_FIELDS)          \
     M(AUTH_RESULT, auth_result, AUTH_RESULT_FIELDS)                            \
     M(REQUEST_REPLY, request_reply, REQUEST_REPLY_FIELDS)                      \
     M(TERMINAL, terminal, TERMINAL_FIELDS)                                     \
@@ -158,6 +159,7 @@ enum judge_kind {
     /* worker to control */                                                    \
     M(KEYS, keys, KEYS_FIELDS)                                                 \
     M(SIGN, sign, SIGN_FIELDS)                                                 \
+    M(SESSION_KEY, session_key, SESSION_KEY_FIELDS)                            \
     M(AUTH_TRY, auth_try, AUTH_TRY_FIELDS)                                     \
     M(AUTH_ANSWER, auth_answer, AUTH_ANSWER_FIELDS)                            \
     M(SHELL, shell, SHELL_FIELDS)                                              \
@@ -201,6 +203,10 @@ enum judge_kind {
     M(KEY_FAILED, key_failed, KEY_FAILED_FIELDS)                               \
     M(HASH_SIGN, hash_sign, HASH_SIGN_FIELDS)                                  \
     M(HASH_SIGNED, hash_signed, HASH_SIGNED_FIELDS)                            \
+    M(SERVER_KEY, server_key, SERVER_KEY_FIELDS)                               \
+    M(SERVER_KEY_MADE, server_key_made, SERVER_KEY_MADE_FIELDS)                \
+    M(SESSION_KEY_OPEN, session_key_open, SESSION_KEY_OPEN_FIELDS)             \
+    M(SESSION_KEY_OPENED, session_key_opened, SESSION_KEY_OPENED_FIELDS)       \
     M(USER_SIGN, user_sign, USER_SIGN_FIELDS)                                  \
     M(USER_SIGNED, user_signed, USER_SIGNED_FIELDS)                            \
                                                                                \
@@ -237,6 +243,10 @@ enum judge_kind {
     F(text, ciphers)                                                           \
     F(text, macs)                                                              \
     F(text, user_key_algorithms)                                               \
+    F(u8, versions) /* SSH_VERSION_1, SSH_VERSION_2 */                         \
+    F(text, v1_ciphers)                                                        \
+    F(bytes, v1_host_key) /* two blobs */                                      \
+    F(bytes, v1_server_key)                                                    \
     F(bytes, host_keys) /* blobs, each a string */                             \
     F(u64, rekey_bytes)                                                        \
     F(u64, rekey_ms)                                                           \
@@ -251,6 +261,10 @@ enum judge_kind {
 #define SIGN_REPLY_FIELDS(F) \
     F(bytes, hash)           \
     F(bytes, signature)
+/* Both empty: it could not be had. */
+#define SESSION_KEY_REPLY_FIELDS(F) \
+    F(bytes, session_id)            \
+    F(secret, key)
 #define AUTH_RESULT_FIELDS(F)             \
     F(u8, verdict) /* enum ssh_verdict */ \
     F(text, methods)                      \
@@ -454,6 +468,10 @@ enum detach_reason {
     F(u8, hash)      /* enum hash_id */               \
     F(bytes, before)                                  \
     F(secret, after)
+/* Of version 1: under the keys of SETUP. */
+#define SESSION_KEY_FIELDS(F) \
+    F(bytes, cookie)          \
+    F(bytes, wrapped)
 #define AUTH_TRY_FIELDS(F)                   \
     F(u8, method) /* enum ssh_auth_method */ \
     F(bytes, user)                           \
@@ -652,6 +670,25 @@ enum ended_mismatch {
     F(u32, connection)                  \
     F(bytes, hash) /* empty: refused */ \
     F(bytes, signature)
+/* Make a pair that goes with this host key for an hour of version 1. */
+#define SERVER_KEY_FIELDS(F) F(u32, key)
+/* `blob` empty: it failed. */
+#define SERVER_KEY_MADE_FIELDS(F) \
+    F(u32, key)                   \
+    F(u32, serial)                \
+    F(bytes, blob)
+#define SESSION_KEY_OPEN_FIELDS(F)    \
+    F(u32, connection)                \
+    F(u32, key)                       \
+    F(u32, server_key) /* `serial` */ \
+    F(bytes, cookie)                  \
+    F(bytes, wrapped)
+/* Both empty: refused. Not right: the key is a random one (rsa1_unwrap()). */
+#define SESSION_KEY_OPENED_FIELDS(F) \
+    F(u32, connection)               \
+    F(flag, right)                   \
+    F(bytes, session_id)             \
+    F(secret, key)
 /* Prove to another host that we are `user` there: RFC 4252 section 7. */
 #define USER_SIGN_FIELDS(F) \
     F(u64, request)         \

@@ -23,6 +23,7 @@
 #include "signer/key_maker.h"
 #include "signer/keyfile.h"
 #include "signer/keys.h"
+#include "signer/server_keys.h"
 #include "signer/user_proof.h"
 
 #define PROGRAM   "vtyd-signer"
@@ -31,6 +32,7 @@
 static struct signer {
     struct pipe *pipe;
     struct keys keys;
+    struct server_keys server_keys;
     struct process_title title;
     uint8_t *heap_start; /* where keys will lie: see lock_keys() */
     bool ended;          /* control is gone, or cannot be followed */
@@ -168,6 +170,7 @@ run_key_maker(const struct msg_key_make *wish, int fd, pid_t control)
     log_set_sink(NULL, NULL);
     pipe_free(signer.pipe);
     keys_clear(&signer.keys);
+    server_keys_clear(&signer.server_keys);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != control)
         _exit(KEY_MAKER_NO_KEY);
     title_set(&signer.title, PROGRAM, "key maker");
@@ -277,6 +280,44 @@ on_user_sign(const struct message *m, int fd)
     buf_clear(&signature);
 }
 
+static void
+on_server_key(const struct message *m, int fd)
+{
+    const struct key *host = keys_find(&signer.keys, m->server_key.key);
+    struct message answer = {.type = MSG_SERVER_KEY_MADE};
+    struct span blob = SPAN_EMPTY;
+
+    (void)fd;
+    if (server_keys_make(&signer.server_keys, host, &blob) == OK)
+        lock_keys();
+    answer.server_key_made.key = m->server_key.key;
+    answer.server_key_made.serial = signer.server_keys.last;
+    answer.server_key_made.blob = blob;
+    send_message(&answer);
+}
+
+/* Nothing is logged of a key that is wrong: it would tell who asked. */
+static void
+on_session_key_open(const struct message *m, int fd)
+{
+    const struct msg_session_key_open *request = &m->session_key_open;
+    struct message answer = {.type = MSG_SESSION_KEY_OPENED};
+    struct session_key opened = {.right = false};
+
+    (void)fd;
+    answer.session_key_opened.connection = request->connection;
+    if (server_keys_open(&signer.server_keys,
+                         keys_find(&signer.keys, request->key), request,
+                         &opened) == OK) {
+        answer.session_key_opened.right = opened.right;
+        answer.session_key_opened.session_id =
+            span_of(opened.session_id, RSA1_SESSION_ID);
+        answer.session_key_opened.key = span_of(opened.key, RSA1_KEY);
+    }
+    send_message(&answer);
+    wipe(&opened, sizeof(opened));
+}
+
 typedef void (*request_fn)(const struct message *m, int fd);
 
 static request_fn
@@ -286,9 +327,14 @@ handler_of(enum message_type type)
         enum message_type type;
         request_fn handle;
     } rules[] = {
-        {MSG_HASH_SIGN, on_hash_sign},   {MSG_KEY_LOAD, on_key_load},
-        {MSG_KEY_MAKE, on_key_make},     {MSG_KEY_FORGET, on_key_forget},
-        {MSG_KEY_EXPORT, on_key_export}, {MSG_USER_SIGN, on_user_sign},
+        {MSG_HASH_SIGN, on_hash_sign},
+        {MSG_KEY_LOAD, on_key_load},
+        {MSG_KEY_MAKE, on_key_make},
+        {MSG_KEY_FORGET, on_key_forget},
+        {MSG_KEY_EXPORT, on_key_export},
+        {MSG_USER_SIGN, on_user_sign},
+        {MSG_SERVER_KEY, on_server_key},
+        {MSG_SESSION_KEY_OPEN, on_session_key_open},
     };
 
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
@@ -357,11 +403,13 @@ main(int argc, char **argv)
     signer.heap_start = sbrk(0);
     signer.pipe = pipe_new(SPAWN_PIPE_FD);
     keys_init(&signer.keys);
+    server_keys_init(&signer.server_keys);
     log_set_sink(report, NULL);
     if (sandbox_signer() != OK)
         return 1;
     run_loop();
     keys_clear(&signer.keys);
+    server_keys_clear(&signer.server_keys);
     pipe_free(signer.pipe);
     return 0;
 }

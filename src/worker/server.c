@@ -66,6 +66,7 @@ begin(struct server *s, const struct msg_setup *m)
     char *ciphers = text_dup_span(m->ciphers);
     char *macs = text_dup_span(m->macs);
     char *user_key_algorithms = text_dup_span(m->user_key_algorithms);
+    char *v1_ciphers = text_dup_span(m->v1_ciphers);
     struct ssh_setup setup = {
         .role = SSH_SERVER,
         .software = software,
@@ -75,6 +76,10 @@ begin(struct server *s, const struct msg_setup *m)
         .ciphers = ciphers,
         .macs = macs,
         .user_key_algorithms = user_key_algorithms,
+        .versions = m->versions,
+        .v1_ciphers = v1_ciphers,
+        .v1_host_key = m->v1_host_key,
+        .v1_server_key = m->v1_server_key,
         .rekey_bytes = m->rekey_bytes,
         .rekey_ms = m->rekey_ms,
         .window = m->window,
@@ -91,6 +96,7 @@ begin(struct server *s, const struct msg_setup *m)
     free(ciphers);
     free(macs);
     free(user_key_algorithms);
+    free(v1_ciphers);
 }
 
 /* --- bytes ------------------------------------------------------------- */

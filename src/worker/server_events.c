@@ -34,6 +34,17 @@ send_sign(struct server *s, const struct ssh_event *event)
 }
 
 static void
+send_session_key(struct server *s, const struct ssh_event *event)
+{
+    struct message m = {.type = MSG_SESSION_KEY};
+
+    m.session_key.cookie = event->cookie;
+    m.session_key.wrapped = event->bytes;
+    uplink_send(s->up, &m);
+    s->signature_due = true;
+}
+
+static void
 send_auth_try(struct server *s, const struct ssh_event *event)
 {
     struct message m = {.type = MSG_AUTH_TRY};
@@ -73,6 +84,9 @@ server_on_event(struct server *s, const struct ssh_event *event)
         break;
     case SSH_EVENT_NEED_SIGNATURE:
         send_sign(s, event);
+        break;
+    case SSH_EVENT_NEED_SESSION_KEY:
+        send_session_key(s, event);
         break;
     case SSH_EVENT_AUTH_REQUEST:
         send_auth_try(s, event);

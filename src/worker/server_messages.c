@@ -20,6 +20,16 @@ on_sign_reply(struct server *s, const struct msg_sign_reply *m)
     ssh_conn_sign_reply(s->ssh, m->hash, m->signature);
 }
 
+static void
+on_session_key_reply(struct server *s, const struct msg_session_key_reply *m)
+{
+    if (!s->signature_due)
+        return;
+    s->signature_due = false;
+    s->unsigned_by_us = m->key.len == 0;
+    ssh_conn_session_key_reply(s->ssh, m->session_id, m->key);
+}
+
 /* Each prompt: flag echo, string text. */
 static bool
 read_question(struct span prompts, struct ssh_question *question)
@@ -134,6 +144,9 @@ server_on_message(struct server *s, const struct message *m,
     switch (m->type) {
     case MSG_SIGN_REPLY:
         on_sign_reply(s, &m->sign_reply);
+        break;
+    case MSG_SESSION_KEY_REPLY:
+        on_session_key_reply(s, &m->session_key_reply);
         break;
     case MSG_AUTH_RESULT:
         on_auth_result(s, &m->auth_result);

@@ -65,15 +65,13 @@ class Rules(paramiko.ServerInterface):
 class FarHost:
     """Listens on loopback until the end of the block."""
 
-    def __init__(self, command=None, subsystem=None, password="lab",
-                 address="127.0.0.1"):
+    def __init__(self, command=None, subsystem=None, password="lab"):
         self.command, self.subsystem = command, subsystem
-        self.password, self.address = password, address
+        self.password = password
         self.logins, self.asked, self.transports = [], [], []
 
     def __enter__(self):
-        family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
-        self.listener = socket.create_server((self.address, 0), family=family)
+        self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()

@@ -27,6 +27,7 @@ username lab secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
 banner login ^C
 Authorized users only
 ^C
+ip ssh version 2
 line con 0
 line vty 0 15
  login local

@@ -64,7 +64,7 @@ def test_by_host_name_and_domain_name(fresh):
     assert re.search(re.escape(ENABLED_2_0.format(120, 3)) + REACHED, text)
     assert ("\nhostname cisco7200\n!\nip domain name cisco.com\n!\n"
             "ip ssh version 2\n!\n") in text
-    fresh.wait_log(r"%SSH-5-ENABLED: SSH 2\.0 has been enabled$")
+    fresh.wait_log(r"%SSH-5-ENABLED: SSH (1\.99|2\.0) has been enabled$")
 
 
 def test_by_rsa_key_pairs_and_no_host_name(fresh):
@@ -74,12 +74,12 @@ def test_by_rsa_key_pairs_and_no_host_name(fresh):
                   "do show ip ssh").stdout
     assert "Please create RSA keys to enable SSH.\n" in text
     # Another pair is there, but it is not the one that was named.
-    assert "SSH Disabled - version 2.0\n%Please create RSA keys" in text
+    assert "SSH Disabled - version 1.99\n%Please create RSA keys" in text
     text = attach(fresh, "configure terminal",
                   "crypto key generate rsa label sshkeys modulus 768",
                   "do show ip ssh").stdout
-    assert re.search(re.escape(ENABLED_2_0.format(120, 3)) + REACHED, text)
-    fresh.wait_log(r"%SSH-5-ENABLED: SSH 2\.0 has been enabled$")
+    assert re.search(re.escape(ENABLED_2_0.format(120, 3).replace("2.0", "1.99")) + REACHED, text)
+    fresh.wait_log(r"%SSH-5-ENABLED: SSH 1\.99 has been enabled$")
     fresh.ports = fresh.wait_listening()
     attach(fresh, "configure terminal", "no ip ssh rsa keypair-name")
     assert not is_refused(fresh)
@@ -90,7 +90,7 @@ def test_a_pair_below_768_bits_serves_nothing(fresh):
                   "crypto key generate rsa label small modulus 512",
                   "do show ip ssh").stdout
     assert "% Generating 512 bit RSA keys" in text
-    assert "SSH Disabled - version 2.0\n" in text
+    assert "SSH Disabled - version 1.99\n" in text
     assert re.search(r"^\S+ +\d+ [\d:.]+:  RSA key size needs to be atleast "
                      r"768 bits for ssh version 2$", fresh.log(), re.M)
     assert "ENABLED" not in fresh.log()
@@ -107,7 +107,8 @@ def test_show_ip_ssh_after_the_settings_of_the_guide(router):
         s.configure("no ip ssh timeout", "no ip ssh authentication-retries",
                     "no ip ssh version")
         assert s.command("show ip ssh").startswith(
-            ENABLED_2_0.format(120, 3))
+            ENABLED_2_0.format(120, 3).replace("2.0", "1.99"))
+        s.configure("ip ssh version 2")
 
 
 def test_show_ssh_names_what_was_negotiated(tmp_path):

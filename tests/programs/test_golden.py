@@ -57,7 +57,7 @@ def test_configuring_by_host_name_and_domain_name(tmp_path):
 
 Router>{enable}
 Router#{show ip ssh}
-SSH Disabled - version 2.0
+SSH Disabled - version 1.99
 %Please create RSA keys (of atleast 768 bits size) to enable SSH v2.
 Authentication timeout: 120 secs; Authentication retries: 3
 Router#{show ssh}
@@ -84,7 +84,7 @@ Choose the size of the key modulus in the range of 360 to 4096 for your
 How many bits in the modulus [2048]: {1024}
 % Generating 1024 bit RSA keys, keys will be non-exportable...[OK]
 
-*<clock>: %SSH-5-ENABLED: SSH 2.0 has been enabled
+*<clock>: %SSH-5-ENABLED: SSH 1.99 has been enabled
 *<clock>: %SYS-6-LISTEN: Listening on 127.0.0.1:<port>
 cisco7200(config)#{ip ssh timeout 120}
 cisco7200(config)#{ip ssh authentication-retries 3}
@@ -140,7 +140,7 @@ The name for the keys will be: sshkeys
 
 % The key modulus size is 768 bits
 % Generating 768 bit RSA keys, keys will be non-exportable...[OK]
-*<clock>: %SSH-5-ENABLED: SSH 2.0 has been enabled
+*<clock>: %SSH-5-ENABLED: SSH 1.99 has been enabled
 *<clock>: %SYS-6-LISTEN: Listening on 127.0.0.1:<port>
 % Generating 768 bit RSA keys, keys will be non-exportable...[OK]
 
@@ -186,9 +186,9 @@ def test_version_2_and_both_versions(tmp_path):
         play(console, "\n\nRouter>{enable}\nRouter#{configure terminal}\n" +
              ENTER + """\
 Router(config)#{ip ssh version 1}
-                              ^
-% Invalid input detected at '^' marker.
-
+Please create RSA keys to enable SSH.
+Router(config)#{ip ssh version 2}
+Please create RSA keys (of atleast 768 bits size) to enable SSH v2.
 Router(config)#{ip ssh version}
 % Incomplete command.
 

@@ -2,7 +2,8 @@
 list of what it shows that this router does not do yet.
 
 The procedures by host name and by key pairs, and both show commands without a
-key, are in test_golden.py; the client's are in test_golden_client.py.
+key, are in test_golden.py; the client's are in test_golden_client.py, those of
+version 1 in tests/peers/test_version_1.py.
 """
 import pytest
 from golden import play
@@ -43,6 +44,10 @@ def test_the_configuration_examples(router):
     with vty(router) as user:
         user.expect("Router#$")
         play(user, "{configure terminal}\n" + ENTER + """\
+Router(config)#{ip ssh version 1}
+Router(config)#{end}
+Router#{configure terminal}
+""" + ENTER + """\
 Router(config)#{ip ssh version 2}
 Router(config)#{end}
 Router#{configure terminal}
@@ -64,10 +69,6 @@ Router#""")
 
 # What is shown -> the line by which it would be had, and why it is not yet.
 NOT_YET = {
-    "Version 1 and Version 2 Connections": ("ip ssh version 1", "version 1"),
-    "Version 1 Connection with No Version 2": ("no ip ssh version 1",
-                                               "version 1"),
-    "Configuring Secure Shell Version 1": ("ip ssh version 1", "version 1"),
     "Monitoring and Maintaining Secure Shell Version 2": (
         "do debug ip ssh", "debugging"),
     "Setting an SNMP Trap": ("snmp-server host 10.0.0.2 public tty", "SNMP"),

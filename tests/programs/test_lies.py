@@ -105,7 +105,7 @@ def test_no_message_has_an_effect_before_there_are_keys(liar):
     router = liar(*(f"pipe.send({name!r})" for name in names))
     for name in names:
         assert ends(router), name
-    assert router.log().count("is killed: it sent a message that") == 5
+    assert router.log().count("is killed: it sent a message that") >= 5
     router.be_honest()
 
 

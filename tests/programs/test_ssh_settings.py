@@ -12,7 +12,8 @@ from session import Session
 from wire import (GLOBAL_REQUEST, OPEN_CONFIRMATION, USERAUTH_FAILURE, Wire,
                   string)
 
-ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
+ADMIN = CONFIG.replace("username lab", "username lab privilege 15").replace(
+    "ip ssh version 2\n", "")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ Router(config)#ip ssh """
 @pytest.mark.parametrize("line,first", [
     ("ip ssh time-out", 0), ("ip ssh time-out 121", 16),
     ("ip ssh timeout 0", 15), ("ip ssh authentication-retries 6", 30),
-    ("ip ssh version 1", 15), ("ip ssh version 3", 15),
+    ("ip ssh version 0", 15), ("ip ssh version 3", 15),
     ("ip ssh dh min size 512", 19), ("ip ssh dh min size 8192", 19),
     ("ip ssh maxstartups 0", 19), ("ip ssh maxstartups 1025", 19),
     ("ip ssh window-size 8191", 19), ("ip ssh window-size 131073", 19),

@@ -47,7 +47,7 @@ test_values_out_of_range_are_invalid(void **state)
         "ip ssh time-out 121",
         "ip ssh timeout 121",
         "ip ssh authentication-retries 6",
-        "ip ssh version 1",
+        "ip ssh version 0",
         "ip ssh version 3",
         "ip ssh maxstartups 0",
         "ip ssh maxstartups 1025",
@@ -195,13 +195,14 @@ test_show_ip_ssh_is_as_12_4_has_it(void **state)
     (void)state;
     stage_open();
     assert_types("show ip ssh",
-                 "SSH Disabled - version 2.0\n"
+                 "SSH Disabled - version 1.99\n"
                  "%Please create RSA keys (of atleast 768 bits size) to "
                  "enable SSH v2.\n" RETRIES "<Router>>");
     stage_add_key("k", KEY_RSA, 2048);
     assert_types("show ip ssh",
-                 "SSH Enabled - version 2.0\n" RETRIES "<Router>>");
-    stage_configure("ip ssh time-out 60\nip ssh authentication-retries 2\n");
+                 "SSH Enabled - version 1.99\n" RETRIES "<Router>>");
+    stage_configure("ip ssh version 2\nip ssh time-out 60\nip ssh "
+                    "authentication-retries 2\n");
     assert_types("show ip ssh", "SSH Enabled - version 2.0\n"
                                 "Authentication timeout: 60 secs; "
                                 "Authentication retries: 2\n<Router>>");

@@ -42,6 +42,7 @@ act(void)
         return act();                      \
     }
 PLAY(signing_ask, const struct msg_sign *)
+PLAY(signing_open, const struct msg_session_key *)
 PLAY(shell_open, const struct msg_shell *)
 PLAY(shell_exec, const struct msg_exec *)
 PLAY(serving_subsystem, const struct msg_subsystem *)
@@ -164,7 +165,7 @@ router_now_ms(const struct router *r)
 static bool
 is_key_exchange(enum message_type type)
 {
-    return type == MSG_SIGN || type == MSG_KEYS;
+    return type == MSG_SIGN || type == MSG_KEYS || type == MSG_SESSION_KEY;
 }
 
 static bool
@@ -239,6 +240,8 @@ is_allowed(enum message_type type, enum session_state state,
         return false;
     if (is_file(type))
         return state == SESSION_SHELL;
+    if (type == MSG_SESSION_KEY)
+        return state == SESSION_STARTING;
     return is_key_exchange(type) || (is_login(type) && state == SESSION_LOGIN);
 }
 

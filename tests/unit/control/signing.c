@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "control/helpers.h"
+#include "control/server_key.h"
 #include "control/sessions.h"
 #include "control/signing.h"
 
@@ -14,6 +15,7 @@ static struct world {
     struct list all;
     struct session session;
     bool gone; /* the signer */
+    bool suspected;
     unsigned asked, replies;
     uint32_t connection, key;
     size_t hash_len;
@@ -24,8 +26,14 @@ signer_send(struct router *r, const struct message *m, int fd)
 {
     (void)r;
     assert_int_equal(fd, -1);
-    assert_int_equal(m->type, MSG_HASH_SIGN);
     world.asked++;
+    if (m->type == MSG_SESSION_KEY_OPEN) {
+        world.connection = m->session_key_open.connection;
+        world.key = m->session_key_open.key;
+        assert_int_equal(m->session_key_open.server_key, 9);
+        return !world.gone;
+    }
+    assert_int_equal(m->type, MSG_HASH_SIGN);
     world.connection = m->hash_sign.connection;
     world.key = m->hash_sign.key;
     return !world.gone;
@@ -35,10 +43,21 @@ size_t
 session_send(struct session *s, const struct message *m)
 {
     (void)s;
-    assert_int_equal(m->type, MSG_SIGN_REPLY);
     world.replies++;
+    if (m->type == MSG_SESSION_KEY_REPLY) {
+        world.hash_len = m->session_key_reply.session_id.len;
+        return 0;
+    }
+    assert_int_equal(m->type, MSG_SIGN_REPLY);
     world.hash_len = m->sign_reply.hash.len;
     return 0;
+}
+
+void
+server_key_suspect(struct router *r)
+{
+    (void)r;
+    world.suspected = true;
 }
 
 struct session *
@@ -169,6 +188,76 @@ test_without_a_signer_the_exchange_fails(void **state)
     assert_int_equal(world.replies, 2);
 }
 
+/* --- version 1 ----------------------------------------------------------- */
+
+static struct msg_session_key_opened
+opened(bool right)
+{
+    return (struct msg_session_key_opened){
+        .connection = 77,
+        .right = right,
+        .session_id = span_text("0123456789abcdef"),
+        .key = span_text("k"),
+    };
+}
+
+static void
+test_a_session_key_is_opened_once(void **state)
+{
+    struct msg_session_key m = {.cookie = span_text("12345678")};
+    struct msg_session_key_opened answer_1 = opened(true);
+    struct msg_sign sign = {.host_key = 1};
+
+    (void)state;
+    /* Version 1 was not offered. */
+    assert_false(signing_open(&world.session, &m));
+    world.session.server_key = 9;
+    world.session.v1_host_key = 500;
+    assert_true(signing_open(&world.session, &m));
+    assert_int_equal(world.key, 500);
+    assert_false(signing_open(&world.session, &m));
+    signing_on_opened(NULL, &answer_1);
+    assert_int_equal(world.replies, 1);
+    assert_int_equal(world.session.session_id.len, 16);
+    assert_true(world.session.exchange_signed);
+    assert_int_equal(world.session.version, 1);
+    assert_false(world.suspected);
+    /* Neither a second one nor a signature of version 2. */
+    assert_false(signing_open(&world.session, &m));
+    world.session.exchange_signed = false;
+    assert_false(signing_ask(&world.session, &sign));
+}
+
+static void
+test_a_wrong_session_key_is_answered_alike(void **state)
+{
+    struct msg_session_key m = {.cookie = span_text("12345678")};
+    struct msg_session_key_opened answer_1 = opened(false);
+
+    (void)state;
+    world.session.server_key = 9;
+    assert_true(signing_open(&world.session, &m));
+    signing_on_opened(NULL, &answer_1);
+    assert_int_equal(world.replies, 1);
+    assert_int_equal(world.hash_len, 16);
+    assert_true(world.session.exchange_signed);
+    assert_true(world.suspected);
+}
+
+static void
+test_a_session_key_without_a_signer_fails(void **state)
+{
+    struct msg_session_key m = {.cookie = span_text("12345678")};
+
+    (void)state;
+    world.session.server_key = 9;
+    world.gone = true;
+    assert_true(signing_open(&world.session, &m));
+    assert_int_equal(world.replies, 1);
+    assert_int_equal(world.hash_len, 0);
+    assert_false(world.session.exchange_signed);
+}
+
 int
 main(void)
 {
@@ -182,6 +271,11 @@ main(void)
         cmocka_unit_test_setup(test_a_refused_signature_is_no_session_id,
                                setup),
         cmocka_unit_test_setup(test_without_a_signer_the_exchange_fails, setup),
+        cmocka_unit_test_setup(test_a_session_key_is_opened_once, setup),
+        cmocka_unit_test_setup(test_a_wrong_session_key_is_answered_alike,
+                               setup),
+        cmocka_unit_test_setup(test_a_session_key_without_a_signer_fails,
+                               setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,13 +130,6 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
     stage.disconnect = text;
 }
 
-void
-worker_yields(struct session *s, bool yields)
-{
-    (void)s;
-    (void)yields;
-}
-
 pid_t
 workers_nursery_pid(const struct router *r)
 {
@@ -598,6 +591,12 @@ keys_zeroize(struct router *r, const struct key_set *set, keys_removed_fn done,
     }
     stage.removed_done = done;
     stage.key_owner = owner;
+}
+
+const char *
+keys_version_text(const struct router *r)
+{
+    return r->config.ssh.version == 2 ? "2.0" : "1.99";
 }
 
 bool
