@@ -58,6 +58,8 @@ struct outgoing {
     size_t key_count;
     uint32_t keys[SSH_HOST_KEYS_MAX]; /* the signer's numbers */
     bool signing;                     /* a CLIENT_SIGN has no answer yet */
+    uint8_t session_id[HASH_MAX];     /* made here, with the host key judged */
+    size_t session_id_len;            /* 0: none, and no signature */
     unsigned signatures;              /* so far: one a key, at most */
 
     size_t shown;   /* bytes of on_show() so far */

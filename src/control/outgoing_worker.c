@@ -14,6 +14,7 @@
 #include "control/outgoing_parts.h"
 #include "control/setup.h"
 #include "control/workers.h"
+#include "crypto/exchange_hash.h"
 
 #define QUESTIONS_MAX 64 /* of one login */
 #define BREAK_MS      500
@@ -148,6 +149,19 @@ on_judged(void *owner, enum host_key_verdict verdict, const char *text)
     send_message(o, &reply, -1);
 }
 
+/*
+ * From the exchange in which this very host key stands. A worker that lies
+ * about the rest gets the id of no session that there is: whoever else has one
+ * has it with another host key.
+ */
+static void
+make_session_id(struct outgoing *o, const struct msg_host_key *m)
+{
+    if (exchange_hash(m->hash, m->before, m->blob, m->after, o->session_id,
+                      &o->session_id_len) != OK)
+        o->session_id_len = 0;
+}
+
 static bool
 on_host_key(struct outgoing *o, const struct message *m)
 {
@@ -160,6 +174,7 @@ on_host_key(struct outgoing *o, const struct message *m)
 
     if (o->judging)
         return false;
+    make_session_id(o, &m->host_key);
     o->judging = true;
     known_hosts_judge(o->router, &shown, on_judged, o);
     return true;
@@ -197,22 +212,20 @@ on_signature(void *owner, struct span signature)
 }
 
 /*
- * Which key, which user: that is control's word. The session id is the
- * worker's, who made it with the peer. A broken worker could name another
- * connection's; what it gets for that is good for one login as this user at
- * whoever shares that id, once for each key.
+ * Which key, which user, which session: all of it is control's word. So what a
+ * broken worker can get is good for logging in where this user goes anyway.
  */
 static bool
 on_sign(struct outgoing *o, const struct message *m)
 {
     struct key_login login = {
         .method = m->client_sign.method,
-        .session_id = m->client_sign.session_id,
+        .session_id = span_of(o->session_id, o->session_id_len),
         .user = span_text(o->plan.user),
     };
 
-    if (o->asked || o->signing || m->client_sign.key >= o->key_count ||
-        ++o->signatures > o->key_count)
+    if (o->asked || o->signing || o->session_id_len == 0 ||
+        m->client_sign.key >= o->key_count || ++o->signatures > o->key_count)
         return false;
     login.key = o->keys[m->client_sign.key];
     o->signing = true;

@@ -563,17 +563,19 @@ enum ended_mismatch {
     F(u32, rows)                                                             \
     F(flag, cooked) /* a command's lines, for a screen: LF becomes CR LF, */ \
                     /* what is typed CR becomes LF, ^C and ^^ end it */
-/* Log in with one of our keys: the signer makes the bytes from this, the user
-   and the key; CLIENT_SIGNED follows. */
+/* Log in with one of our keys: the signer makes the bytes from it, the user and
+   the session id, both of which control knows; CLIENT_SIGNED follows. */
 #define CLIENT_SIGN_FIELDS(F)                      \
     F(u32, key) /* index in CLIENT_SETUP's keys */ \
-    F(text, method)                                \
-    F(bytes, session_id)
+    F(text, method)
 #define CLIENT_SIGNED_FIELDS(F) F(bytes, signature) /* empty: none */
 /* The key that the peer has proved to hold; the first exchange only. */
-#define HOST_KEY_FIELDS(F) \
-    F(text, algorithm)     \
-    F(bytes, blob)
+#define HOST_KEY_FIELDS(F)                                         \
+    F(text, algorithm)                                             \
+    F(bytes, blob)                                                 \
+    F(u8, hash) /* enum hash_id; as in SIGN, for the session id */ \
+    F(bytes, before)                                               \
+    F(secret, after)
 #define HOST_KEY_REPLY_FIELDS(F) F(flag, trusted)
 /* A question of the login, from the peer or for it; CLIENT_ANSWER follows. */
 #define CLIENT_ASK_FIELDS(F) \

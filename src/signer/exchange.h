@@ -19,16 +19,11 @@ struct exchange_proof {
 };
 
 /*
- * `before` is V_C, V_S, I_C, I_S and nothing else, each a string that begins
- * as it must: so what is hashed cannot be taken for anything else.
- */
-bool exchange_begins_well(struct span before);
-
-/*
  * Hash before || string(blob of key) || after with the request's hash, sign
  * that hash by the request's method, verify. `key` NULL is refused.
  * ERR_REFUSED: no such key, a method that does not fit it, a key too short to
- * serve, no exchange hash, or `before` is not the beginning of an exchange.
+ * serve, no exchange hash, or `before` is not the beginning of an exchange
+ * (crypto/exchange_hash.h).
  * ERR_CRYPTO: it could not be signed, or the signature was faulty.
  * On failure `proof` is not touched.
  */

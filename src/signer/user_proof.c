@@ -22,12 +22,11 @@ is_user(struct span user)
 }
 
 /*
- * A worker's session id and user stand among these bytes, and it may lie about
- * both. It can get no signature of another kind for that: what proves a host
- * is the bare hash of an exchange, HASH_MAX bytes at most, and this is longer
- * whatever it says; here stands our key, there only its hash. The other way
- * round nobody can make a hash be this text. And what a session id is good
- * for ends at the host that made half of it.
+ * Session id and user are control's, made from what a worker said. Whatever
+ * they are, this is no proof of another kind: what proves a host is the bare
+ * hash of an exchange, HASH_MAX bytes at most, and this is longer; here stands
+ * our key, there only a hash. The other way round nobody can make a hash be
+ * this text.
  */
 static void
 put_data(struct buf *to, const struct key *key,

@@ -105,6 +105,8 @@ struct ssh_event {
     /*
      * NEED_SIGNATURE: hash `before`, the key blob, `after` with `hash`, sign
      * the hash with the key by `method` (the negotiated algorithm's name).
+     * HOST_KEY of version 2: `hash`, `before` and `after` likewise, for who
+     * wants to make the session id himself.
      */
     struct {
         struct span method;

@@ -43,7 +43,6 @@ sign(struct client *c, const struct client_login_step *step)
 
     m.client_sign.key = (uint32_t)step->key;
     m.client_sign.method = span_text(step->algorithm);
-    m.client_sign.session_id = ssh_conn_session_id(c->ssh);
     uplink_send(c->up, &m);
 }
 
@@ -83,6 +82,9 @@ on_host_key(struct client *c, const struct ssh_event *event)
 
     m.host_key.algorithm = event->auth.algorithm;
     m.host_key.blob = event->bytes;
+    m.host_key.hash = (uint8_t)event->sign.hash;
+    m.host_key.before = event->sign.before;
+    m.host_key.after = event->sign.after;
     uplink_send(c->up, &m);
 }
 

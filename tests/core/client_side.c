@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/exchange_hash.h"
 #include "fixture.h"
 #include "ssh/v2/ssh2.h"
 
@@ -174,7 +175,9 @@ test_3_13_the_host_key_may_not_change_in_a_rekey(void **state)
 static void
 test_8_1_a_host_key_that_is_not_trusted(void **state)
 {
+    uint8_t hash[HASH_MAX];
     struct ssh_event event;
+    size_t len;
     struct fixture f;
 
     (void)state;
@@ -185,6 +188,12 @@ test_8_1_a_host_key_that_is_not_trusted(void **state)
     assert_int_equal(event.type, SSH_EVENT_HOST_KEY);
     assert_true(span_equal(event.bytes,
                            buf_span(&keys_of_all_types()[KEY_ED25519].blob)));
+    /* From what it says the owner can make the session id himself. */
+    assert_int_equal(exchange_hash(event.sign.hash, event.sign.before,
+                                   event.bytes, event.sign.after, hash, &len),
+                     OK);
+    assert_int_equal(len, f.raw.session_id_len);
+    assert_memory_equal(hash, f.raw.session_id, len);
     assert_false(ssh_conn_wants_input(f.user.conn));
     raw_expect(&f.raw, RAW_NOTHING);
     ssh_conn_host_key_reply(f.user.conn, false);

@@ -1,5 +1,6 @@
 """Client workers that ask for signatures: they get one for a login of the user
 who typed the line, over bytes that the signer makes, and nothing else."""
+import hashlib
 import os
 import signal
 import socket
@@ -15,7 +16,11 @@ from session import Session
 from wire import Reader, string
 
 ADDRESS = "127.0.66.7"  # liar.c gives connections with it to liars
-BLANK = {"key": 0, "method": "rsa-sha2-256", "session_id": b"s" * 32}
+BLANK = {"key": 0, "method": "rsa-sha2-256"}
+SHA256 = 2
+# V_C, V_S, I_C, I_S as short as they can be.
+BEFORE = (string("SSH-2.0-a") + string("SSH-2.0-b")
+          + string(b"\x14" * 62) * 2)
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +55,14 @@ class LyingClient:
         self.liar.socket.close()
         self.user.client.close()
 
-    def trust(self):
-        self.liar.say("HOST_KEY", algorithm="ssh-ed25519",
-                      blob=string("ssh-ed25519") + string(os.urandom(32)))
+    def trust(self, **changes):
+        exchange = {"blob": string("ssh-ed25519") + string(os.urandom(32)),
+                    "hash": SHA256, "before": BEFORE,
+                    "after": os.urandom(100), **changes}
+        self.session_id = hashlib.sha256(
+            exchange["before"] + string(exchange["blob"])
+            + exchange["after"]).digest()
+        self.liar.say("HOST_KEY", algorithm="ssh-ed25519", **exchange)
         assert self.liar.until("HOST_KEY_REPLY")["trusted"]
         return self
 
@@ -76,8 +86,8 @@ def public_numbers(blob):
 def test_what_is_signed_is_the_signers(router):
     with LyingClient(router).trust() as client:
         blob = client.keys[0]
-        session_id = os.urandom(32)
-        reply = Reader(client.sign(session_id=session_id))
+        session_id = client.session_id
+        reply = Reader(client.sign())
         assert reply.string() == b"rsa-sha2-256"
         signed = (string(session_id) + b"\x32" + string("there")
                   + string("ssh-connection") + string("publickey") + b"\x01"
@@ -92,13 +102,22 @@ def test_what_is_signed_is_the_signers(router):
 
 
 @pytest.mark.parametrize("changes", [
-    {"session_id": b""}, {"session_id": b"s" * 31}, {"session_id": b"s" * 33},
-    {"session_id": b"s" * 400}, {"method": "ssh-ed25519"}, {"method": ""},
+    {"method": "ssh-ed25519"}, {"method": ""},
     {"method": "ssh-dss"}, {"method": "rsa-sha2-256,rsa-sha2-512"},
 ], ids=str)
 def test_what_makes_no_login_gets_no_signature(router, changes):
     with LyingClient(router).trust() as client:
         assert client.sign(**changes) == b""
+
+
+@pytest.mark.parametrize("changes", [
+    {"before": b""}, {"before": BEFORE[:-1]}, {"before": BEFORE + string("")},
+    {"before": BEFORE.replace(b"\x14", b"\x15")}, {"hash": 0}, {"hash": 255},
+], ids=range(6))
+def test_what_is_no_exchange_has_no_session(router, changes):
+    with LyingClient(router).trust(**changes) as client:
+        client.liar.say("CLIENT_SIGN", **BLANK)
+        client.expect_killed()
 
 
 def test_one_signature_a_key_and_no_more(router):

@@ -122,6 +122,9 @@ judge_host_key(struct ssh2 *ssh)
     event->bytes = kex->server_key;
     event->number = kex->key_bits;
     event->auth.algorithm = span_text(kex->choice.host_key->name);
+    event->sign.hash = kex->choice.kex->hash;
+    event->sign.before = buf_span(&kex->before);
+    event->sign.after = buf_span(&kex->after);
     ssh->awaiting = AWAIT_HOST_KEY;
     return OK;
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/exchange_hash.h"
 #include "signer/exchange.h"
 
 #include "fixture.h"
