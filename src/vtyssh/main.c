@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "crypto/crypto.h"
+#include "crypto/wiped_memory.h"
 #include "os/sandbox.h"
 #include "vtyssh/algorithms.h"
 #include "vtyssh/connect.h"
@@ -77,7 +78,7 @@ prepare(struct program *p)
         return false;
     }
     terminal_open(&p->terminal, signals_fd);
-    if (crypto_warm_up() != OK) {
+    if (wiped_memory_begin() != OK || crypto_warm_up() != OK) {
         say("libcrypto lacks an algorithm");
         return false;
     }

@@ -134,7 +134,8 @@ class Server:
 class Sshd(Server):
     """OpenSSH's. `config`: lines in front of all others, which so win."""
 
-    def __init__(self, directory, config="", host_keys=("ed25519",)):
+    def __init__(self, directory, config="", host_keys=("ed25519",),
+                 password=PASSWORD):
         super().__init__(directory)
         # Outside of the home directory, which only root can have elsewhere.
         keys = []
@@ -144,7 +145,7 @@ class Sshd(Server):
                 make_key(path, kind)
             keys.append(f"HostKey {path}\n")
         check = self.directory / "check"
-        check.write_text(CHECK.format(password=PASSWORD))
+        check.write_text(CHECK.format(password=password))
         check.chmod(0o700)
         (self.directory / "pam").write_text(PAM.format(check=check))
         self.config = self.directory / "config"
