@@ -256,9 +256,10 @@ fill_terminal(const struct command *cmd, struct outgoing_plan *plan,
     plan->columns = screen->columns;
     plan->rows = screen->rows;
     plan->cooked = screen->pty && plan->purpose == CLIENT_COMMAND;
-    if (screen->pty && plan->purpose == CLIENT_SHELL)
-        plan->terminal =
-            screen->terminal[0] != '\0' ? screen->terminal : "vt100";
+    if (!screen->pty || plan->purpose != CLIENT_SHELL)
+        return;
+    plan->terminal = screen->terminal[0] != '\0' ? screen->terminal : "vt100";
+    plan->modes = screen->modes;
 }
 
 static void

@@ -133,6 +133,7 @@ struct shell_screen {
     unsigned length, width; /* 0: endless */
     unsigned history;       /* lines kept; 0: none */
     const char *terminal;   /* type that the client named; borrowed */
+    struct span modes;      /* of RFC 4254 section 8, as he said; borrowed */
     bool pty;               /* it is a terminal */
     unsigned rows, columns; /* of its window; 0: not known */
     unsigned escape;        /* a byte; 0: none */

@@ -44,6 +44,7 @@ plan_copy(struct outgoing_plan *to, const struct outgoing_plan *from)
     to->command = copy_of(from->command);
     to->path = copy_of(from->path);
     to->terminal = copy_of(from->terminal);
+    to->modes = span_of((uint8_t *)text_dup_span(from->modes), from->modes.len);
 }
 
 static void
@@ -56,6 +57,7 @@ plan_clear(struct outgoing_plan *plan)
     free_copy(plan->command);
     free_copy(plan->path);
     free_copy(plan->terminal);
+    free_copy((const char *)plan->modes.ptr);
 }
 
 static void

@@ -33,6 +33,7 @@ struct outgoing_plan {
     const char *path;       /* of the file there; NULL: none moves */
     uint64_t bytes;         /* of the file that goes; most of one that comes */
     int file;               /* ours, with `path`: duplicated */
+    struct span modes;      /* of the terminal, encoded; empty: none said */
     const char *terminal;   /* ask for a terminal of this type; NULL: none */
     unsigned columns, rows; /* of it; 0: not known */
     bool cooked;            /* the command's lines are for a screen */

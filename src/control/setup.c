@@ -262,6 +262,7 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->pty = plan->terminal != NULL;
     m->terminal =
         plan->terminal == NULL ? SPAN_EMPTY : span_text(plan->terminal);
+    m->modes = plan->modes;
     m->columns = plan->columns;
     m->rows = plan->rows;
     m->cooked = plan->cooked;

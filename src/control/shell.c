@@ -12,7 +12,8 @@
 #include "control/stays.h"
 
 #define SECRET_SHOWN        "*****"
-#define CONFIGURE_PRIVILEGE 15 /* of `configure terminal` */
+#define CONFIGURE_PRIVILEGE 15  /* of `configure terminal` */
+#define MODES_MAX           512 /* bytes of a terminal's modes, encoded */
 
 /* --- what the worker is told -------------------------------------------- */
 
@@ -169,6 +170,7 @@ shell_new(struct session *s, uint32_t channel)
     sh->session = s;
     sh->channel = channel;
     buf_init_secret(&sh->script, 0);
+    buf_init(&sh->modes, MODES_MAX);
     history_init(&sh->history, 0);
     list_init(&sh->connections);
     sh->monitor.session = s;
@@ -191,6 +193,7 @@ shell_free(struct shell *sh)
         if (sh->session->shells[i] == sh)
             sh->session->shells[i] = NULL;
     buf_clear(&sh->script);
+    buf_clear(&sh->modes);
     free(sh->directory);
     journal_unwatch(&sh->monitor);
     history_clear(&sh->history);
@@ -272,6 +275,7 @@ shell_open(struct session *s, const struct msg_shell *m)
         return false;
     sh->pty = m->pty;
     text_escape(sh->terminal, sizeof(sh->terminal), m->terminal);
+    buf_put_span(&sh->modes, m->modes);
     accept_request(sh, m->columns, m->rows);
     if (s->attached) {
         s->privilege = 15;
@@ -456,6 +460,7 @@ shell_screen(const struct shell *sh, struct shell_screen *screen)
                                     .width = sh->width,
                                     .history = (unsigned)sh->history.size,
                                     .terminal = sh->terminal,
+                                    .modes = buf_span(&sh->modes),
                                     .pty = sh->pty,
                                     .rows = sh->rows,
                                     .columns = sh->columns,

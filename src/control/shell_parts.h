@@ -42,6 +42,7 @@ struct shell {
     uint32_t channel;
     bool pty;
     char terminal[32]; /* its type, as the client names it; printable */
+    struct buf modes;  /* of it, as he encodes them */
     bool exec;         /* an exec request: no prompts, no banners */
     bool started;      /* an EXEC runs: past the login */
     bool left;         /* EXIT was sent; nothing else may follow */

@@ -482,11 +482,12 @@ enum detach_reason {
 #define AUTH_ANSWER_FIELDS(F) \
     F(u32, count)             \
     F(secret, answers) /* each a string */
-/* columns, rows 0: not given */
+/* columns, rows 0: not given; modes: of RFC 4254 section 8 */
 #define SHELL_FIELDS(F) \
     F(u32, channel)     \
     F(flag, pty)        \
     F(text, terminal)   \
+    F(bytes, modes)     \
     F(u32, columns)     \
     F(u32, rows)
 #define EXEC_FIELDS(F) \
@@ -559,6 +560,7 @@ enum ended_mismatch {
     F(u64, bytes)  /* of the file that goes; most of one that comes */       \
     F(flag, pty)   /* ask for one there, of this kind and size */            \
     F(text, terminal)                                                        \
+    F(bytes, modes)                                                          \
     F(u32, columns)                                                          \
     F(u32, rows)                                                             \
     F(flag, cooked) /* a command's lines, for a screen: LF becomes CR LF, */ \

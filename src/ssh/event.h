@@ -92,7 +92,7 @@ struct ssh_question {
 struct ssh_pty {
     struct span terminal;   /* checked: [A-Za-z0-9._+-]{1,32} or "unknown" */
     uint32_t columns, rows; /* 0..512, 0 is "not given" */
-    struct span modes;      /* client: RFC 4254 section 8; empty: none said */
+    struct span modes;      /* RFC 4254 section 8, encoded; empty: none said */
 };
 
 struct ssh_event {

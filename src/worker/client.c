@@ -82,6 +82,8 @@ begin(struct client *c, const struct msg_client_setup *m, int stream)
     c->columns = m->columns;
     c->rows = m->rows;
     text_copy_span(c->terminal, sizeof(c->terminal), m->terminal);
+    buf_init(&c->modes, COMMAND_MAX);
+    buf_put_span(&c->modes, m->modes);
     buf_init(&c->command, COMMAND_MAX);
     buf_put_span(&c->command, m->command);
     c->keys_by_ms = c->now_ms + m->keys_ms;

@@ -102,6 +102,7 @@ on_opened(struct client *c)
         .terminal = span_text(c->terminal),
         .columns = c->columns,
         .rows = c->rows,
+        .modes = buf_span(&c->modes),
     };
 
     if (c->pty) {

@@ -66,6 +66,7 @@ struct client {
     struct buf command;
     bool pty;
     char terminal[32 + 1];
+    struct buf modes; /* of RFC 4254 section 8; empty: none said */
     uint32_t columns, rows;
     uint32_t channel;                /* CLIENT_CHANNEL_NONE: not open */
     unsigned replies_due;            /* of the channel's requests */

@@ -50,6 +50,8 @@ on_pty(struct server *s, struct server_channel *ch,
     ch->columns = event->pty.columns;
     ch->rows = event->pty.rows;
     text_copy_span(ch->terminal, sizeof(ch->terminal), event->pty.terminal);
+    buf_init(&ch->modes, TERMINAL_MODES_MAX);
+    buf_put_span(&ch->modes, event->pty.modes);
     ssh_channel_request_reply(s->ssh, event->channel, true);
 }
 
@@ -93,6 +95,7 @@ on_shell(struct server *s, struct server_channel *ch)
     m.shell.channel = number_of(s, ch);
     m.shell.pty = ch->pty;
     m.shell.terminal = span_text(ch->terminal);
+    m.shell.modes = buf_span(&ch->modes);
     m.shell.columns = ch->columns;
     m.shell.rows = ch->rows;
     uplink_send(s->up, &m);
@@ -251,6 +254,7 @@ on_closed(struct server *s, struct server_channel *ch)
         uplink_send_channel(s->up, MSG_CHANNEL_END, number_of(s, ch));
     shell_free(ch->shell);
     buf_clear(&ch->early);
+    buf_clear(&ch->modes);
     *ch = (struct server_channel){.replies_due = replies_due};
 }
 

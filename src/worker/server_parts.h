@@ -14,6 +14,7 @@
 
 #define DISCONNECT_TEXT_MAX 128 /* bytes, NUL included */
 #define TERMINAL_NAME_MAX   32  /* bytes; see struct ssh_pty */
+#define TERMINAL_MODES_MAX  512 /* bytes; OpenSSH sends half of it */
 
 struct server_channel {
     bool open;
@@ -21,6 +22,7 @@ struct server_channel {
     bool pty, eof;
     uint32_t columns, rows;
     char terminal[TERMINAL_NAME_MAX + 1];
+    struct buf modes; /* of it, as the client encodes them; empty: too many */
     struct shell *shell;       /* owned; NULL before shell or exec, and after */
     struct scp_channel *scp;   /* owned; in place of a shell, or NULL */
     struct sftp_channel *sftp; /* likewise */

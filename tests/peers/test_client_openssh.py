@@ -1,10 +1,13 @@
 """The router's `ssh` against OpenSSH's sshd."""
 import os
 import re
+import shlex
 
+import openssh
 import pytest
 
 from client import ABORTED, CLOSED, Session, log_in, run
+from console import Terminal
 from router import wait_for
 from servers import router_keys, sshd, system_user
 
@@ -102,6 +105,22 @@ def test_the_terminal_is_the_users(session, server, user, by_password):
              "the new size")
     session.channel.resize_pty(200, 24)
     session.type("exit\n", r"Router>$")
+
+
+def test_the_terminals_modes_are_the_users(router, server, user, by_key):
+    """From his own terminal, by way of the router, to the one there."""
+    command = ("stty erase '^H' kill '^Y' -ixany; exec "
+               + shlex.join(openssh.arguments(router)))
+    with Terminal("sh", "-c", command,
+                  env={**openssh.environment(), "TERM": "vt100"}) as one:
+        one.expect("Router>$")
+        one.type(line(server, user) + "\r")
+        one.expect(r"\$ $")
+        one.type("stty -a\r")
+        modes = one.expect(r"(?s)erase.*\$ $")
+        one.type("exit\r")
+        one.expect("Router>$")
+    assert "erase = ^H" in modes and "kill = ^Y" in modes
 
 
 def test_keys_that_mean_something_here_go_there(session, server, user,

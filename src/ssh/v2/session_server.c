@@ -82,6 +82,7 @@ on_pty_req(struct request *request)
     struct span terminal = read_string(r);
     uint32_t columns = read_u32(r);
     uint32_t rows = read_u32(r);
+    struct ssh_event *event;
     struct span modes;
     uint32_t value;
 
@@ -95,8 +96,9 @@ on_pty_req(struct request *request)
         return OUTCOME_REFUSED;
     request->ch->has_pty = true;
     request->subject = SUBJECT_PTY;
-    ttymodes_set_pty(&ask(request, SSH_EVENT_PTY)->pty, terminal, columns,
-                     rows);
+    event = ask(request, SSH_EVENT_PTY);
+    ttymodes_set_pty(&event->pty, terminal, columns, rows);
+    event->pty.modes = modes;
     return OUTCOME_ASKED;
 }
 
