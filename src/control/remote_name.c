@@ -30,12 +30,24 @@ is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* No byte that moves a cursor or ends a line; `blanks`: they may be there. */
+/* No byte that moves a cursor or ends a line. */
 static bool
-is_printable(const char *text, bool blanks)
+is_printable(const char *text)
 {
     for (; *text != '\0'; text++)
-        if (is_control(*text) || (*text == ' ' && !blanks))
+        if (is_control(*text))
+            return false;
+    return true;
+}
+
+/* Visible characters of ASCII, of which the first makes it no option. */
+static bool
+is_user(const char *text)
+{
+    if (text[0] == '\0' || text[0] == '-')
+        return false;
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text > '~')
             return false;
     return true;
 }
@@ -47,25 +59,22 @@ is_letter_or_digit(char c)
            (c >= '0' && c <= '9');
 }
 
-/* Labels of letters, digits and hyphens, of which none begins one. */
+/* Labels of letters, digits and hyphens, of which none begins or ends one. */
 static bool
 is_host_name(const char *text)
 {
     size_t label = 0;
 
     for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '.') {
-            if (label == 0)
-                return false;
+        bool last = at[1] == '\0' || at[1] == '.';
+
+        if (*at == '.' && label > 0) {
             label = 0;
             continue;
         }
-        /* Underscores are no part of host names, but of some names there are.
-         */
-        if (!is_letter_or_digit(*at) &&
-            (label == 0 || (*at != '-' && *at != '_')))
-            return false;
-        if (++label > LABEL_MAX)
+        /* Underscores are in no host's name, but in some there are. */
+        if (++label > LABEL_MAX || (!is_letter_or_digit(*at) && *at != '_' &&
+                                    (*at != '-' || label == 1 || last)))
             return false;
     }
     return text[0] != '\0';
@@ -122,7 +131,7 @@ remote_name_set_user(struct remote_name *name, const char *user, int *reason)
 {
     if (strlen(user) >= sizeof(name->user))
         return failed(reason, ENAMETOOLONG);
-    if (user[0] == '\0' || !is_printable(user, false))
+    if (!is_user(user))
         return failed(reason, EINVAL);
     text_copy(name->user, sizeof(name->user), user);
     return OK;
@@ -133,7 +142,7 @@ remote_name_set_path(struct remote_name *name, const char *path, int *reason)
 {
     if (strlen(path) >= sizeof(name->path))
         return failed(reason, ENAMETOOLONG);
-    if (!is_printable(path, true))
+    if (!is_printable(path))
         return failed(reason, EINVAL);
     text_copy(name->path, sizeof(name->path), path);
     show(name);
@@ -227,7 +236,7 @@ take_user(struct remote_name *name, struct span text, int *reason)
     name->has_password = true;
     err = decode(behind(text, colon + 1), name->password,
                  sizeof(name->password), reason);
-    if (err == OK && !is_printable(name->password, true))
+    if (err == OK && !is_printable(name->password))
         err = failed(reason, EINVAL);
     return err;
 }

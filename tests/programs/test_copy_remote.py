@@ -6,9 +6,11 @@ import socket
 import stat
 
 import pytest
+from console import attach
 from far_host import FarHost, program, receive, receive_line
 from router import CONFIG, Router, wait_for
 from session import Session
+from test_files import small_disk  # noqa: F401
 
 QUESTION = r"(\]\? |\[confirm\]|Password: |\n[\w.-]+[>#])$"
 RATE = r"(\d+) bytes copied in \d+\.\d{3} secs \(\d+ bytes/sec\)\n"
@@ -523,6 +525,23 @@ def test_sinks_that_take_nothing(user, flash, pieces):
                    "\n")
     assert re.search(r"\n%Error [^\n]+\)\n$", text), text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("scheme", ["scp", "sftp"])
+def test_a_full_disk_leaves_the_old_file(small_disk, far, there, scheme):
+    (there / "large").write_bytes(b"x" * 3_000_000)
+    with Router(small_disk) as router:
+        attach(router)
+        flash = router.state / "flash"
+        (flash / "filling").write_bytes(b"x" * 3_000_000)
+        (flash / "old").write_text("old\n")
+        # Three of six are taken, and one stays free in any case.
+        text = attach(router, f"copy {scheme}://lab:lab@127.0.0.1:{far.port}"
+                      "/large flash:old", "", "y", "write memory").stdout
+        assert "%Error writing flash:/old (No space left on device)\n" in text
+        assert "[OK]" in text
+        assert (flash / "old").read_text() == "old\n"
+        wait_for(lambda: is_clean(flash), "the end of unfinished files")
 
 
 # --- SFTP servers -------------------------------------------------------------

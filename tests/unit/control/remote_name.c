@@ -82,6 +82,8 @@ test_what_is_no_name(void **state)
         "scp://2001:db8::1/a", /* the colon does, without brackets */
         "scp://[2001:db8::1/a", "scp://[h]/a",
         "scp://[::1]x/a",       "scp://-oProxyCommand=x/a",
+        "scp://-froot@h/a",     "scp://\xc3\xa4@h/a",
+        "scp://h-/a",           "scp://h-.x/a",
         "scp://h;reboot/a",     "scp://h`x`/a",
         "scp://h..x/a",         "scp://.h/a",
         "scp://h h/a",          "scp://u u@h/a",
