@@ -109,6 +109,12 @@ def test_openssh_puts_and_gets(router, local, tmp_path, options):
     assert nothing_new(router)
 
 
+def test_keys_are_exchanged_again_meanwhile(router, local, tmp_path):
+    sftp_ok(router, f"put {local}/f{5 << 20} x", f"get x {tmp_path}/",
+            options=("-oRekeyLimit=256K",))
+    assert (tmp_path / "x").read_bytes() == content(5 << 20)
+
+
 def test_openssh_asks_for_more_than_it_gets(router, local, tmp_path):
     """100,000 bytes in one READ; 32 KiB come."""
     (router.flash / "x").write_bytes(content(1000000))

@@ -48,13 +48,17 @@ def empty_flash(router):
 class Files:
     """One channel with the subsystem; requests are numbered as they go."""
 
-    def __init__(self, connection, number=0, greet=True, window=WINDOW):
+    def __init__(self, connection, number=0, greet=True, window=WINDOW,
+                 packet=32768, step=0):
+        """`step`: so far the window is opened each time that it is used up."""
         self.connection, self.number = connection, number
-        self.channel = connection.open_session(number, window=window)
+        self.channel = connection.open_session(number, window=window,
+                                               packet=packet)
         connection.send(connection.channel_request(
             self.channel, "subsystem", data=string("sftp")))
         connection.expect(CHANNEL_SUCCESS)
         self.buffer, self.id, self.received = b"", 0, 0
+        self.granted, self.step = window, step
         if greet:
             self.send(INIT)
             assert self.packet()[:5] == b"\2" + u32(3)
@@ -70,6 +74,10 @@ class Files:
 
     def fill(self, count):
         while len(self.buffer) < count:
+            if self.step and self.received >= self.granted:
+                self.connection.send(bytes([WINDOW_ADJUST]) + u32(self.channel)
+                                     + u32(self.step))
+                self.granted += self.step
             payload = self.connection.receive()
             if payload[0] != CHANNEL_DATA:
                 continue
@@ -320,6 +328,24 @@ def test_answers_come_for_64_requests_in_flight(files, router):
         got += Reader(rest).string()
     assert got == content
     assert files.answer(numbers[65])[0] == STATUS
+
+
+@pytest.mark.parametrize("packet", [64, 1000, 20000, 32780, 100000])
+@pytest.mark.parametrize("window", [97, 24576, 40000])
+def test_small_windows_and_packets(connection, router, packet, window):
+    content = os.urandom(100000)
+    (router.flash / "x").write_bytes(content)
+    files = Files(connection, window=window, packet=packet, step=window)
+    handle = string(files.open("x", 1))
+    for _ in range(3):
+        numbers = [files.ask(READ, handle + u64(at) + u32(32768))
+                   for at in range(0, 100000, 32768)]
+        got = b""
+        for number in numbers:
+            kind, rest = files.answer(number)
+            assert kind == DATA
+            got += Reader(rest).string()
+        assert got == content
 
 
 def test_who_does_not_read_is_not_read(connection, router):
