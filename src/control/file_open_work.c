@@ -7,6 +7,10 @@
 
 #include "control/files_parts.h"
 
+#define PAGE_ENTRIES                                         \
+    512 /* entries of a directory that are looked at at once \
+         */
+
 static enum err
 failed(int reason)
 {
@@ -170,4 +174,17 @@ file_work_usage(struct file_job *job)
     if (find_flash(job, &flash) != OK)
         return ERR_SYSTEM;
     return flash_usage(flash, &job->result.usage);
+}
+
+enum err
+file_work_page(struct file_job *job)
+{
+    struct file_result *result = &job->result;
+    struct flash *flash;
+
+    if (find_flash(job, &flash) != OK)
+        return ERR_SYSTEM;
+    result->directory = true;
+    return flash_read_page(flash, job->from.path, job->prefix, PAGE_ENTRIES,
+                           &result->list, &result->more);
 }

@@ -303,6 +303,16 @@ files_list_all(struct router *r, const struct file_name *name,
 }
 
 void
+files_list_page(struct router *r, const struct file_name *name,
+                const char *after, file_done_fn done, void *owner)
+{
+    struct file_job *job = job_new(r, file_work_page, name, done, owner);
+
+    text_copy(job->prefix, sizeof(job->prefix), after);
+    job_start(job);
+}
+
+void
 files_stat(struct router *r, const struct file_name *name, file_done_fn done,
            void *owner)
 {

@@ -37,6 +37,7 @@ struct file_result {
                                  without a name */
     bool directory;           /* files_list(), files_stat(): what the name is */
     struct flash_list list;   /* files_list() */
+    bool more;                /* files_list_page(): behind its last entry */
     struct flash_usage usage; /* files_usage() */
     uint64_t total, available; /* files_list(): bytes of the device */
     uint8_t digest[HASH_MAX];  /* files_digest() */
@@ -101,6 +102,12 @@ void files_list(struct router *r, const struct file_name *name,
 /* What users cannot touch as well: links, FIFOs, sockets, devices. */
 void files_list_all(struct router *r, const struct file_name *name,
                     file_done_fn done, void *owner);
+/*
+ * Of a directory of flash: a page of what stands behind `after` by name: a few
+ * hundred entries at most.
+ */
+void files_list_page(struct router *r, const struct file_name *name,
+                     const char *after, file_done_fn done, void *owner);
 /* Is it there? `directory` and `bytes`; else ENOENT. */
 void files_stat(struct router *r, const struct file_name *name,
                 file_done_fn done, void *owner);

@@ -30,7 +30,7 @@ struct file_job {
     struct file_name from, to; /* the one name of a job is `from` */
     enum file_how how;
     bool all;
-    char prefix[FLASH_NAME_MAX + 1];
+    char prefix[FLASH_NAME_MAX + 1]; /* of a page: what stands in front */
     size_t max;
     struct buf text;                    /* read, or to be written; wiped */
     bool copies;                        /* `from` is the source */
@@ -84,6 +84,7 @@ enum err file_work_create(struct file_job *job);
 enum err file_work_commit(struct file_job *job);
 enum err file_work_abandon(struct file_job *job);
 enum err file_work_set(struct file_job *job);
+enum err file_work_page(struct file_job *job);
 enum err file_work_replace(struct file_job *job);
 enum err file_work_usage(struct file_job *job);
 

@@ -440,15 +440,6 @@ on_stat(struct transfer *t, const struct msg_file_stat *m)
     return true;
 }
 
-/* What no path can name is nobody's business. */
-static bool
-is_listed(const struct transfer_request *request,
-          const struct flash_entry *entry)
-{
-    return strcmp(entry->name, request->after) > 0 &&
-           flash_check_path(entry->name) == OK;
-}
-
 static void
 put_listed(struct buf *page, const struct flash_entry *entry)
 {
@@ -467,16 +458,12 @@ on_listed(void *owner, const struct file_result *result)
     struct message m = transfer_result(request, result->system_error);
     struct buf page;
 
-    if (result->err == OK && !result->directory)
-        m = transfer_result(request, ENOTDIR);
+    m.file_result.more = result->more;
     buf_init(&page, FILE_PAGE_MAX);
-    for (size_t i = 0; result->directory && i < result->list.count; i++) {
-        const struct flash_entry *entry = &result->list.entries[i];
+    for (size_t i = 0; i < result->list.count; i++) {
         size_t before = buf_len(&page);
 
-        if (!is_listed(request, entry))
-            continue;
-        put_listed(&page, entry);
+        put_listed(&page, &result->list.entries[i]);
         if (!buf_ok(&page)) {
             /* Only whole entries. */
             buf_truncate(&page, before);
@@ -495,15 +482,16 @@ on_list(struct transfer *t, const struct msg_file_list *m)
     bool lie;
     struct transfer_request *request =
         transfer_request_new(t, m->request, m->path, &lie);
+    char after[FLASH_NAME_MAX + 1];
 
     if (request == NULL)
         return !lie;
     if (request->name.system != FILE_FLASH)
         transfer_answer_reason(request, EACCES);
-    else if (!text_copy_span(request->after, sizeof(request->after), m->after))
+    else if (!text_copy_span(after, sizeof(after), m->after))
         transfer_answer_reason(request, EINVAL);
     else
-        files_list(t->router, &request->name, "", on_listed, request);
+        files_list_page(t->router, &request->name, after, on_listed, request);
     return true;
 }
 

@@ -36,7 +36,6 @@ struct transfer_request {
     uint32_t number;
     struct file_name name;
     struct transfer_written *written; /* FILE_OPEN to create */
-    char after[FLASH_NAME_MAX + 1];   /* FILE_LIST */
 };
 
 /* --- transfer.c --------------------------------------------------------- */

@@ -61,8 +61,8 @@ flash_open_beneath(const struct flash *f, const char *path, int flags)
     return (int)fd;
 }
 
-static enum err
-open_directory(const struct flash *f, const char *path, int *fd)
+enum err
+flash_open_directory(const struct flash *f, const char *path, int *fd)
 {
     int opened;
 
@@ -90,7 +90,7 @@ flash_open_parent(const struct flash *f, const char *path, int *fd,
     *name = slash == NULL ? path : slash + 1;
     text_copy_span(parent, sizeof(parent),
                    span_of(path, slash == NULL ? 0 : (size_t)(slash - path)));
-    return open_directory(f, parent, fd);
+    return flash_open_directory(f, parent, fd);
 }
 
 /* --- opening ------------------------------------------------------------ */
@@ -181,8 +181,8 @@ kind_of(const struct stat *st)
     }
 }
 
-static void
-entry_set(struct flash_entry *entry, const struct stat *st)
+void
+flash_entry_set(struct flash_entry *entry, const struct stat *st)
 {
     entry->name = NULL;
     entry->kind = kind_of(st);
@@ -219,7 +219,7 @@ flash_stat(struct flash *f, const char *path, struct flash_entry *entry)
     close(fd);
     if (!flash_is_ours(&st))
         return flash_failed(EACCES);
-    entry_set(entry, &st);
+    flash_entry_set(entry, &st);
     return OK;
 }
 
@@ -251,7 +251,7 @@ list_add(struct flash_list *list, const char *name, const struct stat *st)
             alloc_resize(list->entries, list->count == 0 ? 1 : list->count * 2,
                          sizeof(*list->entries));
     entry = &list->entries[list->count++];
-    entry_set(entry, st);
+    flash_entry_set(entry, st);
     entry->name = text_dup(name);
 }
 
@@ -287,7 +287,7 @@ flash_read_list(struct flash *f, const char *path, bool all,
     DIR *dir;
     int fd;
 
-    if (open_directory(f, path, &fd) != OK)
+    if (flash_open_directory(f, path, &fd) != OK)
         return ERR_SYSTEM;
     dir = fdopendir(fd);
     if (dir == NULL) {

@@ -76,6 +76,13 @@ struct flash_list {
 MUST_CHECK enum err flash_read_list(struct flash *f, const char *path, bool all,
                                     struct flash_list *list);
 void flash_list_clear(struct flash_list *list);
+/*
+ * The first `max` of those that stand behind `after`, "" for the beginning, and
+ * whether there are `more`. Names that are no path are left out.
+ */
+MUST_CHECK enum err flash_read_page(struct flash *f, const char *path,
+                                    const char *after, size_t max,
+                                    struct flash_list *list, bool *more);
 
 /* Of the disk: all, and what files may still take. */
 MUST_CHECK enum err flash_space(struct flash *f, uint64_t *total,

@@ -1,5 +1,6 @@
 /*
- * What flash.c (looking, reading, writing) and flash_change.c share.
+ * What flash.c (looking, reading, writing), flash_page.c and flash_change.c
+ * share.
  */
 #ifndef OS_FLASH_PARTS_H
 #define OS_FLASH_PARTS_H
@@ -25,11 +26,15 @@ void flash_close_quietly(int fd);
 bool flash_is_ours(const struct stat *st);
 /* Below flash/, through no link: open(2), with -1 and errno. */
 int flash_open_beneath(const struct flash *f, const char *path, int flags);
+enum err flash_open_directory(const struct flash *f, const char *path, int *fd);
 /* The directory that holds the last component, and where that begins. */
 enum err flash_open_parent(const struct flash *f, const char *path, int *fd,
                            const char **name);
 /* Of what an open parent holds; EACCES when it is nothing of ours. */
 enum err flash_stat_in(int parent, const char *name, struct stat *st);
+
+/* All but the name, which becomes NULL. */
+void flash_entry_set(struct flash_entry *entry, const struct stat *st);
 
 /* --- flash_change.c ----------------------------------------------------- */
 

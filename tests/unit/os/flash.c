@@ -466,6 +466,51 @@ test_a_new_file_replaces_nothing(void **state)
     expect(p, "b", "");
 }
 
+/* Behind `after`; what it gives, as one text. */
+static void
+expect_page(struct place *p, const char *after, size_t max, const char *names,
+            bool more)
+{
+    struct flash_list list;
+    char text[200] = "";
+    bool left;
+
+    assert_int_equal(flash_read_page(p->flash, "", after, max, &list, &left),
+                     OK);
+    for (size_t i = 0; i < list.count; i++) {
+        size_t len = strlen(text);
+
+        assert_int_equal(list.entries[i].bytes, 1);
+        snprintf(text + len, sizeof(text) - len, "%s ", list.entries[i].name);
+    }
+    assert_string_equal(text, names);
+    assert_int_equal(left, more);
+    flash_list_clear(&list);
+}
+
+static void
+test_a_directory_is_read_in_pages(void **state)
+{
+    static const char *const names[] = {"d", "b", "a", "e", "c"};
+    struct place *p = *state;
+    struct flash_list list;
+    bool more;
+
+    expect_page(p, "", 3, "", false);
+    for (size_t i = 0; i < 5; i++)
+        put(p, names[i], "x");
+    assert_int_equal(mkfifoat(p->dir, "flash/b2", 0600), 0);
+    close(openat(p->dir, "flash/b\n", O_CREAT | O_WRONLY, 0600));
+    expect_page(p, "", 3, "a b c ", true);
+    expect_page(p, "c", 3, "d e ", false);
+    expect_page(p, "", 5, "a b c d e ", false);
+    expect_page(p, "bb", 1, "c ", true);
+    expect_page(p, "e", 9, "", false);
+    ASSERT_FAILS(flash_read_page(p->flash, "a", "", 9, &list, &more), ENOTDIR);
+    ASSERT_FAILS(flash_read_page(p->flash, "x", "", 9, &list, &more), ENOENT);
+    ASSERT_FAILS(flash_read_page(p->flash, "..", "", 9, &list, &more), EINVAL);
+}
+
 static void
 test_usage_leaves_the_reserve(void **state)
 {
@@ -532,6 +577,7 @@ main(void)
         TEST(test_rename_replaces_nothing),
         TEST(test_replace_takes_the_place_of_its_kind),
         TEST(test_a_new_file_replaces_nothing),
+        TEST(test_a_directory_is_read_in_pages),
         TEST(test_usage_leaves_the_reserve),
         TEST(test_modes_and_times_are_set),
     };
