@@ -126,6 +126,7 @@ username {files_user} privilege 15 secret 5 {hash}
 ip ssh version 2
 ip ssh maxstartups 1024
 ip scp server enable
+ip sftp server enable
 line vty 0 {last_vty}
  login local
  transport input ssh

@@ -17,7 +17,7 @@ import servers
 
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com",
            "chacha20-poly1305@openssh.com")
-PROTOCOLS = ("scp",)
+PROTOCOLS = ("scp", "sftp")
 DIRECTIONS = ("to", "from")
 GIB = 1 << 30
 

@@ -51,6 +51,7 @@ struct router {
     struct load *load;         /* load.c: processors and memory */
     struct identity *identity; /* identity.c: program and machine */
     struct storage *storage;   /* storage.c: the state directory */
+    unsigned serving;          /* serving.c: sessions that move files */
     struct files *files;       /* files.c: flash: and the work on it */
     struct known_hosts *known_hosts;   /* known_hosts.c: servers' host keys */
     struct config_files *config_files; /* config_file.c; NULL: none ever */

@@ -11,6 +11,9 @@
 #include "control/workers.h"
 
 #define FILES_PRIVILEGE 15 /* given at login; `enable` is not asked for */
+/* So many sessions move files at a time before further ones let others run
+   first: keys shall be echoed at once beside a hundred of them. */
+#define PROMPT_SESSIONS 4
 
 /* --- rights ------------------------------------------------------------- */
 
@@ -85,6 +88,23 @@ is_serving(const struct session *s)
 }
 
 static void
+first_begins(struct session *s)
+{
+    s->yields = s->router->serving++ >= PROMPT_SESSIONS;
+    if (s->yields)
+        worker_yields(s, true);
+}
+
+static void
+last_ends(struct session *s)
+{
+    s->router->serving--;
+    if (s->yields)
+        worker_yields(s, false);
+    s->yields = false;
+}
+
+static void
 send_to_worker(void *owner, const struct message *m, int fd)
 {
     session_send_fd(owner, m, fd);
@@ -104,9 +124,8 @@ begin(struct session *s, uint32_t channel, bool (*permitted)(void *owner))
         .owner = s,
     };
 
-    /* A hundred of these, and keys are still echoed at once. */
     if (!is_serving(s))
-        worker_yields(s, true);
+        first_begins(s);
     snprintf(who, sizeof(who), "%s on vty%u (%s)", s->user, s->vty,
              s->peer_text);
     *free_slot(s) = transfer_new(&setup);
@@ -216,12 +235,14 @@ serving_end(struct session *s, uint32_t channel)
         return;
     end(slot);
     if (!is_serving(s))
-        worker_yields(s, false);
+        last_ends(s);
 }
 
 void
 servings_end(struct session *s)
 {
+    if (is_serving(s))
+        last_ends(s);
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
         end(&s->transfers[i]);
 }

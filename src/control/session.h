@@ -78,7 +78,8 @@ struct session {
     struct auth *auth;           /* auth.c; NULL once in SHELL */
     struct shell *shells[SSH_CHANNELS_MAX];       /* shell.c; by channel slot */
     struct transfer *transfers[SSH_CHANNELS_MAX]; /* serving.c */
-    struct worker_pipe *pipe;                     /* workers.c */
+    bool yields;              /* its worker lets others run first */
+    struct worker_pipe *pipe; /* workers.c */
     pid_t pid;
 };
 

@@ -58,7 +58,7 @@ def openssh_peer(router, directory):
     if not can_have_namespace():
         pytest.skip("a server with a password needs a mount namespace")
     with Sshd(directory, "UsePAM yes\nPasswordAuthentication yes\n"
-              "Subsystem sftp internal-sftp\n") as server:
+              "RekeyLimit 1M\nSubsystem sftp internal-sftp\n") as server:
         yield Peer(f"{USER}:{PASSWORD}", server.port, server.home)
 
 

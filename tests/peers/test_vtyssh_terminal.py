@@ -5,10 +5,12 @@ import signal
 import subprocess
 import termios
 
+import asyncssh
 import pexpect
 import pytest
 
 from router import wait_for
+from servers import asyncssh_server
 from sshd import PASSWORD, Sshd, can_have_namespace, make_key
 from vtyssh import Client
 
@@ -144,6 +146,56 @@ def test_a_password_without_a_terminal(tmp_path, pam_server):
     result = Client(tmp_path / "user", pam_server).run("true", key=False)
     assert result.returncode == 255
     assert b"no terminal to ask on" in result.stderr
+
+
+@needs_pam
+@pytest.mark.parametrize("second", ["keyboard-interactive:pam", "password"])
+def test_a_key_and_then_a_password(tmp_path, second):
+    with Sshd(tmp_path / "sshd", "UsePAM yes\nKbdInteractiveAuthentication yes\n"
+              "PasswordAuthentication yes\n"
+              f"AuthenticationMethods publickey,{second}") as server:
+        client = Client(tmp_path / "user", server)
+        child = client.spawn("echo", "there")
+        child.expect("assword: ")
+        child.sendline("wrong")
+        child.expect("assword: ", timeout=60)
+        child.sendline(PASSWORD)
+        child.expect("there\r\n")
+        assert ended(child) == 0
+
+
+def test_two_questions_one_of_them_echoed(tmp_path):
+    class Questions(asyncssh.SSHServer):
+        def kbdint_auth_supported(self):
+            return True
+
+        def get_kbdint_challenge(self, username, lang, submethods):
+            return ("Two \x1b[31mfactors\x1b[0m", "Look at your\ncard", "",
+                    [("Colour: ", True), ("Secret:\x07 ", False)])
+
+        def validate_kbdint_response(self, username, responses):
+            return responses == ["blue", "sea"]
+
+    def hello(process):
+        process.stdout.write(b"hello\n")
+        process.exit(4)
+
+    with asyncssh_server(Questions, hello) as server:
+        server.user = "lab"
+        client = Client(tmp_path / "user", server, knows=False)
+        child = client.spawn("hi", key=False)
+        child.expect("fingerprint")
+        child.sendline("yes")
+        child.expect_exact("Two \\x1b[31mfactors\\x1b[0m\r\n"
+                           "Look at your\r\ncard\r\n")
+        child.expect_exact("Colour: ")
+        child.sendline("blue")
+        child.expect_exact("blue")
+        child.expect_exact("Secret:\\x07 ")
+        wait_for(lambda: not modes(child)[3] & termios.ECHO, "no echo")
+        child.sendline("sea")
+        assert child.expect_exact(["hello", "sea"]) == 0
+        assert ended(child) == 4
 
 
 @pytest.mark.parametrize("options", [

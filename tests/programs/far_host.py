@@ -65,13 +65,15 @@ class Rules(paramiko.ServerInterface):
 class FarHost:
     """Listens on loopback until the end of the block."""
 
-    def __init__(self, command=None, subsystem=None, password="lab"):
+    def __init__(self, command=None, subsystem=None, password="lab",
+                 address="127.0.0.1"):
         self.command, self.subsystem = command, subsystem
-        self.password = password
+        self.password, self.address = password, address
         self.logins, self.asked, self.transports = [], [], []
 
     def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
+        self.listener = socket.create_server((self.address, 0), family=family)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()

@@ -204,6 +204,17 @@ def test_answers_fill_what_the_line_left_out(user, far, flash, there):
     assert "\n2 bytes copied" in text
 
 
+def test_a_host_by_its_ipv6_address(user, flash, there):
+    (there / "x").write_text("X\n")
+    with FarHost(command=program(directory=there), address="::1") as six:
+        text = say(user, f"copy scp://lab:lab@[::1]:{six.port}/x flash:", "\n")
+        assert "2 bytes copied" in text
+        text = say(user, f"copy scp://lab:lab@[::1]:{six.port}/none flash:",
+                   "\n")
+        assert text.endswith(f"%Error opening scp://*:*@[::1]:{six.port}/none "
+                             "(No such file or directory)\n")
+
+
 def test_names_with_blanks_and_quotes_reach_the_far_shell_whole(user, far,
                                                                 flash, there):
     for name in ("a b", "it's", "$(touch pwned)", "`id`", "-rf", "a;b", "~"):

@@ -289,7 +289,7 @@ def test_startup_config_takes_only_what_can_be_read_back(user, plain, flash):
 @pytest.mark.parametrize("line, error", [
     ("copy flash:none flash:x", "opening flash:/none (" + NO_FILE),
     ("copy nvram:keys flash:x", "opening nvram:/keys (" + NO_FILE),
-    ("copy scp://a@b/c flash:x", "opening scp://a@b/c (No such device"),
+    ("copy tftp://a@b/c flash:x", "opening tftp://a@b/c (No such device"),
     ("copy flash:core flash:x", "opening flash:/core (Is a directory"),
     ("copy null: flash:x", "opening null:/x (Permission denied"),
 ])

@@ -279,7 +279,7 @@ def client_of(router):
     return wait_for(lambda: router.children("client"), "the client")[0]
 
 
-@pytest.mark.parametrize("number", (signal.SIGKILL, signal.SIGSEGV))
+@pytest.mark.parametrize("number", (signal.SIGKILL, signal.SIGTRAP))
 def test_a_worker_that_dies_ends_that_connection(router, user, number):
     log_in(user, here(router))
     os.kill(client_of(router), number)

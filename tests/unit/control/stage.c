@@ -130,6 +130,13 @@ session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
     stage.disconnect = text;
 }
 
+void
+worker_yields(struct session *s, bool yields)
+{
+    (void)s;
+    (void)yields;
+}
+
 pid_t
 workers_nursery_pid(const struct router *r)
 {
