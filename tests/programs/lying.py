@@ -47,10 +47,10 @@ class Liar:
     def raw(self, data):
         self.tell("m", data)
 
-    def say(self, name, **fields):
+    def say(self, name, /, **fields):
         self.raw(encode(name, **fields))
 
-    def often(self, count, name, **fields):
+    def often(self, count, name, /, **fields):
         self.tell("n", struct.pack(">I", count) + encode(name, **fields))
 
     def _take(self, count):

@@ -24,7 +24,7 @@ MESSAGES = _read_list()
 _NUMBERS = {"flag": ">B", "u8": ">B", "u32": ">I", "u64": ">Q"}
 
 
-def encode(name, **fields):
+def encode(name, /, **fields):
     """A message; fields that are not given are 0 or empty."""
     number, kinds = MESSAGES[name]
     out = bytes([number])
