@@ -133,7 +133,8 @@ def told_to_go(liar):
 NEWS = {"REPORT", "ENDED"}
 # What may cross on the way, by messages.h: without effect. A DETACHED does so
 # where there is no shell any more; to one that is not attached it is a lie.
-LATE = {"INTERRUPT", "WINDOW", "ACTIVITY", "IDLE", "CHANNEL_END"}
+LATE = {"INTERRUPT", "WINDOW", "ACTIVITY", "IDLE", "STREAM_BREAK",
+        "CHANNEL_END"}
 ASKED_BY_NAME = {"FILE_STAT", "FILE_LIST", "FILE_MAKE_DIRECTORY", "FILE_SET",
                  "FILE_REMOVE", "FILE_REMOVE_DIRECTORY", "FILE_RENAME",
                  "FILE_SPACE"}
@@ -437,7 +438,7 @@ def test_lines_that_no_editor_makes(liars_router, honest):
 FLOODS = {
     "REPORT": {"line": b"\x1b[2J" + b"x" * 900, "level": 3},
     "ENDED": {"broken": 1, "text": "\x1b[2J"}, "ACTIVITY": {},
-    "INTERRUPT": {}, "WINDOW": {}, "IDLE": {},
+    "INTERRUPT": {}, "WINDOW": {}, "IDLE": {}, "STREAM_BREAK": {},
 }
 
 
