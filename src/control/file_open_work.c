@@ -7,9 +7,8 @@
 
 #include "control/files_parts.h"
 
-#define PAGE_ENTRIES                                         \
-    512 /* entries of a directory that are looked at at once \
-         */
+/* Of a directory: looked at in one go. */
+#define PAGE_ENTRIES 512
 
 static enum err
 failed(int reason)
