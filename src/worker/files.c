@@ -298,7 +298,7 @@ look_at_disk(struct open_file *file, size_t wanted)
     /* Memory of control's, which has its own limit. */
     if (disk.f_blocks == 0)
         return OK;
-    left = (uint64_t)disk.f_bavail * (uint64_t)disk.f_bsize;
+    left = (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize;
     if (left < FLASH_RESERVE || left - FLASH_RESERVE < wanted) {
         errno = ENOSPC;
         return ERR_SYSTEM;

@@ -269,7 +269,9 @@ flush(struct scp_channel *c)
 
 /*
  * What can be done without bytes of the peer's; `send`: also what makes bytes
- * for him, which ends the life of those that he sent.
+ * for him, which ends the life of those that he sent. Control is never asked
+ * for a second thing before it has answered the first, so nothing piles up, and
+ * what is to be written is written while its bytes are there.
  */
 static bool
 act(struct scp_channel *c, bool send)
@@ -287,7 +289,7 @@ act(struct scp_channel *c, bool send)
             read_data(c);
             if (c->readable)
                 return moved;
-        } else if (!uplink_is_busy(c->up) && scp_next(c->engine, &c->action)) {
+        } else if (scp_next(c->engine, &c->action)) {
             perform(c);
         } else {
             return moved;

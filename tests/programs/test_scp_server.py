@@ -420,6 +420,21 @@ def test_all_of_a_file_has_come_and_the_client_is_gone(router, flash):
             assert channels.put("running-config", removed.encode()) == ""
 
 
+def test_exec_timeout_ends_a_silent_transfer():
+    with Router(config=SERVING + "line vty 0 15\n exec-timeout 0 2\n",
+                keys=KEYS) as one, Channels(one) as channels:
+        for options in ("-t flash:x", "-f running-config"):
+            scp = channels.exec(f"scp {options}")
+            if "-t" in options:
+                scp.expect(b"\0")
+                scp.send(b"C0644 5 x\n")
+                scp.expect(b"\0")
+            assert scp.rest() == b""
+            assert scp.channel.recv_exit_status() == 1
+        assert is_clean(one.state / "flash")
+        assert not (one.state / "flash" / "x").exists()
+
+
 # --- hardening 9.7 ------------------------------------------------------------
 
 @pytest.fixture
