@@ -202,14 +202,17 @@ on_key(struct shell *sh, const struct key *key)
 
 /*
  * CR, LF and CR LF are one Enter, also when a packet ends between the two.
- * False: the byte is a part of the one before it. What goes to a stream is
- * left as it was typed, which is why this is done so late.
+ * False: the byte is a part of the one before it, or no key. What goes to a
+ * stream is left as it was typed, which is why this is done so late.
  */
 static bool
 fold_line_end(struct shell *sh, uint8_t *byte)
 {
     bool after_cr = sh->after_cr;
 
+    /* As if it were not there, between CR and LF too. */
+    if (*byte == 0)
+        return false;
     sh->after_cr = *byte == '\r';
     if (*byte != '\n')
         return true;
