@@ -248,6 +248,34 @@ choose_user(struct command *cmd, const char **host, char *user, size_t room)
     return false;
 }
 
+/* -v, else the only one that `ip ssh version` has; 1 has a cipher of its own,
+   and no MAC. */
+static bool
+choose_version(struct command *cmd, struct outgoing_plan *plan)
+{
+    bool des = cli_given(cmd->match, "des");
+
+    plan->version_1 =
+        cli_given(cmd->match, "1") ||
+        (!cli_given(cmd->match, "2") && cmd->config->ssh.version == 1);
+    if (plan->version_1 && plan->macs != NULL) {
+        out_error(cmd, "SSH version 1 has no HMAC to choose");
+        return false;
+    }
+    if (plan->version_1 && plan->ciphers != NULL &&
+        !cli_given(cmd->match, "3des")) {
+        out_error(cmd, "SSH version 1 has the ciphers 3des and des only");
+        return false;
+    }
+    if (des && !plan->version_1) {
+        out_error(cmd, "SSH version 2 has no cipher des");
+        return false;
+    }
+    if (plan->version_1)
+        plan->ciphers = des ? "des" : plan->ciphers != NULL ? "3des" : NULL;
+    return true;
+}
+
 static void
 fill_terminal(const struct command *cmd, struct outgoing_plan *plan,
               struct shell_screen *screen)
@@ -307,6 +335,8 @@ ssh(struct command *cmd)
         out_error(cmd, "Bad IP address or host name");
         return;
     }
+    if (!choose_version(cmd, &plan))
+        return;
     if (cli_given(cmd->match, "port"))
         plan.port = (uint16_t)cli_number(cmd->match, "port");
     if (cli_given(cmd->match, "prompts"))
@@ -321,18 +351,18 @@ ssh(struct command *cmd)
 }
 
 #define CIPHERS                                                            \
-    "{3des|3des-cbc|aes128-cbc|aes192-cbc|aes256-cbc|aes128-ctr|"          \
+    "{des|3des|3des-cbc|aes128-cbc|aes192-cbc|aes256-cbc|aes128-ctr|"      \
     "aes192-ctr|aes256-ctr|aes128-gcm@openssh.com|aes256-gcm@openssh.com|" \
     "chacha20-poly1305@openssh.com}"
-#define CIPHERS_HELP                                    \
-    "Triple DES in CBC mode", "Triple DES in CBC mode", \
-        "AES with 128-bit key in CBC mode",             \
-        "AES with 192-bit key in CBC mode",             \
-        "AES with 256-bit key in CBC mode",             \
-        "AES with 128-bit key in CTR mode",             \
-        "AES with 192-bit key in CTR mode",             \
-        "AES with 256-bit key in CTR mode",             \
-        "AES with 128-bit key in GCM mode",             \
+#define CIPHERS_HELP                                                           \
+    "DES, version 1 only", "Triple DES in CBC mode", "Triple DES in CBC mode", \
+        "AES with 128-bit key in CBC mode",                                    \
+        "AES with 192-bit key in CBC mode",                                    \
+        "AES with 256-bit key in CBC mode",                                    \
+        "AES with 128-bit key in CTR mode",                                    \
+        "AES with 192-bit key in CTR mode",                                    \
+        "AES with 256-bit key in CTR mode",                                    \
+        "AES with 128-bit key in GCM mode",                                    \
         "AES with 256-bit key in GCM mode", "ChaCha20 with Poly1305"
 #define MACS                                                      \
     "{hmac-md5|hmac-md5-96|hmac-sha1|hmac-sha1-160|hmac-sha1-96|" \
@@ -345,11 +375,11 @@ ssh(struct command *cmd)
 
 const struct cli_row ssh_client_rows[] = {
     GROUP("ssh", "Open a secure shell client connection"),
-    EXEC("ssh [-v 2|-c " CIPHERS "|-l WORD:user|-m " MACS
+    EXEC("ssh [-v {1|2}|-c " CIPHERS "|-l WORD:user|-m " MACS
          "|-o numberofpasswordprompts <1-5>:prompts|-p <1-65535>:port]... "
          "WORD:host [LINE:command]",
-         1, ssh, "Specify SSH Protocol Version", "Protocol Version 2",
-         "Select encryption algorithm", CIPHERS_HELP,
+         1, ssh, "Specify SSH Protocol Version", "Protocol Version 1",
+         "Protocol Version 2", "Select encryption algorithm", CIPHERS_HELP,
          "Log in using this user name", "User name", "Select HMAC algorithm",
          MACS_HELP, "Specify options", "Specify number of password prompts",
          "Number of password prompts", "Connect to this port",

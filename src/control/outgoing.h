@@ -26,6 +26,7 @@ struct outgoing_plan {
     const char *host; /* as typed: a name or an address */
     uint16_t port;
     const char *user;
+    bool version_1;             /* and nothing newer */
     const char *ciphers, *macs; /* name lists; NULL: all that there are */
     unsigned prompts;           /* for a password, at most */
     enum client_purpose purpose;

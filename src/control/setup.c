@@ -11,6 +11,7 @@
 #include "crypto/cipher.h"
 
 #define SOFTWARE      "vtyd_" VTYD_VERSION
+#define V1_CIPHERS    "3des,des"
 #define HOST_KEYS_MAX (SSH_HOST_KEYS_MAX * (4 + KEY_BLOB_MAX))
 
 /*
@@ -141,7 +142,7 @@ setup_send_server(struct session *s)
     m.setup.host_keys = buf_span(&setup->blobs);
     m.setup.versions = (uint8_t)keys_ssh_versions(s->router);
     if ((m.setup.versions & SSH_VERSION_1) != 0) {
-        m.setup.v1_ciphers = span_text("3des,des");
+        m.setup.v1_ciphers = span_text(V1_CIPHERS);
         server_key_use(s, &m.setup.v1_host_key, &m.setup.v1_server_key);
     }
     m.setup.rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
@@ -234,8 +235,9 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
            config->ssh.client_hostkey);
     prefer(&setup->host_key, key_types);
     refill(&setup->ciphers, algorithms_encryption(),
-           plan->ciphers != NULL ? plan->ciphers
-                                 : config->ssh.client_encryption);
+           plan->ciphers != NULL && !plan->version_1
+               ? plan->ciphers
+               : config->ssh.client_encryption);
     refill(&setup->macs, algorithms_mac(),
            plan->macs != NULL ? plan->macs : config->ssh.client_mac);
     if (plan->macs != NULL && plan->ciphers == NULL)
@@ -245,6 +247,9 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->host_key_algorithms = buf_span(&setup->host_key);
     m->ciphers = buf_span(&setup->ciphers);
     m->macs = buf_span(&setup->macs);
+    m->versions = plan->version_1 ? SSH_VERSION_1 : SSH_VERSION_2;
+    m->v1_ciphers = span_text(
+        plan->version_1 && plan->ciphers != NULL ? plan->ciphers : V1_CIPHERS);
     m->rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
     m->rekey_ms = 60000ULL * config->ssh.rekey_minutes;
     m->keys_ms = 1000ULL * config->ssh.timeout;

@@ -545,6 +545,8 @@ enum ended_mismatch {
     F(text, host_key_algorithms)                                             \
     F(text, ciphers)                                                         \
     F(text, macs)                                                            \
+    F(u8, versions)                                                          \
+    F(text, v1_ciphers)                                                      \
     F(u64, rekey_bytes)                                                      \
     F(u64, rekey_ms)                                                         \
     F(u32, window)    /* as in SETUP */                                      \

@@ -53,6 +53,8 @@ algorithms_cipher(const char *word)
     const struct cipher_method *method =
         cipher_find(span_text(strcmp(word, "3des") == 0 ? "3des-cbc" : word));
 
+    if (strcmp(word, "des") == 0)
+        return "des"; /* of version 1 */
     return method == NULL ? NULL : method->name;
 }
 

@@ -9,7 +9,8 @@
 
 #define ALGORITHMS_MAX 2048 /* bytes of a list */
 
-/* The name on the wire for "3des", "aes256-gcm@openssh.com", ...; NULL. */
+/* The name on the wire for "des" (of version 1), "3des",
+ * "aes256-gcm@openssh.com", ...; NULL. */
 const char *algorithms_cipher(const char *word);
 /* For "hmac-sha1-160", "hmac-sha2-256", ...; NULL. */
 const char *algorithms_mac(const char *word);

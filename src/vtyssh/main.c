@@ -112,6 +112,10 @@ open_link(struct program *p, int fd)
         .ciphers =
             list_text(&ciphers, algorithms_put_ciphers, p->options.cipher),
         .macs = list_text(&macs, algorithms_put_macs, p->options.mac),
+        .versions = p->options.version_1 ? SSH_VERSION_1 : SSH_VERSION_2,
+        .v1_ciphers = p->options.version_1 && p->options.cipher != NULL
+                          ? p->options.cipher
+                          : "3des,des",
         .window = is_interactive ? 0 : SSH_CHANNEL_WINDOW,
     };
 

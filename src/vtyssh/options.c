@@ -26,7 +26,7 @@ static const char help_text[] =
     "             give up after so many wrong passwords (1-5, 3 by default)\n"
     "  -p PORT    the TCP port (22 by default)\n"
     "  -t, -T     with a remote terminal, or without\n"
-    "  -v 2       the version of the protocol\n"
+    "  -v 1|2     the version of the protocol; 2 unless 1 is named\n"
     "\n"
     "In a terminal, at the start of a line: ~. ends the connection, ~? lists\n"
     "what else can be typed.\n";
@@ -137,13 +137,30 @@ set_option(struct options *o, struct arguments *a, const char *value)
 }
 
 static enum err
-set_version(const char *value)
+set_version(struct options *o, const char *value)
 {
-    if (strcmp(value, "1") == 0)
-        return bad_usage("version 1 of the protocol is not supported", NULL);
-    return strcmp(value, "2") == 0
+    o->version_1 = strcmp(value, "1") == 0;
+    return o->version_1 || strcmp(value, "2") == 0
                ? OK
                : bad_usage("not a version of the protocol", value);
+}
+
+/* Version 1 has two ciphers, and nothing to choose beside them. */
+static enum err
+check_version(struct options *o)
+{
+    bool des = o->cipher != NULL && strcmp(o->cipher, "des") == 0;
+
+    if (!o->version_1)
+        return des ? bad_usage("des is a cipher of version 1", NULL) : OK;
+    if (o->mac != NULL)
+        return bad_usage("version 1 has no MAC to choose", o->mac);
+    if (o->cipher == NULL || des)
+        return OK;
+    if (strcmp(o->cipher, "3des-cbc") != 0)
+        return bad_usage("not a cipher of version 1", o->cipher);
+    o->cipher = "3des";
+    return OK;
 }
 
 static enum err
@@ -176,7 +193,7 @@ set_value(struct options *o, struct arguments *a, char letter,
     case 'p':
         return set_number(value, 1, 65535, &o->port, "not a port");
     default:
-        return set_version(value);
+        return set_version(o, value);
     }
 }
 
@@ -251,7 +268,9 @@ options_parse(int argc, char **argv, struct options *o)
         return err;
     if (argument == NULL)
         return bad_usage("a host is missing", NULL);
-    err = set_host(o, argument);
+    err = check_version(o);
+    if (err == OK)
+        err = set_host(o, argument);
     return err == OK ? take_command(o, &a) : err;
 }
 

@@ -19,6 +19,7 @@ enum options_terminal { TERMINAL_DEFAULT, TERMINAL_ALWAYS, TERMINAL_NEVER };
 struct options {
     enum options_action action;
     enum options_terminal terminal;
+    bool version_1;           /* and nothing newer */
     const char *cipher, *mac; /* names on the wire, constant; NULL: any */
     const char *user;         /* NULL: who runs the program */
     char host[OPTIONS_HOST_MAX + 1];

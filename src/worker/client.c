@@ -31,6 +31,7 @@ begin_core(struct client *c, const struct msg_client_setup *m)
     char *host_key_algorithms = text_dup_span(m->host_key_algorithms);
     char *ciphers = text_dup_span(m->ciphers);
     char *macs = text_dup_span(m->macs);
+    char *v1_ciphers = text_dup_span(m->v1_ciphers);
     struct ssh_setup setup = {
         .role = SSH_CLIENT,
         .software = software,
@@ -39,6 +40,8 @@ begin_core(struct client *c, const struct msg_client_setup *m)
         .host_key_algorithms = host_key_algorithms,
         .ciphers = ciphers,
         .macs = macs,
+        .versions = m->versions,
+        .v1_ciphers = v1_ciphers,
         .user_key_algorithms = "",
         .rekey_bytes = m->rekey_bytes,
         .rekey_ms = m->rekey_ms,
@@ -53,6 +56,7 @@ begin_core(struct client *c, const struct msg_client_setup *m)
     free(host_key_algorithms);
     free(ciphers);
     free(macs);
+    free(v1_ciphers);
 }
 
 static void

@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 
+import pexpect
 import pytest
 
 import openssh
 from router import CONFIG, Router
+from session import Session
+from vtyssh import VTYSSH, Client
 
 BASE = CONFIG.replace("ip ssh version 2\n", "") + """\
 username chief privilege 15 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
@@ -296,3 +299,68 @@ def test_show_ssh_with_version_1_alone(home):
         assert shown.replace("\r", "").startswith(
             "SSH Enabled - version 1.5\n"
             "Authentication timeout: 120 secs; Authentication retries: 3\n")
+
+
+# --- the router and vtyssh as clients ---------------------------------------------------
+
+def test_the_client_reaches_a_version_1_server(both, only_1):
+    """No package has a server of version 1: the router's own is there."""
+    with Session(both, enable="cisco") as user:
+        for server, cipher in ((both, ""), (only_1, "-c 3des "), (both, "-c des ")):
+            text = user.type(f"ssh -v 1 {cipher}-p {server.port} -l lab 127.0.0.1 "
+                             "\"show ssh\"\n", "Password: $")
+            text = user.type("lab\n", "Router#$", seconds=30)
+            name = "DES " if "-c des" in cipher else "3DES"
+            assert re.search(rf" \d+ +1\.5 +{name} +Session started +lab", text)
+            assert "[Connection to 127.0.0.1 closed by foreign host]" in text
+
+
+def test_the_client_has_a_session_with_a_terminal(both, only_1):
+    with Session(both, enable="cisco") as user:
+        user.type(f"ssh -v 1 -p {only_1.port} -l lab 127.0.0.1\n", "Password: $")
+        user.type("wrong\n", "Password: $", seconds=30)
+        user.type("lab\n", "Router>$", seconds=30)
+        assert "Current privilege level is 1" in user.type("show privilege\n",
+                                                           "Router>$")
+        text = user.type("exit\n", "Router#$", seconds=30)
+        assert "[Connection to 127.0.0.1 closed by foreign host]" in text
+
+
+def test_what_the_client_refuses(both, factory_router):
+    with Session(both, enable="cisco") as user:
+        for line in ("ssh -v 1 -m hmac-md5 -l lab 127.0.0.1",
+                     "ssh -v 1 -c aes128-cbc -l lab 127.0.0.1",
+                     "ssh -v 2 -c des -l lab 127.0.0.1"):
+            assert re.fullmatch("% SSH version .*\n", user.command(line)), line
+        text = user.command(f"ssh -v 1 -p {factory_router.port} -l lab 127.0.0.1")
+        assert "[Connection to 127.0.0.1 aborted: error status 0]" in text
+
+
+class Known:
+    """A router as vtyssh.Client wants a server."""
+
+    def __init__(self, port):
+        self.port, self.key, self.user = port, None, "lab"
+
+
+@pytest.mark.parametrize("cipher", ["3des", "des"])
+def test_vtyssh_speaks_version_1(both, home, cipher):
+    user = Client(home / "user", Known(both.port), knows=False)
+    child = user.spawn("show nonsense", options=["-v", "1", "-c", cipher], key=False)
+    child.expect_exact("(yes/no/fingerprint)? ")
+    child.sendline("yes")
+    child.expect_exact("Password: ")
+    child.sendline("lab")
+    child.expect_exact("% Invalid input detected")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 1
+
+
+@pytest.mark.parametrize("options", [
+    ["-v", "1", "-m", "hmac-md5"], ["-v", "1", "-c", "aes128-cbc"],
+    ["-v", "2", "-c", "des"], ["-v", "3"]])
+def test_what_vtyssh_refuses(home, options):
+    done = subprocess.run([str(VTYSSH), *options, "127.0.0.1"],
+                          capture_output=True, timeout=60)
+    assert done.returncode == 2

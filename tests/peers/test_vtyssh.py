@@ -451,7 +451,7 @@ def test_an_unknown_name():
 
 
 @pytest.mark.parametrize("arguments", [
-    (), ("-v", "1", "host"), ("-c", "nothing", "host"), ("-oProxyCommand=id",
+    (), ("-v", "3", "host"), ("-c", "nothing", "host"), ("-oProxyCommand=id",
                                                          "host")])
 def test_bad_usage(arguments):
     result = run_alone(*arguments)

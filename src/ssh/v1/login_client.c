@@ -57,6 +57,7 @@ on_public_key(struct ssh1 *ssh, struct reader *msg)
     ssh->awaiting = AWAIT1_HOST_KEY;
     event = ssh_event_add(ssh->conn, SSH_EVENT_HOST_KEY);
     event->bytes = buf_span(&ssh->host_blob);
+    event->auth.algorithm = span_text("ssh-rsa");
     return OK;
 }
 

@@ -195,7 +195,7 @@ keys(const struct ssh_conn *c)
 
     return (struct ssh_keys){
         .kex = "rsa",
-        .host_key = "rsa",
+        .host_key = "ssh-rsa", /* the form of its blob */
         .cipher_in = cipher,
         .cipher_out = cipher,
         .mac_in = "none",

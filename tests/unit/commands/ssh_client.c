@@ -74,6 +74,32 @@ test_options_come_in_any_order(void **state)
                 "lab:1@router.example.com:22 vt100 80x24 3 prompts\n");
 }
 
+/* Two ciphers and no MAC; by its own word, or the configuration's. */
+static void
+test_version_1_has_little_to_choose(void **state)
+{
+    (void)state;
+    assert_plan("ssh -v 1 far", "lab@far:22 version 1 vt100 80x24 3 prompts\n");
+    assert_plan("ssh -c des -v 1 far",
+                "lab@far:22 version 1 des vt100 80x24 3 prompts\n");
+    assert_plan("ssh -v 1 -c 3des far",
+                "lab@far:22 version 1 3des vt100 80x24 3 prompts\n");
+    stage_open();
+    stage_configure("ip ssh version 1\n");
+    assert_types("ssh far", "");
+    assert_string_equal(stage_outgoing_told(),
+                        "lab@far:22 version 1 vt100 80x24 3 prompts\n");
+    shell_end(&stage.sessions[0], 0);
+    stage_open();
+    assert_types("ssh -v 1 -m hmac-md5 far",
+                 "% SSH version 1 has no HMAC to choose\n<Router>>");
+    assert_types(
+        "ssh -v 1 -c aes128-cbc far",
+        "% SSH version 1 has the ciphers 3des and des only\n<Router>>");
+    assert_types("ssh -v 2 -c des far",
+                 "% SSH version 2 has no cipher des\n<Router>>");
+}
+
 static void
 test_a_command_needs_no_terminal(void **state)
 {
@@ -118,7 +144,7 @@ static void
 test_only_what_works_is_understood(void **state)
 {
     static const char *const lines[] = {
-        "ssh -v 1 far",
+        "ssh -v 0 far",
         "ssh -v 3 far",
         "ssh -c blowfish far",
         "ssh -m none far",
@@ -389,6 +415,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_options_come_in_any_order),
+        STAGE_TEST(test_version_1_has_little_to_choose),
         STAGE_TEST(test_a_command_needs_no_terminal),
         STAGE_TEST(test_names_are_looked_at),
         STAGE_TEST(test_only_what_works_is_understood),

@@ -244,6 +244,8 @@ outgoing_new(struct router *r, const struct outgoing_plan *plan,
         return ERR_LIMIT;
     buf_printf(&stage.outgoing.told, "%s@%s:%u", plan->user, plan->host,
                plan->port);
+    if (plan->version_1)
+        buf_printf(&stage.outgoing.told, " version 1");
     if (plan->ciphers != NULL)
         buf_printf(&stage.outgoing.told, " %s", plan->ciphers);
     if (plan->macs != NULL)

@@ -110,7 +110,8 @@ test_bad_usage(void **state)
     static const char *const bad[] = {
         "",
         "-p 22",
-        "-v 1 h",
+        "-v 1 -m hmac-md5 h",
+        "-c des h",
         "-v 3 h",
         "-c aes512-cbc h",
         "-m hmac h",
