@@ -60,11 +60,12 @@ class Client:
     def start(self, *what, nice=0):
         command, line = self.command(*what)
         process = subprocess.Popen(
-            ["nice", "-n", str(nice), *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, env=self.environment,
-            start_new_session=True)
-        process.stdin.write(line + "\n")
-        process.stdin.close()
+            ["nice", "-n", str(nice), *command], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=self.environment, start_new_session=True)
+        with contextlib.suppress(BrokenPipeError):  # it says why it ended
+            process.stdin.write(line + "\n")
+            process.stdin.close()
         process.stdin = None
         return process
 
