@@ -175,7 +175,8 @@ on_opened(struct scp_channel *c, const struct msg_file_result *m,
     struct scp_attributes attributes = {
         .has_mode = true,
         .mode = m->mode,
-        .has_times = true,
+        /* The running configuration has none. */
+        .has_times = m->changed_s != 0,
         .accessed_s = m->accessed_s,
         .changed_s = m->changed_s,
     };

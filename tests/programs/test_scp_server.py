@@ -91,6 +91,13 @@ def test_a_file_goes_byte_by_byte(channels, flash):
     (flash / "scptest.cfg").unlink()
 
 
+def test_what_has_no_times_goes_without(channels):
+    scp = channels.exec("scp -p -f running-config")
+    scp.send(b"\0")
+    scp.expect(b"C0644 ")
+    scp.close()
+
+
 def test_what_was_sent_before_the_answer_counts(channels, flash):
     """All at once, as soon as the channel is open."""
     scp = channels.exec("scp -t flash:early")

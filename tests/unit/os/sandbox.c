@@ -240,7 +240,7 @@ test_a_worker_has_its_limits(void **state)
     }
     close(ready[1]);
     assert_int_equal(read(ready[0], &byte, 1), 1);
-    assert_limit(pid, RLIMIT_NOFILE, 64);
+    assert_limit(pid, RLIMIT_NOFILE, 320);
     assert_limit(pid, RLIMIT_NPROC, 0);
     assert_limit(pid, RLIMIT_CORE, 0);
 #ifndef SANITIZED
