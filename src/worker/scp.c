@@ -288,8 +288,8 @@ act(struct scp_channel *c, bool send)
             if (scp_output(c->engine).len > 0)
                 return moved;
             read_data(c);
-            if (c->readable)
-                return moved;
+            /* One packet, one write(): while the processor's cache has it. */
+            return moved || !c->readable;
         } else if (scp_next(c->engine, &c->action)) {
             perform(c);
         } else {

@@ -648,15 +648,16 @@ use_pending(struct sftp_channel *c)
 bool
 sftp_channel_work(struct sftp_channel *c, uint64_t now_ms)
 {
-    bool moved = false, again;
+    bool moved = false, again, sent;
 
     do {
-        /* What is to be read takes unsent output along. */
-        again = c->reading && read_data(c);
+        /* What is to be read takes unsent output along. One packet, one
+           write(): while the processor's cache has it. */
+        sent = again = c->reading && read_data(c);
         again = use_pending(c) || again;
         again = (!c->reading && flush(c)) || again;
         moved = moved || again;
-    } while (again);
+    } while (again && !sent);
     if (moved)
         c->moved_ms = now_ms;
     c->given_up = c->given_up || now_ms >= sftp_channel_deadline(c);
