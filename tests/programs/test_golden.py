@@ -284,10 +284,11 @@ def test_help_and_completion(plain):
         user.expect("Router>$")
         user.type("terminal no ?")
         user.expect(r"""\Aterminal no \?\r
-  history  Enable and control the command history function\r
-  length   Set number of lines on a screen\r
-  monitor  Copy debug output to the current terminal line\r
-  width    Set width of the display terminal\r
+  escape-character  Change the current line's escape character\r
+  history           Enable and control the command history function\r
+  length            Set number of lines on a screen\r
+  monitor           Copy debug output to the current terminal line\r
+  width             Set width of the display terminal\r
 \r
 Router>terminal no \Z""")
         user.type("\x15show ")
