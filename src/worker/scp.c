@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/reader.h"
@@ -175,11 +176,15 @@ on_opened(struct scp_channel *c, const struct msg_file_result *m,
     struct scp_attributes attributes = {
         .has_mode = true,
         .mode = m->mode,
-        /* The running configuration has none. */
-        .has_times = m->changed_s != 0,
+        .has_times = true,
         .accessed_s = m->accessed_s,
         .changed_s = m->changed_s,
     };
+
+    /* The running configuration is made when it is asked for. libssh2 (curl)
+       wants times of every file. */
+    if (m->changed_s == 0)
+        attributes.accessed_s = attributes.changed_s = (uint64_t)time(NULL);
 
     if (!files_opened(c->files, HANDLE, m, fd))
         fail(c, strerror(EMFILE));

@@ -3,6 +3,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import time
 
 import pytest
 from console import attach
@@ -91,8 +92,14 @@ def test_a_file_goes_byte_by_byte(channels, flash):
     (flash / "scptest.cfg").unlink()
 
 
-def test_what_has_no_times_goes_without(channels):
+def test_what_has_no_times_is_of_now(channels):
+    before = int(time.time())
     scp = channels.exec("scp -p -f running-config")
+    scp.send(b"\0")
+    scp.expect(b"T")
+    made = int(scp.take(10))
+    assert before <= made <= time.time()
+    scp.expect(b" 0 %d 0\n" % made)
     scp.send(b"\0")
     scp.expect(b"C0644 ")
     scp.close()
