@@ -1,14 +1,16 @@
 """Version 1.5, with the clients that still speak it: ssh1, scp1, plink, pscp."""
+import contextlib
 import hashlib
 import os
 import re
+import socket
 import subprocess
 
 import pexpect
 import pytest
 
 import openssh
-from router import CONFIG, Router
+from router import CONFIG, Router, wait_for
 from session import Session
 from vtyssh import VTYSSH, Client
 
@@ -34,15 +36,28 @@ activate = 1
 """
 
 
+def first_line(router):
+    with socket.create_connection(("127.0.0.1", router.port), timeout=30) as s:
+        return s.makefile("rb").readline()
+
+
+@contextlib.contextmanager
+def started(config):
+    """Version 2 is served at once, 1 as soon as its server key has been made."""
+    with Router(config=config, keys=KEYS_USED) as router:
+        wait_for(lambda: first_line(router).startswith(b"SSH-1."), "version 1")
+        yield router
+
+
 @pytest.fixture(scope="module")
 def both():
-    with Router(config=BASE, keys=KEYS_USED) as router:
+    with started(BASE) as router:
         yield router
 
 
 @pytest.fixture(scope="module")
 def only_1():
-    with Router(config=BASE + "ip ssh version 1\n", keys=KEYS_USED) as router:
+    with started(BASE + "ip ssh version 1\n") as router:
         yield router
 
 
@@ -202,7 +217,6 @@ def test_pscp_both_ways(both, home, sample, tmp_path):
 # --- which version -----------------------------------------------------------------
 
 def ident(router):
-    import socket
     with socket.create_connection(("127.0.0.1", router.port), timeout=30) as s:
         line = s.makefile("rb").readline()
         # Nothing follows before the client has said what it speaks.
@@ -268,7 +282,9 @@ class Held:
     def __enter__(self):
         text = b""
         while not text.endswith(b"Router>"):
-            text += self.process.stdout.read(1)
+            byte = self.process.stdout.read(1)
+            assert byte, text
+            text += byte
         return self
 
     def __exit__(self, *_):
@@ -282,7 +298,7 @@ def show(router, command):
 
 
 def test_show_ssh_with_both_versions(home):
-    with Router(config=BASE, keys=KEYS_USED) as router, Held(router, home):
+    with started(BASE) as router, Held(router, home):
         assert show(router, "show ssh") == HEAD_1 + SESSION_1 + HEAD_2 + SESSION_2
         assert show(router, "show ip ssh").startswith(
             "SSH Enabled - version 1.99\n"
@@ -290,8 +306,7 @@ def test_show_ssh_with_both_versions(home):
 
 
 def test_show_ssh_with_version_1_alone(home):
-    config = BASE + "ip ssh version 1\n"
-    with Router(config=config, keys=KEYS_USED) as router:
+    with started(BASE + "ip ssh version 1\n") as router:
         shown = ssh1(router, home, "show ssh").stdout.decode().replace("\r", "")
         assert shown == (HEAD_1 + SESSION_1 +
                          "%No SSHv2 server connections running.\n")
