@@ -90,9 +90,11 @@ def walk(user, start="", skip=LEAVES):
         if "<cr>" in offered:
             complete.append(line.strip())
         words = frozenset(offered) - skip
-        # Options that may stand in any order do so once.
+        # Options that may stand in any order do so once; those of ssh, which
+        # have values, one at a time.
         if not words <= above:
-            lines += [(f"{line}{value_of(word)} ", words) for word in words]
+            known = above | words if line.startswith("ssh ") else words
+            lines += [(f"{line}{value_of(word)} ", known) for word in words]
     return sorted(complete)
 
 
