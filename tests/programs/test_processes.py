@@ -61,7 +61,7 @@ def test_hardening_10_9_nobody_looks_into_a_process(router, roles):
 
 def test_hardening_12_3_limits_of_a_worker(roles):
     worker = roles["vtyd-worker: server"]
-    assert limit(worker, "Max open files") == ("64", "64")
+    assert limit(worker, "Max open files") == ("320", "320")
     assert limit(worker, "Max processes") == ("0", "0")
     if not SANITIZED:
         assert limit(worker, "Max address space") == (str(256 * MIB),) * 2

@@ -5,6 +5,7 @@ tests/peers/test_client_*.py.
 """
 import contextlib
 import os
+import re
 import signal
 import socket
 import threading
@@ -308,13 +309,16 @@ def test_who_leaves_takes_his_connection_along(router, at):
 
 def test_a_line_that_is_cleared(router, user):
     """The user's own line there ends, and the one here goes on."""
-    log_in(user, here(router))
+    def vtys(text, mark):
+        return set(re.findall(rf"^{mark} +\d+ vty (\d+) .*127\.0\.0\.1$", text,
+                              re.M))
+
     with Session(router, enable="cisco") as admin:
-        lines = [line.split()[0].lstrip("*") for line in
-                 admin.command("show users").splitlines()
-                 if " vty " in line and "127.0.0.1" in line
-                 and not line.startswith("*")]
-        admin.command(f"disconnect ssh {max(int(n) for n in lines) - 1}")
+        before = admin.command("show users")
+        log_in(user, here(router))
+        there = (vtys(admin.command("show users"), " ") - vtys(before, " "))
+        assert len(there) == 1
+        admin.command(f"disconnect ssh {there.pop()}")
     assert user.until(r"Router>$").endswith(
         CLOSED.format("127.0.0.1").replace("\n", "\r\n") + "Router>")
 
