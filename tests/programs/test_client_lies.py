@@ -146,11 +146,19 @@ def test_it_does_not_outlive_its_last_word(router):
     wait_for(lambda: not is_alive(pid), "its end")
 
 
+def is_worker(pid):
+    """False also of one that has just ended."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe").endswith("/vtyd-worker")
+    except FileNotFoundError:
+        return False
+
+
 def router_liars(router):
     """Workers that are no honest ones'."""
     def found():
         pids = [pid for pid in router.children()
-                if os.readlink(f"/proc/{pid}/exe").endswith("/vtyd-worker")
+                if is_worker(pid)
                 and pid != nursery_of(router)]
         return pids if len(pids) == 1 else None
     return wait_for(found, "the liar")
@@ -159,4 +167,4 @@ def router_liars(router):
 def nursery_of(router):
     """The liars' nursery is the oldest of them."""
     return min(pid for pid in router.children()
-               if os.readlink(f"/proc/{pid}/exe").endswith("/vtyd-worker"))
+               if is_worker(pid))
