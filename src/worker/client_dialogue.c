@@ -177,6 +177,8 @@ on_channel_closed(struct client *c)
         transfer_closed(c);
     else if (c->ready)
         client_set_end(c, CLIENT_DONE, "");
+    else if (transfer_is_wanted(c->purpose))
+        transfer_refused(c, "the peer closed the session");
     else
         client_set_end(c, CLIENT_NO_CHANNEL, "the peer closed the session");
     ssh_conn_disconnect(c->ssh, SSH_REASON_BY_APPLICATION, "done");

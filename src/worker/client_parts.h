@@ -124,5 +124,7 @@ bool transfer_pump(struct client *c);
 /* The peer says nothing more; the channel is closed. */
 void transfer_input_end(struct client *c);
 void transfer_closed(struct client *c);
+/* Closed before it had begun; `otherwise`: unless it said why itself. */
+void transfer_refused(struct client *c, const char *otherwise);
 
 #endif

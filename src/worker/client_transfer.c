@@ -576,3 +576,9 @@ transfer_closed(struct client *c)
     /* It waits for room to answer, which will not come. */
     fail_there(c, SPAN_EMPTY, NO_WORDS);
 }
+
+void
+transfer_refused(struct client *c, const char *otherwise)
+{
+    fail_there(c, SPAN_EMPTY, otherwise);
+}

@@ -204,7 +204,14 @@ def asyncssh_server(server_factory, process_factory, port=0, **options):
             "127.0.0.1", port, server_factory=server_factory,
             process_factory=process_factory, **options)
 
-    listener = loop.run_until_complete(start())
+    def try_to_start():
+        """A port that is wanted again may serve somebody else for a moment."""
+        try:
+            return loop.run_until_complete(start())
+        except OSError:
+            return None
+
+    listener = wait_for(try_to_start, "the port")
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
