@@ -281,7 +281,8 @@ def test_two_users_make_and_remove_at_once(router, user):
 
 
 def test_zeroize_of_all_removes_every_file(router):
-    answer = attach(router, "configure terminal", "crypto key zeroize rsa",
-                    "yes", "end").stdout
+    answer = attach(router, "configure terminal",
+                    "crypto key generate rsa label last modulus 768",
+                    "crypto key zeroize rsa", "yes", "end").stdout
     assert "% All RSA keys will be removed." in answer
     assert key_files(router) == ["test.ed25519"]
