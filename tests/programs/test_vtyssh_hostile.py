@@ -78,7 +78,7 @@ def say_until_it_ends(server, data):
 
 def test_hardening_8_3_lines_without_end(go):
     process, server = go("true")
-    say_until_it_ends(server, b"welcome to nothing\r\n")
+    say_until_it_ends(server, b"welcome to nothing\r\n" * 1000)
     end_of(process)
 
 
