@@ -589,7 +589,7 @@ feed(struct sftp_channel *c, struct span bytes, bool send)
         if (c->reading && send)
             (void)read_data(c);
     }
-    /* Only writing is left for now, which needs nobody. */
+    /* Only writing is left, which needs nobody. */
     while ((a = sftp_server_flush(c->engine)) != NULL)
         perform(c, a);
     return bytes.len - left.len;
