@@ -37,6 +37,27 @@ assign_choice(const struct cli_match *match, const struct node *group,
     value_store_number(group->bind, number, fields);
 }
 
+/* Parts in any order: each that was typed, and with it nothing else. */
+static void
+assign_options(const struct cli_match *match, const struct node *group,
+               void *fields, bool merge)
+{
+    const struct node *nodes = match->pattern->nodes;
+    token_set given = match_given(match);
+
+    for (unsigned i = group->child; i != 0; i = nodes[i].next) {
+        bool typed = (nodes[i].tokens & given) != 0;
+
+        if (!typed && merge)
+            continue;
+        assign_defaults(match->pattern, &nodes[i], fields);
+        if (typed && nodes[i].bind != NULL)
+            value_store_number(nodes[i].bind, true, fields);
+        if (typed)
+            assign_sequence(match, i, fields, false);
+    }
+}
+
 static void
 assign_group(const struct cli_match *match, unsigned node, void *fields,
              bool merge)
@@ -45,6 +66,10 @@ assign_group(const struct cli_match *match, unsigned node, void *fields,
     unsigned alternative = 0;
     unsigned number = match_alternative(match, node, &alternative);
 
+    if (group->any_order) {
+        assign_options(match, group, fields, merge);
+        return;
+    }
     if (number == 0 && merge && group->optional)
         return;
     /* Alternatives may share fields: the others' go first. */

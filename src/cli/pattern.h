@@ -51,7 +51,8 @@ struct node {
     unsigned child; /* GROUP: its alternatives, each a SEQUENCE */
     unsigned next;  /* sibling */
     bool optional, always, any_order;
-    const struct cli_bind *bind; /* GROUP: which alternative; NULL: none */
+    const struct cli_bind *bind; /* GROUP: which alternative; NULL: none. Of
+                                    one in any order, a part's: it is there */
     token_set tokens;            /* all inside */
 };
 

@@ -70,16 +70,14 @@ take(struct binder *b)
     return b->next++;
 }
 
+static void bind_node(struct binder *b, unsigned node);
+
 static void
 bind_group(struct binder *b, struct node *group)
 {
     bool several = b->pattern->nodes[group->child].next != 0;
     bool flag = group_is_flag(b->pattern, group);
 
-    if (group->any_order) {
-        b->problem = "a group in any order cannot be kept in fields";
-        return;
-    }
     if (!several && !flag)
         return;
     group->bind = take(b);
@@ -105,11 +103,35 @@ bind_token(struct binder *b, struct cli_token *token)
     token->secret = token->bind->kind == CONFIG_SECRET;
 }
 
+/* Parts in any order are there or not each by itself: a single word has a
+   field of its own. */
+static void
+bind_option(struct binder *b, unsigned part)
+{
+    struct node *n = &b->pattern->nodes[part];
+    const struct node *item = &b->pattern->nodes[n->child];
+
+    if (item->next != 0 || item->kind != NODE_TOKEN ||
+        token_has_value(&b->pattern->tokens[item->token])) {
+        bind_node(b, part);
+        return;
+    }
+    n->bind = take(b);
+    if (n->bind != NULL && n->bind->kind != CONFIG_FLAG)
+        b->problem = "a choice in a field of another kind";
+}
+
 static void
 bind_node(struct binder *b, unsigned node)
 {
     struct node *n = &b->pattern->nodes[node];
 
+    if (n->kind == NODE_GROUP && n->any_order) {
+        for (unsigned i = n->child; i != 0 && b->problem == NULL;
+             i = b->pattern->nodes[i].next)
+            bind_option(b, i);
+        return;
+    }
     if (n->kind == NODE_TOKEN)
         bind_token(b, &b->pattern->tokens[n->token]);
     if (n->kind == NODE_GROUP)

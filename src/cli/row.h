@@ -21,7 +21,7 @@
  *   [x], [a|b]   the same, or nothing
  *   [x]!         optional when typed, always written
  *   [a|b]...     any of them, each at most once, in any order; {a|b}... at
- *                least one (EXEC, SHOW and SET_BY rows only)
+ *                least one; written in the order of the syntax
  *   token:name   the name by which a function asks for the value (cli.h);
  *                a keyword's name is the keyword itself, and a colon at its
  *                end is a part of it: `nvram:`
@@ -40,7 +40,8 @@
  * VALUES. A bound row names a field for each value, in this order: each
  * value token; each choice with more than one alternative, where its bracket
  * opens (CHOICE, 1 = first alternative; a NUMBER field when all alternatives
- * are numbers: `{0|7}`); each `[word]` (FLAG). The compiler checks the type
+ * are numbers: `{0|7}`); each `[word]`, and each single word of a group in any
+ * order (FLAG; such a group is no choice). The compiler checks the type
  * of the field. The default in the row must be the one in config.h:
  * cli_language_new() compares. Where a row without fields is written, its
  * number (`line con <0-0>`) is the lowest.

@@ -83,12 +83,36 @@ chosen_alternative(const struct template *t, const struct node *group)
     return 0;
 }
 
+/* Those parts in any order that are there, in the order of the syntax. */
+static enum part
+write_options(const struct template *t, const struct node *group)
+{
+    size_t start = buf_len(t->out);
+
+    for (unsigned i = group->child; i != 0; i = t->pattern->nodes[i].next) {
+        const struct node *part = &t->pattern->nodes[i];
+        size_t mark = buf_len(t->out);
+
+        if (node_is_default(t, part))
+            continue;
+        if (mark > start)
+            buf_put_u8(t->out, ' ');
+        if (write_sequence(t, part) != PART_WRITTEN)
+            buf_truncate(t->out, mark);
+    }
+    if (buf_len(t->out) > start)
+        return PART_WRITTEN;
+    return group->optional ? PART_LEFT_OUT : PART_IMPOSSIBLE;
+}
+
 static enum part
 write_group(const struct template *t, const struct node *group)
 {
     unsigned alternative = group->child;
     enum part part;
 
+    if (group->any_order)
+        return write_options(t, group);
     if (group->optional && !group->always && node_is_default(t, group))
         return PART_LEFT_OUT;
     if (group->bind != NULL && group->bind->kind != CONFIG_FLAG)

@@ -8,25 +8,18 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "commands/probing.h"
+#include "commands/ping_parts.h"
 #include "commands/rows.h"
 #include "os/probe_socket.h"
 
 #define REPEAT      5   /* unless the line says otherwise */
 #define SIZE        100 /* bytes, with the IP header */
 #define TIMEOUT_S   2
+#define PATTERN     0xabcd
 #define IPV4_HEADER 20 /* bytes */
 #define IPV6_HEADER 40
 #define ICMP_HEADER 8
 #define MARKS       70 /* in one line */
-
-struct pinging {
-    struct probing probing;
-    uint32_t repeat, size, timeout_s;
-    uint32_t sent, received;
-    uint64_t least_us, most_us, sum_us;
-    unsigned column;
-};
 
 static void
 pinging_free(void *state)
@@ -110,13 +103,23 @@ show_head(struct command *cmd)
 
     config_address_text(&ping->probing.to, text);
     out_line(cmd, "Type escape sequence to abort.");
+    if (ping->last_size == ping->size)
+        out(cmd, "Sending %" PRIu32 ", %" PRIu32, ping->repeat, ping->size);
+    else
+        out(cmd, "Sending %" PRIu32 ", [%" PRIu32 "..%" PRIu32 "]",
+            ping->repeat, ping->size, ping->last_size);
     out_line(cmd,
-             "Sending %" PRIu32 ", %" PRIu32
-             "-byte ICMP Echos to %s, timeout is %" PRIu32 " seconds:",
-             ping->repeat, ping->size, text, ping->timeout_s);
+             "-byte ICMP Echos to %s, timeout is %" PRIu32 " seconds:", text,
+             ping->timeout_s);
     config_address_text(&ping->probing.from, text);
     if (text[0] != '\0')
         out_line(cmd, "Packet sent with a source address of %s ", text);
+    if (ping->whole)
+        out_line(cmd, "Packet sent with the DF bit set");
+    if (ping->validate)
+        out_line(cmd, "Reply data will be validated");
+    if (ping->pattern != PATTERN)
+        out_line(cmd, "Packet has data pattern 0x%04" PRIX32, ping->pattern);
     cmd_flush(cmd);
 }
 
@@ -193,13 +196,26 @@ stopped(struct command *cmd)
 
 /* Bytes behind the IP header; 0: it cannot be so small. */
 static uint32_t
-icmp_size(const struct pinging *ping)
+icmp_size(const struct pinging *ping, uint32_t size)
 {
     uint32_t header = ping->probing.to.family == CONFIG_FAMILY_IPV6
                           ? IPV6_HEADER
                           : IPV4_HEADER;
 
-    return ping->size < header + ICMP_HEADER ? 0 : ping->size - header;
+    return size < header + ICMP_HEADER ? 0 : size - header;
+}
+
+static void
+fill_work(const struct pinging *ping, struct msg_probe_echo *work)
+{
+    work->address = probe_address_bytes(&ping->probing.to);
+    work->repeat = ping->repeat;
+    work->size = icmp_size(ping, ping->size);
+    work->last_size = icmp_size(ping, ping->last_size);
+    work->step = ping->step;
+    work->timeout_ms = ping->timeout_s * 1000;
+    work->pattern = ping->pattern;
+    work->validate = ping->validate;
 }
 
 static void
@@ -212,7 +228,7 @@ start(struct command *cmd)
     enum err err;
     int fd;
 
-    if (icmp_size(ping) == 0) {
+    if (icmp_size(ping, ping->size) == 0) {
         out_error(cmd, "Invalid size: IPv6 needs %u bytes at least",
                   IPV6_HEADER + ICMP_HEADER);
         cmd_done(cmd);
@@ -221,21 +237,20 @@ start(struct command *cmd)
     probe_address_net(&ping->probing.to, 0, &to);
     err = probe_socket_echo(&to, probing_source(&ping->probing, &from), &fd,
                             &kind);
+    if (err == OK)
+        err = probe_socket_mark(fd, &to, ping->class, ping->whole);
     if (err != OK) {
         probing_no_socket(cmd, err);
         return;
     }
-    work.probe_echo.address = probe_address_bytes(&ping->probing.to);
+    fill_work(ping, &work.probe_echo);
     work.probe_echo.raw = kind == ECHO_RAW;
-    work.probe_echo.repeat = ping->repeat;
-    work.probe_echo.size = icmp_size(ping);
-    work.probe_echo.timeout_ms = ping->timeout_s * 1000;
     if (probing_start(cmd, &work, fd, &events))
         show_head(cmd);
 }
 
-static void
-ping(struct command *cmd, bool ipv4, bool ipv6)
+struct pinging *
+ping_prepare(struct command *cmd)
 {
     struct pinging *ping = alloc_zero(1, sizeof(*ping));
 
@@ -243,9 +258,22 @@ ping(struct command *cmd, bool ipv4, bool ipv6)
     cmd->free_state = pinging_free;
     ping->probing.start = start;
     ping->probing.stopped = stopped;
-    ping->repeat = probing_number(cmd, "count", REPEAT);
-    ping->size = probing_number(cmd, "bytes", SIZE);
-    ping->timeout_s = probing_number(cmd, "seconds", TIMEOUT_S);
+    ping->repeat = REPEAT;
+    ping->size = ping->last_size = SIZE;
+    ping->step = 1;
+    ping->timeout_s = TIMEOUT_S;
+    ping->pattern = PATTERN;
+    return ping;
+}
+
+static void
+ping(struct command *cmd, bool ipv4, bool ipv6)
+{
+    struct pinging *ping = ping_prepare(cmd);
+
+    ping->repeat = probing_number(cmd, "count", ping->repeat);
+    ping->size = ping->last_size = probing_number(cmd, "bytes", ping->size);
+    ping->timeout_s = probing_number(cmd, "seconds", ping->timeout_s);
     probing_begin(cmd, ipv4, ipv6);
 }
 
@@ -288,5 +316,7 @@ const struct cli_row ping_rows[] = {
          ping_ip, "IP echo", WHERE, NAMED, OPTIONS_HELP, "Source address"),
     EXEC("ping ipv6 {X:X::X:address|WORD:name}" OPTIONS("X:X::X:from"), 1,
          ping_ipv6, "IPv6 echo", WHERE, NAMED, OPTIONS_HELP, "Source address"),
+    /* With questions, which only privileged EXEC has. */
+    EXEC("ping [ip|ipv6]", 2, ping_ask, "IP echo", "IPv6 echo"),
     ROWS_END,
 };

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "commands/connecting.h"
+#include "config/interface.h"
+#include "control/network.h"
 #include "control/resolver.h"
 
 #define NO_HOST "Unrecognized host or address, or protocol not running."
@@ -115,28 +118,105 @@ on_answer(void *owner, const struct resolver_answer *answer)
 
 static const struct resolver_events answers = {on_asked, on_answer};
 
-void
-probing_begin(struct command *cmd, bool ipv4, bool ipv6)
+/* To the address, or else to the name. */
+static void
+go(struct command *cmd, bool ipv4, bool ipv6)
 {
     struct probing *probing = cmd->state;
 
     cmd->cancel = cancel;
     cmd->on_resume = resume;
     cmd_wait(cmd);
-    probing->from = cli_address(cmd->match, "from");
-    probing->to = cli_address(cmd->match, "address");
     if (probing->to.family != CONFIG_FAMILY_NONE) {
         begin_probe(cmd);
         return;
     }
-    text_copy(probing->name, sizeof(probing->name),
-              cli_text(cmd->match, "name"));
     probing->resolving = true;
     /* The source decides of which protocol it is to be. */
     resolver_ask(cmd->router, probing->name,
                  ipv4 && probing->from.family != CONFIG_FAMILY_IPV6,
                  ipv6 && probing->from.family != CONFIG_FAMILY_IPV4, &answers,
                  cmd);
+}
+
+void
+probing_begin(struct command *cmd, bool ipv4, bool ipv6)
+{
+    struct probing *probing = cmd->state;
+
+    probing->from = cli_address(cmd->match, "from");
+    probing->to = cli_address(cmd->match, "address");
+    if (probing->to.family == CONFIG_FAMILY_NONE)
+        text_copy(probing->name, sizeof(probing->name),
+                  cli_text(cmd->match, "name"));
+    go(cmd, ipv4, ipv6);
+}
+
+void
+probing_begin_asked(struct command *cmd, bool ipv4, bool ipv6)
+{
+    struct probing *probing = cmd->state;
+    struct span where = span_text(probing->name);
+
+    probing->to = (struct config_address){0};
+    if ((ipv4 && config_address_parse_ipv4(where, &probing->to) == OK) ||
+        (ipv6 && config_address_parse_ipv6(where, &probing->to) == OK))
+        probing->name[0] = '\0';
+    go(cmd, ipv4, ipv6);
+}
+
+bool
+probing_take_protocol(struct command *cmd, const char *answer, const char *what,
+                      bool *ipv6)
+{
+    char shown[4 * CLI_TYPED_MAX + 1];
+
+    *ipv6 = text_equal_nocase(answer, "ipv6");
+    if (*ipv6 || answer[0] == '\0' || text_equal_nocase(answer, "ip"))
+        return true;
+    text_escape(shown, sizeof(shown), span_text(answer));
+    out_line(cmd, "%%Unknown protocol - \"%s\", type \"%s ?\" for help", shown,
+             what);
+    dialogue_stop(cmd);
+    return false;
+}
+
+bool
+probing_take_target(struct command *cmd, const char *answer)
+{
+    struct probing *probing = cmd->state;
+
+    if (connecting_host_is_valid(answer)) {
+        text_copy(probing->name, sizeof(probing->name), answer);
+        return true;
+    }
+    out_line(cmd, "%% Bad IP address");
+    dialogue_stop(cmd);
+    return true;
+}
+
+bool
+probing_take_source(struct command *cmd, const char *answer, uint8_t family)
+{
+    struct probing *probing = cmd->state;
+    struct span text = span_text(answer);
+    char loopback[CONFIG_INTERFACE_NAME_MAX + 1];
+
+    probing->from = (struct config_address){0};
+    if (text.len == 0 ||
+        (family == CONFIG_FAMILY_IPV4
+             ? config_address_parse_ipv4(text, &probing->from)
+             : config_address_parse_ipv6(text, &probing->from)) == OK)
+        return true;
+    if (config_interface_name_is_valid(answer) &&
+        (network_source(cmd->router, answer, family, &probing->from) ||
+         (config_interface_loopback(answer, loopback) &&
+          network_source(cmd->router, loopback, family, &probing->from))))
+        return true;
+    probing->from = (struct config_address){0};
+    out_line(cmd, "%% Invalid source. Must use IP address or full interface "
+                  "name without spaces");
+    return false;
 }
 
 /* --- the probe ---------------------------------------------------------- */

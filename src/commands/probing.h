@@ -5,13 +5,14 @@
 #ifndef COMMANDS_PROBING_H
 #define COMMANDS_PROBING_H
 
+#include "commands/dialogue.h"
 #include "config/address.h"
-#include "control/command.h"
 #include "control/probe.h"
 #include "os/net.h"
 
 /* The first member of such a command's state. */
 struct probing {
+    struct dialogue dialogue;
     struct config_address to, from;
     char name[CLI_WORD_MAX + 1]; /* as typed; "": an address was */
     struct probe *probe;         /* NULL: none runs */
@@ -28,6 +29,25 @@ struct probing {
  * which addresses a name may have. ^C is looked after from here on.
  */
 void probing_begin(struct command *cmd, bool ipv4, bool ipv6);
+/*
+ * The same when these have been asked for: `from` is set, and `name` is an
+ * address or a name.
+ */
+void probing_begin_asked(struct command *cmd, bool ipv4, bool ipv6);
+/*
+ * For "Protocol [ip]: ". False: there is no such protocol, the user was told,
+ * and the command ends. `what` is its name.
+ */
+bool probing_take_protocol(struct command *cmd, const char *answer,
+                           const char *what, bool *ipv6);
+/* For questions: a name or an address. False: it is neither. */
+bool probing_take_target(struct command *cmd, const char *answer);
+/*
+ * Likewise: an address of that family, or an interface that has one;
+ * empty: as routed. False: neither, and the user was told.
+ */
+bool probing_take_source(struct command *cmd, const char *answer,
+                         uint8_t family);
 /* For .free_state, on the way: whatever runs is ended. */
 void probing_end(struct probing *probing);
 

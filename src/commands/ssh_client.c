@@ -141,14 +141,24 @@ on_ready(struct command *cmd)
                on_detached);
 }
 
-/* What `access-class ... out` says of the way there. */
+/*
+ * What `access-class ... out` says of the way there; the user's own list, of
+ * IPv4 as all that have numbers, in place of the line's.
+ */
 static bool
 permits(struct command *cmd, const struct config_address *address)
 {
-    const struct config_line *line = session_line(cmd->session);
+    struct config_access_class access = session_line(cmd->session)->access_out;
+    const struct config_user *user =
+        config_user_find(cmd->config, cmd->session->user);
     const struct config_ace *entry;
-    bool permitted =
-        access_permits(cmd->router, &line->access_out, address, &entry);
+    bool permitted;
+
+    if (user != NULL && user->access_class != 0) {
+        access.kind = CONFIG_ACCESS_CLASS_NUMBER;
+        access.number = user->access_class;
+    }
+    permitted = access_permits(cmd->router, &access, address, &entry);
 
     if (entry != NULL)
         access_count(cmd->router, entry);

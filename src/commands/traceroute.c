@@ -8,21 +8,13 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "commands/probing.h"
 #include "commands/rows.h"
+#include "commands/traceroute_parts.h"
 #include "os/probe_socket.h"
 
 #define HOPS      30
 #define PROBES    3 /* for each hop, unless the line says otherwise */
 #define TIMEOUT_S 3
-
-struct tracing {
-    struct probing probing;
-    uint32_t probes, timeout_s;
-    uint32_t hop, shown; /* the hop that is shown, and how many of its probes */
-    struct config_address router; /* named last in this hop's line */
-    bool reached;                 /* no hop comes behind this one */
-};
 
 static void
 tracing_free(void *state)
@@ -147,7 +139,7 @@ show_result(struct command *cmd, const struct msg_probe_result *result)
 static bool
 is_done(const struct tracing *trace)
 {
-    return trace->hop > HOPS || (trace->reached && trace->shown == 0);
+    return trace->hop > trace->last || (trace->reached && trace->shown == 0);
 }
 
 static void
@@ -203,20 +195,25 @@ start(struct command *cmd)
 
     probe_address_net(&trace->probing.to, 0, &to);
     err = probe_socket_trace(&to, probing_source(&trace->probing, &from), &fd);
+    if (err == OK)
+        err = probe_socket_mark(fd, &to, trace->class, false);
     if (err != OK) {
         probing_no_socket(cmd, err);
         return;
     }
     work.probe_trace.address = probe_address_bytes(&trace->probing.to);
-    work.probe_trace.hops = HOPS;
+    work.probe_trace.first = trace->first;
+    work.probe_trace.hops = trace->last;
+    work.probe_trace.port = trace->port;
     work.probe_trace.probes = trace->probes;
     work.probe_trace.timeout_ms = trace->timeout_s * 1000;
+    trace->hop = trace->first;
     if (probing_start(cmd, &work, fd, &events))
         show_head(cmd);
 }
 
-static void
-trace(struct command *cmd, bool ipv4, bool ipv6)
+struct tracing *
+trace_prepare(struct command *cmd)
 {
     struct tracing *trace = alloc_zero(1, sizeof(*trace));
 
@@ -224,9 +221,21 @@ trace(struct command *cmd, bool ipv4, bool ipv6)
     cmd->free_state = tracing_free;
     trace->probing.start = start;
     trace->probing.stopped = stopped;
-    trace->probes = probing_number(cmd, "count", PROBES);
-    trace->timeout_s = probing_number(cmd, "seconds", TIMEOUT_S);
-    trace->hop = 1;
+    trace->probes = PROBES;
+    trace->timeout_s = TIMEOUT_S;
+    trace->first = 1;
+    trace->last = HOPS;
+    trace->port = TRACE_PORT;
+    return trace;
+}
+
+static void
+trace(struct command *cmd, bool ipv4, bool ipv6)
+{
+    struct tracing *trace = trace_prepare(cmd);
+
+    trace->probes = probing_number(cmd, "count", trace->probes);
+    trace->timeout_s = probing_number(cmd, "seconds", trace->timeout_s);
     probing_begin(cmd, ipv4, ipv6);
 }
 
@@ -268,5 +277,7 @@ const struct cli_row traceroute_rows[] = {
     EXEC("traceroute ipv6 {X:X::X:address|WORD:name}" OPTIONS("X:X::X:from"), 1,
          trace_ipv6, "IPv6 Trace", WHERE, "Trace route to destination hostname",
          OPTIONS_HELP, "Source address"),
+    /* With questions, which only privileged EXEC has. */
+    EXEC("traceroute [ip|ipv6]", 2, trace_ask, "IP Trace", "IPv6 Trace"),
     ROWS_END,
 };

@@ -146,35 +146,55 @@ const struct cli_row security_rows[] = {
 
 /* --- username rows ------------------------------------------------------ */
 
+#define OPTIONS_LIST                                                 \
+    "privilege <0-15>|access-class <1-99,1300-1999>:class|noescape|" \
+    "nohangup"
+#define OPTIONS "[" OPTIONS_LIST "]"
+#define OPTION_BINDS                                      \
+    BIND_NUMBER(struct config_user, privilege, 1),        \
+        BIND_NUMBER(struct config_user, access_class, 0), \
+        BIND_FLAG(struct config_user, noescape, false),   \
+        BIND_FLAG(struct config_user, nohangup, false)
+#define OPTIONS_HELP                                              \
+    "Set user privilege level", "User privilege level",           \
+        "Restrict access by access-class", "Access-class number", \
+        "Prevent the user from using an escape character",        \
+        "Do not disconnect after an automatic command"
+#define AUTOCOMMAND_HELP                                    \
+    "Automatically issue a command after the user logs in", \
+        "Command to be automatically issued after the user logs in"
+
 const struct cli_row username_rows[] = {
     GROUP("username", "Establish User Name Authentication"),
-    {ROW_LIST("username WORD:name [privilege <0-15>] "
+    {ROW_LIST("username WORD:name " OPTIONS "... "
               "[password [0|7]! LINE:the-password|"
               "secret [0|5|8|9]! LINE:the-secret|nopassword]",
               users, config_user, 1,
-              BINDS(BIND_TEXT(struct config_user, name, NULL),
-                    BIND_NUMBER(struct config_user, privilege, 1),
+              BINDS(BIND_TEXT(struct config_user, name, NULL), OPTION_BINDS,
                     BIND_CHOICE(struct config_user, credential, 0),
                     BIND_NUMBER(struct config_user, password_type, 0),
                     BIND_SECRET(struct config_user, password),
                     BIND_NUMBER(struct config_user, password_type, 0),
                     BIND_SECRET(struct config_user, password)),
-              "User name", "Set user privilege level", "User privilege level",
-              "Specify the password for the user", PASSWORD_HELP,
-              "The user's password", "Specify the secret for the user",
-              SECRET_HELP,
+              "User name", OPTIONS_HELP, "Specify the password for the user",
+              PASSWORD_HELP, "The user's password",
+              "Specify the secret for the user", SECRET_HELP,
               "The user's secret, in clear or as the type before it says",
               "No password is required for the user to log in on the console"),
      .run = set_user, .check = check_user},
-    {ROW_LIST("username WORD:name [nohangup] autocommand LINE:command", users,
-              config_user, 1,
+    {ROW_LIST("username WORD:name autocommand LINE:command", users, config_user,
+              1,
               BINDS(BIND_TEXT(struct config_user, name, NULL),
-                    BIND_FLAG(struct config_user, nohangup, false),
                     BIND_TEXT(struct config_user, autocommand, NULL)),
-              "User name", "Do not disconnect after an automatic command",
-              "Automatically issue a command after the user logs in",
-              "Command to be automatically issued after the user logs in"),
+              "User name", AUTOCOMMAND_HELP),
      .check = check_autocommand},
+    {ROW_LIST("username WORD:name {" OPTIONS_LIST "}... autocommand "
+              "LINE:command",
+              users, config_user, 1,
+              BINDS(BIND_TEXT(struct config_user, name, NULL), OPTION_BINDS,
+                    BIND_TEXT(struct config_user, autocommand, NULL)),
+              "User name", OPTIONS_HELP, AUTOCOMMAND_HELP),
+     .check = check_autocommand, .alias = true},
     {ROW_EXEC("username WORD:name [privilege <0-15>:level] "
               "algorithm-type {md5|scrypt|sha256} secret LINE:the-secret",
               15, set_algorithm, "User name", "Set user privilege level",

@@ -20,13 +20,15 @@ enum config_credential {
     CONFIG_CREDENTIAL_EMPTY,    /* nopassword: the console asks for none */
 };
 
-#define CONFIG_USER_FIELDS(FIELD)                                      \
-    FIELD(TEXT, name, NULL)                                            \
-    FIELD(NUMBER, privilege, 1)     /* 0-15 */                         \
-    FIELD(CHOICE, credential, 0)    /* enum config_credential */       \
-    FIELD(NUMBER, password_type, 0) /* how password.text is encoded */ \
-    FIELD(SECRET, password, NULL)                                      \
-    FIELD(FLAG, nohangup, false) /* stays when autocommand is done */  \
+#define CONFIG_USER_FIELDS(FIELD)                                       \
+    FIELD(TEXT, name, NULL)                                             \
+    FIELD(NUMBER, privilege, 1)     /* 0-15 */                          \
+    FIELD(CHOICE, credential, 0)    /* enum config_credential */        \
+    FIELD(NUMBER, password_type, 0) /* how password.text is encoded */  \
+    FIELD(SECRET, password, NULL)                                       \
+    FIELD(NUMBER, access_class, 0) /* of IPv4 targets; 0: the line's */ \
+    FIELD(FLAG, noescape, false)   /* of his sessions elsewhere */      \
+    FIELD(FLAG, nohangup, false)   /* stays when autocommand is done */ \
     FIELD(TEXT, autocommand, NULL)
 struct config_user {
     CONFIG_USER_FIELDS(CONFIG_MEMBER)

@@ -287,6 +287,16 @@ on_window(struct command *cmd)
     tell_window(cmd->state);
 }
 
+/* The key that leaves it; 0: `username ... noescape`, or none on this line. */
+static uint8_t
+escape_of(const struct shell *sh)
+{
+    const struct config_user *user =
+        config_user_find(sh->context.config, sh->session->user);
+
+    return user != NULL && user->noescape ? 0 : (uint8_t)sh->escape;
+}
+
 void
 connection_show(struct command *cmd, struct connection *c)
 {
@@ -302,7 +312,7 @@ connection_show(struct command *cmd, struct connection *c)
     c->attached = true;
     sh->current = c;
     tell_window(c);
-    cmd_attach(cmd, c->stream, (uint8_t)sh->escape, on_detached);
+    cmd_attach(cmd, c->stream, escape_of(sh), on_detached);
 }
 
 void

@@ -738,18 +738,29 @@ enum ended_mismatch {
     F(secret, stored) /* empty: it failed */
 
 /*
- * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, each with
- * `size` bytes behind the IP header, and `timeout_ms` for its answer.
+ * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, the first with
+ * `size` bytes behind the IP header, each further one with `step` more up to
+ * `last_size`, and anew; `timeout_ms` for an answer. `pattern` fills them, two
+ * bytes; `validate`: an answer with other bytes is none.
  */
 #define PROBE_ECHO_FIELDS(F)                                              \
     F(bytes, address)                                                     \
     F(flag, raw) /* the socket is of kind ECHO_RAW (os/probe_socket.h) */ \
     F(u32, repeat)                                                        \
     F(u32, size)                                                          \
-    F(u32, timeout_ms)
-/* Up to `hops` hops, `probes` datagrams for each. */
+    F(u32, last_size)                                                     \
+    F(u32, step)                                                          \
+    F(u32, timeout_ms)                                                    \
+    F(u32, pattern)                                                       \
+    F(flag, validate)
+/*
+ * From hop `first` up to `hops`, `probes` datagrams for each, to `port` and
+ * those that follow.
+ */
 #define PROBE_TRACE_FIELDS(F) \
     F(bytes, address)         \
+    F(u32, first)             \
+    F(u32, port)              \
     F(u32, hops)              \
     F(u32, probes)            \
     F(u32, timeout_ms)

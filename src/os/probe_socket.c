@@ -99,6 +99,23 @@ probe_socket_echo(const struct net_address *to,
 }
 
 enum err
+probe_socket_mark(int fd, const struct net_address *to, unsigned class,
+                  bool whole)
+{
+    bool done;
+
+    if (to->storage.ss_family == AF_INET6)
+        done = set(fd, IPPROTO_IPV6, IPV6_TCLASS, (int)class);
+    else
+        done = set(fd, IPPROTO_IP, IP_TOS, (int)class) &&
+               set(fd, IPPROTO_IP, IP_MTU_DISCOVER,
+                   whole ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
+    if (!done)
+        close_keeping_errno(fd);
+    return done ? OK : ERR_SYSTEM;
+}
+
+enum err
 probe_socket_trace(const struct net_address *to,
                    const struct net_address *source, int *fd)
 {

@@ -24,6 +24,13 @@ MUST_CHECK enum err probe_socket_echo(const struct net_address *to,
                                       const struct net_address *source, int *fd,
                                       enum echo_socket *kind);
 /*
+ * How the packets to `to` are marked: type of service or traffic class, and
+ * whether they must not be divided on the way (of IPv4; those of IPv6 are by
+ * nobody). ERR_SYSTEM: `fd` is closed.
+ */
+MUST_CHECK enum err probe_socket_mark(int fd, const struct net_address *to,
+                                      unsigned class, bool whole);
+/*
  * For datagrams to `to` with small hop limits, given with each of them; what
  * comes back is in the error queue. ERR_NOT_FOUND as above, ERR_SYSTEM.
  */

@@ -26,8 +26,9 @@ struct echo {
     bool raw;
     uint16_t number; /* of this process's requests; the kernel's unless raw */
     uint32_t sequence;
-    size_t size;
-    uint8_t *packet;   /* owned, `size` bytes */
+    bool validate;
+    size_t size;       /* of the request that is on its way */
+    uint8_t *packet;   /* owned, bytes of the longest */
     uint8_t *received; /* owned, PROBE_PACKET_MAX bytes */
 };
 
@@ -59,14 +60,13 @@ get_u16(const uint8_t *from)
     return (unsigned)(from[0] << 8 | from[1]);
 }
 
-/* The pattern is IOS's 0xABCD; a random mark that nobody can guess is first. */
+/* The pattern, behind a random mark that nobody can guess. */
 static bool
-make_packet(struct echo *e)
+make_packet(struct echo *e, const struct msg_probe_echo *m)
 {
-    size_t payload = e->size - HEADER;
-
-    for (size_t i = 0; i < payload; i++)
-        e->packet[HEADER + i] = i % 2 == 0 ? 0xab : 0xcd;
+    for (size_t i = HEADER; i < m->last_size; i++)
+        e->packet[i] =
+            (uint8_t)(i % 2 == 0 ? m->pattern >> 8 : m->pattern & 0xff);
     e->packet[0] = e->ipv6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
     e->packet[1] = 0;
     if (getrandom(&e->number, sizeof(e->number), 0) != sizeof(e->number))
@@ -119,7 +119,7 @@ is_reply(const struct echo *e, const struct sockaddr_storage *from, size_t len)
 {
     const uint8_t *icmp = e->received;
     size_t payload = e->size - HEADER;
-    size_t mark = payload < MARK ? payload : MARK;
+    size_t mark = payload < MARK || e->validate ? payload : MARK;
 
     if (e->raw && !e->ipv6) {
         size_t header = len < IPV4_SHORT ? len : (size_t)(icmp[0] & 0x0f) * 4;
@@ -210,19 +210,24 @@ one(struct echo *e, uint64_t timeout_us)
 void
 probe_echo(struct uplink *up, int fd, const struct msg_probe_echo *m)
 {
-    struct echo e = {.up = up, .fd = fd, .raw = m->raw, .size = m->size};
-    uint64_t timeout_us = (uint64_t)m->timeout_ms * 1000;
-    uint32_t repeat = m->repeat;
+    struct echo e = {
+        .up = up, .fd = fd, .raw = m->raw, .validate = m->validate};
+    /* The message's memory is used for others meanwhile. */
+    struct msg_probe_echo all = *m;
+    uint32_t sizes;
 
-    if (m->size < HEADER || m->size > PROBE_PACKET_MAX ||
-        !probe_target(m->address, &e.to))
+    if (m->size < HEADER || m->last_size < m->size || m->step == 0 ||
+        m->last_size > PROBE_PACKET_MAX || !probe_target(m->address, &e.to))
         return;
+    sizes = (m->last_size - m->size) / m->step + 1;
     e.ipv6 = e.to.storage.ss_family == AF_INET6;
-    e.packet = alloc_zero(1, e.size);
+    e.packet = alloc_zero(1, m->last_size);
     e.received = alloc_zero(1, PROBE_PACKET_MAX);
-    if (make_packet(&e))
-        while (e.sequence < repeat && one(&e, timeout_us))
-            e.sequence++;
+    for (bool goes_on = make_packet(&e, m); goes_on && e.sequence < all.repeat;
+         e.sequence++) {
+        e.size = all.size + (size_t)all.step * (e.sequence % sizes);
+        goes_on = one(&e, (uint64_t)all.timeout_ms * 1000);
+    }
     free(e.packet);
     free(e.received);
 }

@@ -9,10 +9,8 @@
 
 #include "worker/probe_parts.h"
 
-#define FIRST_PORT 33434 /* of traceroute, since there is one */
-#define PORTS_MAX  32000 /* there are no more above it */
-#define PAYLOAD    32    /* bytes */
-#define TAKEN_MAX  256   /* datagrams at a time; then one looks at the clock */
+#define PAYLOAD   32  /* bytes */
+#define TAKEN_MAX 256 /* datagrams at a time; then one looks at the clock */
 
 struct trace {
     struct uplink *up;
@@ -156,14 +154,15 @@ probe_trace(struct uplink *up, int fd, const struct msg_probe_trace *m)
 {
     struct trace t = {
         .up = up, .fd = fd, .timeout_us = (uint64_t)m->timeout_ms * 1000};
-    uint32_t hops = m->hops, probes = m->probes;
+    uint32_t first = m->first, hops = m->hops, probes = m->probes;
     bool last = false;
 
-    if (!probe_target(m->address, &t.to) || hops > UINT8_MAX ||
-        probes > PORTS_MAX / UINT8_MAX)
+    if (!probe_target(m->address, &t.to) || hops > UINT8_MAX || first == 0 ||
+        first > hops || probes > UINT16_MAX || m->port == 0 ||
+        m->port + (hops - first + 1) * probes > UINT16_MAX + 1u)
         return;
-    set_port(&t, FIRST_PORT - 1);
-    for (uint32_t hop = 1; hop <= hops && !last; hop++)
+    set_port(&t, m->port - 1);
+    for (uint32_t hop = first; hop <= hops && !last; hop++)
         for (uint32_t i = 0; i < probes; i++) {
             set_port(&t, t.port + 1);
             if (!one(&t, (int)hop, &last))

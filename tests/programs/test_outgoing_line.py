@@ -74,6 +74,27 @@ def test_access_class_out(near, user, far):
     assert reaches(user, far)
 
 
+def test_a_users_own_access_class(near, user, far):
+    """It counts in place of the line's, for this user alone."""
+    user.configure("access-list 8 deny any", "access-list 9 permit any",
+                   "username mate privilege 15 access-class 8 password mate",
+                   "line vty 0 15", "access-class 9 out")
+    assert user.command("show running-config | include mate") == (
+        "username mate privilege 15 access-class 8 password 0 mate\n")
+    assert reaches(user, far)
+    with Session(near, user="mate", password="mate") as mate:
+        assert answer(mate, far) == DENIED
+        assert "deny   any (1 match)" in user.command("show access-lists 8")
+        # A list with a number is one of IPv4.
+        assert answer(mate, far, "::1") == DENIED
+        user.configure("no access-list 8",
+                       "access-list 8 permit 127.0.0.1")
+        assert reaches(mate, far)
+    user.configure("no username mate", "line vty 0 15",
+                   "no access-class 9 out", "exit",
+                   "no access-list 8", "no access-list 9")
+
+
 def test_source_interface(user, far):
     user.configure("ip ssh source-interface lo")
     assert reaches(user, far)

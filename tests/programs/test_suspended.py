@@ -278,3 +278,15 @@ def test_a_worker_that_dies_is_told(near, user, far):
         seen += user.type("show privilege\n", NEAR)
     assert "[Connection to 127.0.0.1 aborted: error status 0]\r\n" in seen
     assert user.command("show sessions") == "% No connections open\n"
+
+
+def test_a_user_without_an_escape_key_stays_there(near, far):
+    with Session(near) as user:
+        user.configure("username stay privilege 15 noescape password 0 stay")
+    with Session(near, user="stay", password="stay") as user:
+        log_in(user, far)
+        # What would have been the key is for the far router.
+        user.type(ESCAPE + "x" + "\x15" + "\n", FAR)
+        user.channel.send("exit\n")
+        assert CLOSED in user.until(NEAR)
+        assert user.command("show sessions") == "% No connections open\n"

@@ -117,8 +117,8 @@ test_values_and_fields_agree(void **state)
     assert_problem(fewer, "config: \"a\": more fields than values\n");
     assert_problem(kind, "config: \"a WORD\": a value in a field of another "
                          "kind\n");
-    assert_problem(order, "config: \"a [b|c]...\": a group in any order "
-                          "cannot be kept in fields\n");
+    assert_problem(order, "config: \"a [b|c]...\": a choice in a field of "
+                          "another kind\n");
 }
 
 static void

@@ -72,6 +72,27 @@ test_an_optional_default_is_left_out_unless_always(void **state)
 }
 
 static void
+test_parts_in_any_order_are_written_in_the_order_of_the_syntax(void **state)
+{
+    static const struct cli_bind binds[] = {
+        BIND_NUMBER(struct thing, number, 0),
+        BIND_FLAG(struct thing, flag, false),
+        BIND_NUMBER(struct thing, other, 0),
+        {.kind = CONFIG_END}};
+    struct thing thing = {.number = 5};
+
+    (void)state;
+    assert_line("a [x <0-9>|y|z <0-9>]... b", binds, &thing, "a x 5 b");
+    thing.flag = true;
+    assert_line("a [x <0-9>|y|z <0-9>]... b", binds, &thing, "a x 5 y b");
+    thing.other = 2;
+    assert_line("a {x <0-9>|y|z <0-9>}...", binds, &thing, "a x 5 y z 2");
+    thing = (struct thing){.number = 0};
+    assert_line("a [x <0-9>|y|z <0-9>]... b", binds, &thing, "a b");
+    assert_line("a {x <0-9>|y|z <0-9>}... b", binds, &thing, NULL);
+}
+
+static void
 test_a_choice_is_written_by_its_field(void **state)
 {
     char word[] = "name";
@@ -126,6 +147,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_stand_in_the_place_of_their_tokens),
+        cmocka_unit_test(
+            test_parts_in_any_order_are_written_in_the_order_of_the_syntax),
         cmocka_unit_test(test_an_optional_default_is_left_out_unless_always),
         cmocka_unit_test(test_a_choice_is_written_by_its_field),
         cmocka_unit_test(test_a_choice_of_digits_is_written_by_its_number),

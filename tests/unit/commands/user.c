@@ -130,6 +130,25 @@ test_a_later_line_changes_only_what_it_says(void **state)
 }
 
 static void
+test_options_stand_in_any_order_and_stay_for_themselves(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_type("username a noescape access-class 7 privilege 15 password p");
+    assert_non_null(strstr(users(), "username a privilege 15 access-class 7 "
+                                    "noescape password 0 p\n"));
+    stage_type("username a access-class 1301");
+    stage_type("username a nohangup privilege 3 autocommand show clock");
+    assert_non_null(strstr(users(), "username a privilege 3 access-class 1301 "
+                                    "noescape nohangup password 0 p\n"
+                                    "username a autocommand show clock\n"));
+    assert_non_null(strstr(stage_type("username a access-class 100"),
+                           "% Invalid input detected"));
+    assert_non_null(strstr(stage_type("username a noescape noescape"),
+                           "% Invalid input detected"));
+}
+
+static void
 test_a_name_that_no_user_can_log_in_with_is_refused(void **state)
 {
     char line[128] = "username ";
@@ -310,11 +329,10 @@ test_a_command_of_its_own_is_kept_beside_the_password(void **state)
     stage_type("username b nohangup autocommand show ip ssh");
     stage_type("username c nopassword");
     assert_non_null(strstr(users(), "username a password 0 x\n"
-                                    "username b\n"
+                                    "username b nohangup\n"
                                     "username c nopassword\n"
                                     "username a autocommand show users\n"
-                                    "username b nohangup autocommand show ip "
-                                    "ssh\n!\n"));
+                                    "username b autocommand show ip ssh\n!\n"));
 }
 
 static void
@@ -340,6 +358,7 @@ main(void)
         STAGE_TEST(test_a_malformed_stored_form_is_refused),
         STAGE_TEST(test_password_and_secret_exclude_each_other),
         STAGE_TEST(test_a_later_line_changes_only_what_it_says),
+        STAGE_TEST(test_options_stand_in_any_order_and_stay_for_themselves),
         STAGE_TEST(test_a_name_that_no_user_can_log_in_with_is_refused),
         STAGE_TEST(test_a_secret_beyond_127_characters_is_refused),
         STAGE_TEST(test_clear_secrets_of_a_file_are_hashed_when_it_is_read),
