@@ -80,7 +80,7 @@ def test_a_session_is_left_and_taken_up(user, far):
         "Conn Host                Address             Byte  Idle Conn Name\n"
         "*  1 127.0.0.1           127.0.0.1              0     0 127.0.0.1\n")
     assert user.command("where") == user.command("show sessions")
-    assert re.search(r"(?m)^\* +1 vty 0 +lab +127\.0\.0\.1 +\d\d:\d\d:\d\d ",
+    assert re.search(r"(?m)^\* +\d vty \d +lab +127\.0\.0\.1 +\d\d:\d\d:\d\d ",
                      user.command("show users"))
     for line in ("", "resume", "1", "resume 1", "resume 127.0.0.1", " 1 ", "r"):
         assert back(user, line) == line + "\r\n" + RESUMED.format(1)
