@@ -121,6 +121,19 @@ channel_answer_set(struct channel *ch, bool ok)
 }
 
 bool
+channel_awaits_start(const struct channel *ch)
+{
+    for (unsigned i = 0; i < ch->answer_count; i++) {
+        const struct channel_answer *answer =
+            &ch->answers[(ch->answer_first + i) % CHANNEL_ANSWERS_MAX];
+
+        if (answer->is_due && answer->subject == SUBJECT_START)
+            return true;
+    }
+    return false;
+}
+
+bool
 channel_answer_next(struct channel *ch, struct channel_answer *answer)
 {
     if (ch->answer_count == 0 || answer_at(ch, 0)->is_due)

@@ -102,6 +102,8 @@ void channel_answer_add(struct channel *ch, struct channel_answer answer);
  * what the request began. ERR_NOT_FOUND: none is due.
  */
 MUST_CHECK enum err channel_answer_set(struct channel *ch, bool ok);
+/* Whether a program is started here is not decided yet. */
+bool channel_awaits_start(const struct channel *ch);
 /* Take the next answer that is known; false when there is none. */
 bool channel_answer_next(struct channel *ch, struct channel_answer *answer);
 

@@ -117,6 +117,80 @@ test_5_9_answers_keep_their_order(void **state)
     fixture_clear(&f);
 }
 
+/*
+ * What could begin a session waits until the program before it is decided
+ * upon, and nothing behind it is read: it may be for either of them.
+ */
+static void
+test_5_9_a_start_behind_an_undecided_one_waits(void **state)
+{
+    static const char *const behind[] = {"exec", "shell", "subsystem"};
+    struct fixture f;
+    struct ssh_event event;
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        bool accepted = i % 2 == 1;
+
+        fixture_server(&f);
+        fixture_login(&f);
+        fixture_open(&f, 0);
+        fixture_let_alone(&f);
+        send_request(&f.raw, 0, "subsystem", true, "netconf");
+        assert_true(ssh_conn_next_event(f.owner.conn, &event));
+        assert_int_equal(event.type, SSH_EVENT_SUBSYSTEM);
+        assert_true(ssh_conn_wants_input(f.owner.conn));
+        send_request(&f.raw, 0, behind[i / 2], true,
+                     i / 2 == 1 ? NULL : "scp -t x");
+        assert_false(ssh_conn_next_event(f.owner.conn, &event));
+        assert_false(ssh_conn_wants_input(f.owner.conn));
+        raw_expect(&f.raw, RAW_NOTHING);
+        ssh_channel_request_reply(f.owner.conn, 0, accepted);
+        raw_take(&f.raw);
+        raw_expect(&f.raw, accepted ? SSH2_MSG_CHANNEL_SUCCESS
+                                    : SSH2_MSG_CHANNEL_FAILURE);
+        assert_int_equal(ssh_conn_next_event(f.owner.conn, &event), !accepted);
+        if (!accepted) {
+            if (i / 2 != 1)
+                assert_true(span_is(event.bytes, "scp -t x"));
+            raw_expect(&f.raw, RAW_NOTHING);
+            ssh_channel_request_reply(f.owner.conn, 0, true);
+            raw_take(&f.raw);
+        }
+        raw_expect(&f.raw, accepted ? SSH2_MSG_CHANNEL_FAILURE
+                                    : SSH2_MSG_CHANNEL_SUCCESS);
+        raw_expect_quiet(&f.raw);
+        assert_true(ssh_conn_wants_input(f.owner.conn));
+        fixture_clear(&f);
+    }
+}
+
+static void
+test_5_9_a_held_request_goes_with_its_connection(void **state)
+{
+    struct fixture f;
+    struct ssh_event event;
+
+    (void)state;
+    fixture_server(&f);
+    fixture_login(&f);
+    fixture_open(&f, 0);
+    fixture_let_alone(&f);
+    send_request(&f.raw, 0, "exec", true, "slow");
+    assert_true(ssh_conn_next_event(f.owner.conn, &event));
+    send_request(&f.raw, 0, "exec", true, "slower");
+    ssh_channel_close(f.owner.conn, 0);
+    /* Behind our CLOSE nothing is answered, and nothing begins. */
+    ssh_channel_request_reply(f.owner.conn, 0, false);
+    assert_false(ssh_conn_next_event(f.owner.conn, &event));
+    assert_true(ssh_conn_wants_input(f.owner.conn));
+    raw_take(&f.raw);
+    raw_expect(&f.raw, SSH2_MSG_CHANNEL_EOF);
+    raw_expect(&f.raw, SSH2_MSG_CHANNEL_CLOSE);
+    raw_expect_quiet(&f.raw);
+    fixture_clear(&f);
+}
+
 static void
 test_5_9_requests_that_nobody_answers_stop_the_input(void **state)
 {
@@ -415,6 +489,8 @@ main(void)
         cmocka_unit_test(test_5_9_one_program_a_session),
         cmocka_unit_test(test_5_9_after_a_refusal_another_may_be_tried),
         cmocka_unit_test(test_5_9_answers_keep_their_order),
+        cmocka_unit_test(test_5_9_a_start_behind_an_undecided_one_waits),
+        cmocka_unit_test(test_5_9_a_held_request_goes_with_its_connection),
         cmocka_unit_test(test_5_9_requests_that_nobody_answers_stop_the_input),
         cmocka_unit_test(test_5_10_ptys),
         cmocka_unit_test(test_5_10_a_pty_request_cut_short_fails),

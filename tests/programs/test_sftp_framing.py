@@ -478,3 +478,60 @@ def test_one_channel_serves_once(connection):
     connection.send(connection.channel_request(files.channel, "shell"))
     connection.expect(CHANNEL_FAILURE)
     assert files.status(STAT, string("nothing")) == NO_FILE
+
+
+# --- requests that do not wait for each other's answers ------------------------
+
+def answers(connection, wanted):
+    """So many answers to requests, in their order; what came as data."""
+    got, data = [], b""
+    while len(got) < wanted:
+        payload = connection.receive()
+        if payload[0] in (CHANNEL_SUCCESS, CHANNEL_FAILURE):
+            got.append(payload[0])
+        elif payload[0] == CHANNEL_DATA:
+            data += payload[9:]
+    return got, data
+
+
+def at_once(connection, *messages):
+    connection.raw(b"".join(connection.seal(each) for each in messages))
+
+
+@pytest.mark.parametrize("name", ["netconf", "sftpx"])
+def test_what_follows_a_refused_subsystem_is_served(connection, name):
+    """As PuTTY's pscp falls back from sftp to scp, and without waiting: bytes
+    in front of the second request were for the first, those behind it are
+    its own."""
+    channel = connection.open_session()
+    at_once(connection,
+            connection.channel_request(channel, "subsystem",
+                                       data=string(name)),
+            bytes([CHANNEL_DATA]) + u32(channel) + string(INIT),
+            connection.channel_request(channel, "pty-req", data=string(
+                "vt220") + u32(80) + u32(24) + u32(0) * 2 + string(b"\0")),
+            connection.channel_request(channel, "shell"),
+            bytes([CHANNEL_DATA]) + u32(channel)
+            + string("show privilege\nexit\n"))
+    got, data = answers(connection, 3)
+    assert got == [CHANNEL_FAILURE, CHANNEL_SUCCESS, CHANNEL_SUCCESS]
+    shown, status = connection.until_close(channel)
+    assert b"Current privilege level is 15" in data + shown and status == 0
+
+
+def test_what_follows_a_subsystem_that_is_served_is_refused(connection):
+    channel = connection.open_session()
+    at_once(connection,
+            connection.channel_request(channel, "subsystem",
+                                       data=string("sftp")),
+            connection.channel_request(channel, "exec",
+                                       data=string("show privilege")),
+            connection.channel_request(channel, "shell"),
+            bytes([CHANNEL_DATA]) + u32(channel) + string(INIT))
+    got, data = answers(connection, 3)
+    assert got == [CHANNEL_SUCCESS, CHANNEL_FAILURE, CHANNEL_FAILURE]
+    while len(data) < 9:
+        payload = connection.receive()
+        assert payload[0] == CHANNEL_DATA
+        data += payload[9:]
+    assert data[4:9] == b"\2" + u32(3)

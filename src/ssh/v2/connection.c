@@ -37,6 +37,8 @@ take_place(struct ssh2 *ssh)
 bool
 connection_is_blocked(const struct ssh2 *ssh)
 {
+    if (ssh->request_held)
+        return true;
     for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
         if (ssh->channels[i].state == CHANNEL_OPEN &&
             channel_answers_full(&ssh->channels[i]))

@@ -53,17 +53,6 @@ note_answer(const struct request *request, enum outcome outcome)
     send_answers(request->ssh, request->ch);
 }
 
-void
-session_request_reply(struct ssh_conn *c, uint32_t number, bool ok)
-{
-    struct ssh2 *ssh = ssh2_of(c);
-    struct channel *ch = connection_find(ssh, number);
-
-    if (ch == NULL || channel_answer_set(ch, ok) != OK)
-        return;
-    send_answers(ssh, ch);
-}
-
 /* --- requests -------------------------------------------------------- */
 
 static struct ssh_event *
@@ -183,24 +172,46 @@ on_signal(struct request *request)
     return OUTCOME_DONE;
 }
 
-/* What is not here is refused: env, x11-req, agent, keepalive, winadj... */
-static const struct {
+/*
+ * What is not here is refused: env, x11-req, agent, keepalive, winadj... What
+ * begins a session is for one that has not begun: behind a program that is not
+ * decided upon it waits.
+ */
+static const struct request_kind {
     const char *name;
     enum outcome (*handler)(struct request *request);
+    bool begins;
 } requests[] = {
-    {"pty-req", on_pty_req}, {"window-change", on_window_change},
-    {"shell", on_shell},     {"exec", on_exec},
-    {"break", on_break},     {"subsystem", on_subsystem},
-    {"signal", on_signal},
+    {"pty-req", on_pty_req, true},
+    {"shell", on_shell, true},
+    {"exec", on_exec, true},
+    {"subsystem", on_subsystem, true},
+    {"window-change", on_window_change, false},
+    {"break", on_break, false},
+    {"signal", on_signal, false},
 };
 
-static enum outcome
-handle(struct request *request, struct span name)
+/* NULL: unknown. */
+static const struct request_kind *
+find_kind(struct span name)
 {
     for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
         if (span_is(name, requests[i].name))
-            return requests[i].handler(request);
-    return OUTCOME_REFUSED;
+            return &requests[i];
+    return NULL;
+}
+
+/*
+ * Keep the whole message, and read no further: what comes behind it is for
+ * whatever is started in the end.
+ */
+static void
+hold(struct ssh2 *ssh, const struct channel *ch)
+{
+    buf_reset(&ssh->request);
+    buf_put(&ssh->request, ssh->payload + 1, ssh->payload_len - 1);
+    ssh->request_held = true;
+    ssh->request_channel = ch->number;
 }
 
 enum err
@@ -211,7 +222,7 @@ on_session_request(struct ssh2 *ssh, struct reader *msg)
         .ch = connection_recipient(ssh, msg),
         .fields = msg,
     };
-    struct span name = read_string(msg);
+    const struct request_kind *kind = find_kind(read_string(msg));
     enum outcome outcome;
 
     request.wants_reply = read_bool(msg);
@@ -221,11 +232,39 @@ on_session_request(struct ssh2 *ssh, struct reader *msg)
         return ssh2_fail(ssh, ERR_PROTOCOL, "request for no open channel");
     if (request.ch->close_sent)
         return OK;
-    outcome = handle(&request, name);
+    if (kind != NULL && kind->begins && channel_awaits_start(request.ch)) {
+        hold(ssh, request.ch);
+        return OK;
+    }
+    outcome = kind == NULL ? OUTCOME_REFUSED : kind->handler(&request);
     if (outcome == OUTCOME_MALFORMED)
         return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_REQUEST");
     note_answer(&request, outcome);
     return OK;
+}
+
+/* The held request's turn has come. */
+static void
+resume(struct ssh2 *ssh)
+{
+    struct reader msg = reader_over(buf_span(&ssh->request));
+
+    ssh->request_held = false;
+    (void)on_session_request(ssh, &msg);
+}
+
+void
+session_request_reply(struct ssh_conn *c, uint32_t number, bool ok)
+{
+    struct ssh2 *ssh = ssh2_of(c);
+    struct channel *ch = connection_find(ssh, number);
+
+    if (ch == NULL || channel_answer_set(ch, ok) != OK)
+        return;
+    send_answers(ssh, ch);
+    if (ssh->request_held && ssh->request_channel == number &&
+        !channel_awaits_start(ch))
+        resume(ssh);
 }
 
 void

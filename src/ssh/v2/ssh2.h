@@ -100,6 +100,11 @@ struct ssh2 {
 
     struct channel channels[SSH_CHANNELS_MAX];
     bool no_more_sessions;
+    /* Server: a request that depends on the answer to an earlier one of its
+       channel. While it is held, no packet is read. */
+    struct buf request;
+    bool request_held;
+    uint32_t request_channel;
     uint64_t traffic_in, traffic_out; /* bytes of channel data */
 };
 

@@ -294,6 +294,8 @@ trim(struct ssh_conn *c)
 
     if (buf_len(&ssh->held) == 0)
         buf_clear(&ssh->held);
+    if (!ssh->request_held)
+        buf_clear(&ssh->request);
 }
 
 static void
@@ -307,6 +309,7 @@ free_ssh2(struct ssh_conn *c)
     auth_server_free(ssh->auth_server);
     auth_client_free(ssh->auth_client);
     buf_clear(&ssh->held);
+    buf_clear(&ssh->request);
     free((void *)(uintptr_t)ssh->host_key.ptr);
     free((void *)(uintptr_t)ssh->server_sig_algs.ptr);
     free(ssh);
@@ -375,6 +378,7 @@ ssh2_start(struct ssh_conn *c)
     ssh->phase = STATE_SERVICE;
     ssh->rx.max = SSH_PACKET_MAX_PREAUTH;
     buf_init_secret(&ssh->held, HELD_MAX);
+    buf_init_secret(&ssh->request, SSH_PACKET_MAX);
     ssh->rekey_timer = ssh->kex_timer = TIMER_OFF;
     ssh->discard_timer = ssh->idle_timer = TIMER_OFF;
     kexinit_filter_offer(&c->offer, c->role);

@@ -234,6 +234,22 @@ test_failure_undoes_what_was_begun(void **state)
 }
 
 static void
+test_a_start_is_awaited_until_it_is_decided(void **state)
+{
+    struct channel ch = open_channel(0);
+
+    (void)state;
+    add(&ch, true, true, SUBJECT_PTY);
+    assert_false(channel_awaits_start(&ch));
+    add(&ch, true, true, SUBJECT_START);
+    assert_true(channel_awaits_start(&ch));
+    assert_int_equal(channel_answer_set(&ch, true), OK);
+    assert_true(channel_awaits_start(&ch));
+    assert_int_equal(channel_answer_set(&ch, true), OK);
+    assert_false(channel_awaits_start(&ch));
+}
+
+static void
 test_the_queue_of_answers_goes_round(void **state)
 {
     struct channel ch = open_channel(0);
@@ -272,6 +288,7 @@ main(void)
         cmocka_unit_test(test_answers_keep_the_order_of_requests),
         cmocka_unit_test(test_an_answer_nobody_waits_for_is_refused),
         cmocka_unit_test(test_failure_undoes_what_was_begun),
+        cmocka_unit_test(test_a_start_is_awaited_until_it_is_decided),
         cmocka_unit_test(test_the_queue_of_answers_goes_round),
     };
 
