@@ -122,6 +122,15 @@ on_window(struct command *cmd)
 }
 
 static void
+on_break(struct command *cmd, unsigned ms)
+{
+    const struct session_there *there = cmd->state;
+
+    if (there->connecting.outgoing != NULL)
+        outgoing_break(there->connecting.outgoing, ms);
+}
+
+static void
 on_ready(struct command *cmd)
 {
     struct session_there *there = cmd->state;
@@ -136,6 +145,7 @@ on_ready(struct command *cmd)
         return;
     }
     cmd->on_window = on_window;
+    cmd->on_break = on_break;
     there->attached = true;
     cmd_attach(cmd, outgoing_stream(there->connecting.outgoing), 0,
                on_detached);

@@ -114,6 +114,7 @@ take_next(struct running *run, const char *line)
     cmd->state = NULL;
     cmd->free_state = NULL;
     cmd->cancel = cmd->on_resume = cmd->on_window = NULL;
+    cmd->on_break = NULL;
     if (run->matched)
         cli_match_clear(&run->match);
     run->matched = true;

@@ -40,6 +40,8 @@ struct command {
     void (*on_resume)(struct command *cmd); /* see cmd_paused(); may be NULL */
     void (*on_window)(
         struct command *cmd); /* the user's changed; may be NULL */
+    /* The user, on a stream, wants one sent to its far end; may be NULL. */
+    void (*on_break)(struct command *cmd, unsigned ms);
 };
 
 /* Output of the command. Lines end in LF. */

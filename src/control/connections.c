@@ -143,6 +143,7 @@ connection_free(struct connection *c)
         c->command->state = NULL;
         c->command->free_state = NULL;
         c->command->on_window = NULL;
+        c->command->on_break = NULL;
     }
     close(c->stream);
     list_remove(&c->node);
@@ -297,6 +298,15 @@ escape_of(const struct shell *sh)
     return user != NULL && user->noescape ? 0 : (uint8_t)sh->escape;
 }
 
+static void
+on_break(struct command *cmd, unsigned ms)
+{
+    const struct connection *c = cmd->state;
+
+    if (c->outgoing != NULL)
+        outgoing_break(c->outgoing, ms);
+}
+
 void
 connection_show(struct command *cmd, struct connection *c)
 {
@@ -308,21 +318,12 @@ connection_show(struct command *cmd, struct connection *c)
     cmd->free_state = let_go;
     cmd->cancel = NULL;
     cmd->on_window = on_window;
+    cmd->on_break = on_break;
     c->command = cmd;
     c->attached = true;
     sh->current = c;
     tell_window(c);
     cmd_attach(cmd, c->stream, escape_of(sh), on_detached);
-}
-
-void
-connection_break(struct running *run)
-{
-    struct connection *c = run->command.state;
-
-    /* The user may have left it meanwhile. */
-    if (run->on_detached == on_detached && c->outgoing != NULL)
-        outgoing_break(c->outgoing);
 }
 
 /* --- beginning ---------------------------------------------------------- */

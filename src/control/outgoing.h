@@ -91,8 +91,8 @@ void outgoing_connect(struct outgoing *o);
 void outgoing_answer(struct outgoing *o, const char *text);
 /* The user's window changed; 0: not known. */
 void outgoing_window(struct outgoing *o, unsigned columns, unsigned rows);
-/* A break of the line's signal, to its shell. */
-void outgoing_break(struct outgoing *o);
+/* A break of the line's signal, to its shell or command. */
+void outgoing_break(struct outgoing *o, unsigned ms);
 /* Behind on_ready(): from here on these are told, and on_end() is all there
    is to be told. */
 void outgoing_hand_over(struct outgoing *o,

@@ -16,8 +16,7 @@
 #include "control/workers.h"
 #include "crypto/exchange_hash.h"
 
-#define QUESTIONS_MAX 64 /* of one login */
-#define BREAK_MS      500
+#define QUESTIONS_MAX 64           /* of one login */
 #define SHOWN_MAX     (128 * 1024) /* bytes of the peer's text for one login */
 
 /* --- the end ------------------------------------------------------------ */
@@ -471,11 +470,11 @@ outgoing_window(struct outgoing *o, unsigned columns, unsigned rows)
 }
 
 void
-outgoing_break(struct outgoing *o)
+outgoing_break(struct outgoing *o, unsigned ms)
 {
     struct message m = {.type = MSG_CLIENT_BREAK};
 
-    m.client_break.ms = BREAK_MS;
+    m.client_break.ms = ms;
     send_message(o, &m, -1);
 }
 

@@ -174,7 +174,7 @@ on_idle(struct session *s, const struct message *m)
 static bool
 on_break(struct session *s, const struct message *m)
 {
-    return shell_on_break(s, m->stream_break.channel);
+    return shell_on_break(s, &m->stream_break);
 }
 
 static bool

@@ -201,6 +201,15 @@ shell_free(struct shell *sh)
     free(sh);
 }
 
+/* What a far host is told of it, when the user goes on from here. */
+static void
+use_terminal(struct shell *sh, bool pty, struct span type, struct span modes)
+{
+    sh->pty = pty;
+    text_escape(sh->terminal, sizeof(sh->terminal), type);
+    buf_put_span(&sh->modes, modes);
+}
+
 /* REQUEST_REPLY and TERMINAL: the beginning of every channel. */
 static void
 accept_request(struct shell *sh, uint32_t columns, uint32_t rows)
@@ -273,9 +282,7 @@ shell_open(struct session *s, const struct msg_shell *m)
     sh = shell_new(s, m->channel);
     if (sh == NULL)
         return false;
-    sh->pty = m->pty;
-    text_escape(sh->terminal, sizeof(sh->terminal), m->terminal);
-    buf_put_span(&sh->modes, m->modes);
+    use_terminal(sh, m->pty, m->terminal, m->modes);
     accept_request(sh, m->columns, m->rows);
     if (s->attached) {
         s->privilege = 15;
@@ -316,8 +323,8 @@ shell_exec(struct session *s, const struct msg_exec *m)
     sh = shell_new(s, m->channel);
     if (sh == NULL)
         return false;
-    sh->pty = m->pty;
     sh->exec = true;
+    use_terminal(sh, m->pty, m->terminal, m->modes);
     sh->started = true;
     accept_request(sh, m->columns, m->rows);
     script_begin(sh, user != NULL && !user->nohangup

@@ -30,7 +30,8 @@ MUST_CHECK bool shell_on_shown(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_activity(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_idle(struct session *s, uint32_t channel);
 MUST_CHECK bool shell_on_input_end(struct session *s, uint32_t channel);
-MUST_CHECK bool shell_on_break(struct session *s, uint32_t channel);
+MUST_CHECK bool shell_on_break(struct session *s,
+                               const struct msg_stream_break *m);
 MUST_CHECK bool shell_on_detached(struct session *s,
                                   const struct msg_detached *m);
 

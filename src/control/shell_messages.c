@@ -257,12 +257,17 @@ shell_on_input_end(struct session *s, uint32_t channel)
 }
 
 bool
-shell_on_break(struct session *s, uint32_t channel)
+shell_on_break(struct session *s, const struct msg_stream_break *m)
 {
-    struct shell *sh = shell_find(s, channel);
+    struct shell *sh = shell_find(s, m->channel);
+    struct command *cmd;
 
-    if (sh != NULL && sh->running != NULL)
-        connection_break(sh->running);
+    /* He may have left the stream meanwhile. */
+    if (sh == NULL || sh->running == NULL || sh->running->on_detached == NULL)
+        return true;
+    cmd = &sh->running->command;
+    if (cmd->on_break != NULL)
+        cmd->on_break(cmd, m->ms);
     return true;
 }
 

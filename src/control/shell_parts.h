@@ -156,8 +156,6 @@ void connections_tell(struct shell *sh);
 /* A number, or nothing, typed at the prompt of a user with such sessions: true,
    and one is shown, or refused. */
 bool connections_typed(struct shell *sh, const char *line);
-/* The user wants a break sent to the one that he sees. */
-void connection_break(struct running *run);
 
 /* --- script.c ----------------------------------------------------------- */
 

@@ -176,7 +176,7 @@ enum judge_kind {
     M(ACTIVITY, activity, CHANNEL_FIELDS)                                      \
     M(SHOWN, shown, CHANNEL_FIELDS) /* an OUTPUT_FILE: shown or dropped */     \
     M(IDLE, idle, CHANNEL_FIELDS)   /* exec-timeout has passed */              \
-    M(STREAM_BREAK, stream_break, CHANNEL_FIELDS) /* behind ATTACH */          \
+    M(STREAM_BREAK, stream_break, STREAM_BREAK_FIELDS)                         \
     M(DETACHED, detached, DETACHED_FIELDS)                                     \
     M(FILE_OPEN, file_open, FILE_OPEN_FIELDS)                                  \
     M(FILE_COMMIT, file_commit, FILE_COMMIT_FIELDS)                            \
@@ -337,6 +337,10 @@ enum detach_reason {
     F(u32, channel)        \
     F(u8, reason) /* enum detach_reason */
 /* The channel ends, with this status; the last message for it. */
+/* For the far end of the stream: the user's key, or his client's request. */
+#define STREAM_BREAK_FIELDS(F) \
+    F(u32, channel)            \
+    F(u32, ms) /* how long; 0: as long as is usual there */
 #define EXIT_FIELDS(F) \
     F(u32, channel)    \
     F(u32, status)
@@ -494,6 +498,8 @@ enum detach_reason {
     F(u32, channel)    \
     F(flag, pty)       \
     F(u32, columns)    \
+    F(text, terminal)  \
+    F(bytes, modes)    \
     F(u32, rows)       \
     F(bytes, command)
 #define SUBSYSTEM_FIELDS(F) \

@@ -303,7 +303,7 @@ client_on_message(struct client *c, const struct message *m, int fd)
         on_window(c, &m->client_window);
         break;
     case MSG_CLIENT_BREAK:
-        if (c->pty && c->channel != CLIENT_CHANNEL_NONE)
+        if (c->channel != CLIENT_CHANNEL_NONE)
             ssh_channel_break(c->ssh, c->channel, m->client_break.ms);
         break;
     default:

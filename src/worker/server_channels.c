@@ -114,6 +114,8 @@ on_exec(struct server *s, struct server_channel *ch,
     }
     m.exec.channel = number_of(s, ch);
     m.exec.pty = ch->pty;
+    m.exec.terminal = span_text(ch->terminal);
+    m.exec.modes = buf_span(&ch->modes);
     m.exec.columns = ch->columns;
     m.exec.rows = ch->rows;
     m.exec.command = event->bytes;
@@ -136,6 +138,18 @@ on_subsystem(struct server *s, struct server_channel *ch,
     m.subsystem.name = event->bytes;
     uplink_send(s->up, &m);
     start_shell(s, ch, true);
+}
+
+/* For whatever the user is joined to; the router itself knows no break. */
+static void
+on_break(struct server *s, struct server_channel *ch,
+         const struct ssh_event *event)
+{
+    if (ch->shell != NULL && ch->replies_due == 0 &&
+        shell_break(ch->shell, event->number))
+        ssh_channel_request_reply(s->ssh, event->channel, true);
+    else
+        refuse(s, ch);
 }
 
 /* Control's answer to the request that was made last; NULL: to another. */
@@ -283,8 +297,8 @@ channels_on_event(struct server *s, const struct ssh_event *event)
     case SSH_EVENT_SUBSYSTEM:
         on_subsystem(s, ch, event);
         return true;
-    case SSH_EVENT_BREAK: /* no serial line is attached */
-        refuse(s, ch);
+    case SSH_EVENT_BREAK:
+        on_break(s, ch, event);
         return true;
     case SSH_EVENT_SIGNAL:
         if (ch->shell != NULL && span_is(event->bytes, "INT"))

@@ -13,6 +13,7 @@
 /* One step adds at most a page of text, each byte becoming two. */
 #define OUTPUT_MAX  (SHELL_OUTPUT_HIGH + 160 * 1024)
 #define STREAM_READ 16384
+#define BREAK_MS    500 /* of the escape key and b */
 
 /* --- life -------------------------------------------------------------- */
 
@@ -108,6 +109,25 @@ skip_line_end(struct shell *sh)
     sh->after_cr = false;
 }
 
+static void
+send_break(struct shell *sh, uint32_t ms)
+{
+    struct message m = {.type = MSG_STREAM_BREAK};
+
+    m.stream_break.channel = sh->setup.channel;
+    m.stream_break.ms = ms;
+    uplink_send(sh->up, &m);
+}
+
+bool
+shell_break(struct shell *sh, uint32_t ms)
+{
+    if (sh->state != SHELL_ATTACHED)
+        return false;
+    send_break(sh, ms);
+    return true;
+}
+
 /* True: the user is no longer on the stream. */
 static bool
 grant(struct shell *sh, enum attach_wish wish)
@@ -120,7 +140,7 @@ grant(struct shell *sh, enum attach_wish wish)
         shell_detach(sh, DETACH_LEFT);
         return true;
     case ATTACH_BREAK:
-        uplink_send_channel(sh->up, MSG_STREAM_BREAK, sh->setup.channel);
+        send_break(sh, BREAK_MS);
         return false;
     case ATTACH_HELP:
         attach_put_help(sh->attach, &sh->out);

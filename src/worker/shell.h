@@ -47,6 +47,9 @@ size_t shell_typed_waiting(const struct shell *sh);
 void shell_typed_end(struct shell *sh, uint64_t now_ms);
 /* As if ^C was typed while a command runs (SSH signal INT). */
 void shell_interrupt(struct shell *sh);
+/* His client asks for a break: for the stream's far end. False: he is on none.
+ */
+bool shell_break(struct shell *sh, uint32_t ms);
 /* The user's window changed; 0: not given. */
 void shell_resize(struct shell *sh, uint32_t columns, uint32_t rows);
 

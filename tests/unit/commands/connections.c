@@ -196,15 +196,17 @@ test_they_go_with_their_user(void **state)
 static void
 test_a_break_is_for_the_one_on_the_screen(void **state)
 {
+    struct msg_stream_break here = {.ms = 700}, nowhere = {.channel = 7};
+
     (void)state;
     stage_open();
     log_in("far");
     stage_outgoing_told();
-    assert_true(shell_on_break(&stage.sessions[0], 0));
-    assert_string_equal(stage_outgoing_told(), "break\n");
+    assert_true(shell_on_break(&stage.sessions[0], &here));
+    assert_string_equal(stage_outgoing_told(), "break 700\n");
     leave(DETACH_SUSPENDED);
-    assert_true(shell_on_break(&stage.sessions[0], 0));
-    assert_true(shell_on_break(&stage.sessions[0], 7));
+    assert_true(shell_on_break(&stage.sessions[0], &here));
+    assert_true(shell_on_break(&stage.sessions[0], &nowhere));
     assert_string_equal(stage_outgoing_told(), "");
 }
 

@@ -56,7 +56,7 @@ PLAY(shell_on_shown, uint32_t)
 PLAY(shell_on_activity, uint32_t)
 PLAY(shell_on_idle, uint32_t)
 PLAY(shell_on_input_end, uint32_t)
-PLAY(shell_on_break, uint32_t)
+PLAY(shell_on_break, const struct msg_stream_break *)
 PLAY(shell_on_detached, const struct msg_detached *)
 
 void

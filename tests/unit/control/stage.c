@@ -287,10 +287,10 @@ outgoing_window(struct outgoing *o, unsigned columns, unsigned rows)
 }
 
 void
-outgoing_break(struct outgoing *o)
+outgoing_break(struct outgoing *o, unsigned ms)
 {
     (void)o;
-    buf_printf(&stage.outgoing.told, "break\n");
+    buf_printf(&stage.outgoing.told, "break %u\n", ms);
 }
 
 void
