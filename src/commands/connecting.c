@@ -51,6 +51,15 @@ connecting_user_is_valid(const char *user)
     return true;
 }
 
+bool
+connecting_is_permitted(struct command *cmd)
+{
+    if (session_line(cmd->session)->transport_output != CONFIG_TRANSPORT_NONE)
+        return true;
+    out_error(cmd, "ssh connections not permitted from this terminal");
+    return false;
+}
+
 /* --- ends ---------------------------------------------------------------- */
 
 void
@@ -227,6 +236,15 @@ on_moved(void *owner, uint64_t bytes)
 }
 
 static void
+on_stalled(void *owner)
+{
+    struct command *cmd = owner;
+    const struct connecting *connecting = cmd->state;
+
+    connecting->stalled(cmd);
+}
+
+static void
 on_end(void *owner, const struct outgoing_end *end)
 {
     struct command *cmd = owner;
@@ -266,6 +284,7 @@ static const struct outgoing_events events = {
     .on_ready = on_ready,
     .on_file = on_file,
     .on_moved = on_moved,
+    .on_stalled = on_stalled,
     .on_end = on_end,
 };
 

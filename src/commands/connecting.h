@@ -29,6 +29,7 @@ struct connecting {
     /* Of a file that moves: as outgoing.h says. */
     void (*file)(struct command *cmd, const struct msg_client_file *m);
     void (*moved)(struct command *cmd, uint64_t bytes);
+    void (*stalled)(struct command *cmd);
     /* It has ended (`over`); the command goes on, or is done, here. */
     void (*ended)(struct command *cmd);
 };
@@ -39,6 +40,9 @@ struct connecting {
  * connection at all, the user is told, and the command is done.
  */
 void connecting_begin(struct command *cmd, const struct outgoing_plan *plan);
+/* `transport output` of the user's line; false: he was told that it has none.
+ */
+bool connecting_is_permitted(struct command *cmd);
 /* For .free_state: whatever there is of it ends. */
 void connecting_end(struct connecting *connecting);
 

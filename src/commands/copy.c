@@ -348,6 +348,8 @@ copy_file(struct command *cmd, const char *from, const char *to)
     if (!take_name(cmd, from, COPY_GET, &copy->from) ||
         !take_name(cmd, to, COPY_PUT, &copy->to))
         return;
+    if (copy->way != COPY_HERE && !connecting_is_permitted(cmd))
+        return;
     if (copy->way == COPY_GET)
         copy_ask_remote(cmd);
     else if (copy->from.system != FILE_NULL &&

@@ -35,6 +35,7 @@ struct copying {
     uint64_t mark_bytes;    /* what a `!` stands for */
     uint64_t marked;        /* bytes that have theirs */
     unsigned marks;
+    unsigned column; /* where the line of marks ends */
 };
 
 /* --- copy.c ------------------------------------------------------------- */

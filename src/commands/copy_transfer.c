@@ -36,14 +36,23 @@ begin_marks(struct copying *copy, uint64_t bytes)
 }
 
 static void
-put_mark(struct command *cmd)
+put_mark(struct command *cmd, char mark)
 {
     struct copying *copy = cmd->state;
 
-    out(cmd, "!");
-    if (++copy->marks % MARKS_LINE == 0)
+    out(cmd, "%c", mark);
+    copy->column = (copy->column + 1) % MARKS_LINE;
+    if (copy->column == 0)
         out(cmd, "\n");
-    if (copy->marks % MARKS_MOST == 0)
+}
+
+static void
+put_progress(struct command *cmd)
+{
+    struct copying *copy = cmd->state;
+
+    put_mark(cmd, '!');
+    if (++copy->marks % MARKS_MOST == 0)
         copy->mark_bytes *= 2;
 }
 
@@ -55,7 +64,7 @@ show_marks(struct command *cmd, uint64_t bytes)
 
     while (bytes - copy->marked >= copy->mark_bytes) {
         copy->marked += copy->mark_bytes;
-        put_mark(cmd);
+        put_progress(cmd);
     }
     if (copy->marks != before)
         cmd_flush(cmd);
@@ -65,10 +74,11 @@ show_marks(struct command *cmd, uint64_t bytes)
 static void
 end_marks(struct command *cmd)
 {
-    const struct copying *copy = cmd->state;
+    struct copying *copy = cmd->state;
 
-    if (copy->marks % MARKS_LINE != 0)
+    if (copy->column != 0)
         out(cmd, "\n");
+    copy->column = 0;
 }
 
 /* --- what is ours of it ------------------------------------------------- */
@@ -215,7 +225,7 @@ finish(struct command *cmd)
     struct copying *copy = cmd->state;
 
     if (copy->marks == 0)
-        put_mark(cmd);
+        put_progress(cmd);
     end_marks(cmd);
     /* What is left is a matter of instants, and is not taken back. */
     cmd->cancel = NULL;
@@ -271,6 +281,7 @@ on_file(struct command *cmd, const struct msg_client_file *m)
     struct copying *copy = cmd->state;
     char name[NAME_SHOWN];
 
+    end_marks(cmd);
     copy->moving = true;
     begin_marks(copy, m->bytes);
     if (copy->remote.scheme != REMOTE_SCP)
@@ -289,6 +300,13 @@ on_moved(struct command *cmd, uint64_t bytes)
 
     copy->bytes = bytes;
     show_marks(cmd, bytes);
+}
+
+static void
+on_stalled(struct command *cmd)
+{
+    put_mark(cmd, '.');
+    cmd_flush(cmd);
 }
 
 /* --- the command over there --------------------------------------------- */
@@ -360,6 +378,7 @@ connect_there(struct command *cmd, uint64_t bytes)
     copy->connecting.ended = on_ended;
     copy->connecting.file = on_file;
     copy->connecting.moved = on_moved;
+    copy->connecting.stalled = on_stalled;
     /* No empty line before what is asked: other questions stand above. */
     copy->connecting.spoken = true;
     if (copy->remote.has_password)

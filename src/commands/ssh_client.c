@@ -341,10 +341,8 @@ ssh(struct command *cmd)
         .user = user,
     };
 
-    if (session_line(cmd->session)->transport_output == CONFIG_TRANSPORT_NONE) {
-        out_error(cmd, "ssh connections not permitted from this terminal");
+    if (!connecting_is_permitted(cmd))
         return;
-    }
     if (connections_full(cmd->shell)) {
         out_error(cmd, "All %u connections are open", CONNECTIONS_MAX);
         return;

@@ -73,6 +73,9 @@ struct outgoing_events {
        never becomes less. NULL where none does. */
     void (*on_file)(void *owner, const struct msg_client_file *m);
     void (*on_moved)(void *owner, uint64_t bytes);
+    /* No byte came or went for a tenth of `ip ssh time-out`, once more; after
+       ten of them it ends. NULL likewise. */
+    void (*on_stalled)(void *owner);
     /* Once, and last: it is gone after the call. */
     void (*on_end)(void *owner, const struct outgoing_end *end);
 };

@@ -62,9 +62,10 @@ struct outgoing {
     size_t session_id_len;            /* 0: none, and no signature */
     unsigned signatures;              /* so far: one a key, at most */
 
-    size_t shown;   /* bytes of on_show() so far */
-    bool file_told; /* on_file() was called */
-    uint64_t moved; /* bytes, as told last */
+    size_t shown;        /* bytes of on_show() so far */
+    bool file_told;      /* on_file() was called */
+    uint64_t moved;      /* bytes, as told last */
+    uint64_t stalled_ms; /* when on_stalled() was called last */
 
     bool judging; /* the host key */
 

@@ -18,6 +18,7 @@
 
 #define QUESTIONS_MAX 64           /* of one login */
 #define SHOWN_MAX     (128 * 1024) /* bytes of the peer's text for one login */
+#define STALL_MIN_MS  50 /* half a tenth of the shortest `ip ssh time-out` */
 
 /* --- the end ------------------------------------------------------------ */
 
@@ -266,6 +267,22 @@ on_moved(struct outgoing *o, const struct message *m)
     return true;
 }
 
+/* Tenths of the time that setup.c has said; told faster, they are not. */
+static bool
+on_stalled(struct outgoing *o, const struct message *m)
+{
+    uint64_t now_ms = router_now_ms(o->router);
+
+    if (o->plan.path == NULL || m->client_stalled.parts == 0 ||
+        m->client_stalled.parts >= CLIENT_SILENCE_PARTS)
+        return false;
+    if (now_ms - o->stalled_ms < STALL_MIN_MS)
+        return true;
+    o->stalled_ms = now_ms;
+    o->events->on_stalled(o->owner);
+    return true;
+}
+
 /* A copy of what a message says, for as long as the connection is known. */
 static struct span
 keep(struct buf *to, struct span bytes)
@@ -329,6 +346,7 @@ static const struct {
     {MSG_CLIENT_READY, IN(OUTGOING_LOGIN), on_ready},
     {MSG_CLIENT_FILE, IN(OUTGOING_RUNNING), on_file},
     {MSG_CLIENT_MOVED, IN(OUTGOING_RUNNING), on_moved},
+    {MSG_CLIENT_STALLED, IN(OUTGOING_RUNNING), on_stalled},
     {MSG_CLIENT_ENDED, IN_ANY, on_ended},
     {MSG_REPORT, IN_ANY, on_report},
 };

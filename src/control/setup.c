@@ -253,6 +253,7 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
     m->rekey_ms = 60000ULL * config->ssh.rekey_minutes;
     m->keys_ms = 1000ULL * config->ssh.timeout;
+    m->silence_ms = plan->path != NULL ? m->keys_ms : 0;
     m->user = span_text(plan->user);
     m->prompts = plan->prompts;
     fill_blobs(setup, keys);

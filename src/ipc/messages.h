@@ -154,6 +154,7 @@ enum judge_kind {
     M(CLIENT_READY, client_ready, CLIENT_READY_FIELDS)                         \
     M(CLIENT_FILE, client_file, CLIENT_FILE_FIELDS)                            \
     M(CLIENT_MOVED, client_moved, CLIENT_MOVED_FIELDS)                         \
+    M(CLIENT_STALLED, client_stalled, CLIENT_STALLED_FIELDS)                   \
     M(CLIENT_ENDED, client_ended, CLIENT_ENDED_FIELDS)                         \
                                                                                \
     /* worker to control */                                                    \
@@ -336,11 +337,11 @@ enum detach_reason {
 #define DETACHED_FIELDS(F) \
     F(u32, channel)        \
     F(u8, reason) /* enum detach_reason */
-/* The channel ends, with this status; the last message for it. */
 /* For the far end of the stream: the user's key, or his client's request. */
 #define STREAM_BREAK_FIELDS(F) \
     F(u32, channel)            \
     F(u32, ms) /* how long; 0: as long as is usual there */
+/* The channel ends, with this status; the last message for it. */
 #define EXIT_FIELDS(F) \
     F(u32, channel)    \
     F(u32, status)
@@ -497,9 +498,9 @@ enum detach_reason {
 #define EXEC_FIELDS(F) \
     F(u32, channel)    \
     F(flag, pty)       \
-    F(u32, columns)    \
     F(text, terminal)  \
     F(bytes, modes)    \
+    F(u32, columns)    \
     F(u32, rows)       \
     F(bytes, command)
 #define SUBSYSTEM_FIELDS(F) \
@@ -555,14 +556,15 @@ enum ended_mismatch {
     F(text, v1_ciphers)                                                      \
     F(u64, rekey_bytes)                                                      \
     F(u64, rekey_ms)                                                         \
-    F(u32, window)    /* as in SETUP */                                      \
-    F(u64, keys_ms)   /* for the first key exchange */                       \
-    F(text, user)     /* who logs in there */                                \
-    F(u32, prompts)   /* for a password, at most */                          \
-    F(u32, group_min) /* bits of an exchanged group, at least */             \
-    F(bytes, keys)    /* ours, to log in with: blobs, each a string */       \
-    F(flag, sha1)     /* they may sign by "ssh-rsa" */                       \
-    F(u8, purpose)    /* enum client_purpose */                              \
+    F(u32, window)     /* as in SETUP */                                     \
+    F(u64, keys_ms)    /* for the first key exchange */                      \
+    F(u64, silence_ms) /* so long without a byte ends it; 0: never */        \
+    F(text, user)      /* who logs in there */                               \
+    F(u32, prompts)    /* for a password, at most */                         \
+    F(u32, group_min)  /* bits of an exchanged group, at least */            \
+    F(bytes, keys)     /* ours, to log in with: blobs, each a string */      \
+    F(flag, sha1)      /* they may sign by "ssh-rsa" */                      \
+    F(u8, purpose)     /* enum client_purpose */                             \
     F(bytes, command)                                                        \
     F(bytes, path) /* of a file there */                                     \
     F(u64, bytes)  /* of the file that goes; most of one that comes */       \
@@ -612,6 +614,10 @@ enum ended_mismatch {
     F(bytes, name)
 /* So much of it has, so far; after CLIENT_FILE. */
 #define CLIENT_MOVED_FIELDS(F) F(u64, bytes)
+/* Of a file: no byte came or went for so many tenths of `silence_ms`, 1 to 9.
+ */
+#define CLIENT_SILENCE_PARTS     10
+#define CLIENT_STALLED_FIELDS(F) F(u32, parts)
 #define CLIENT_WINDOW_FIELDS(F) \
     F(u32, columns)             \
     F(u32, rows)

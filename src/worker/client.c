@@ -91,6 +91,8 @@ begin(struct client *c, const struct msg_client_setup *m, int stream)
     buf_init(&c->command, COMMAND_MAX);
     buf_put_span(&c->command, m->command);
     c->keys_by_ms = c->now_ms + m->keys_ms;
+    c->silence_ms = m->silence_ms;
+    c->moved_ms = c->now_ms;
     c->channel = CLIENT_CHANNEL_NONE;
     c->in = alloc_zero(READ_SIZE, 1);
     if (transfer_is_wanted(c->purpose)) {
@@ -110,6 +112,13 @@ is_busy_error(void)
     return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
 }
 
+void
+client_note_life(struct client *c)
+{
+    c->moved_ms = c->now_ms;
+    c->parts = 0;
+}
+
 static void
 read_socket(struct client *c)
 {
@@ -126,6 +135,7 @@ read_socket(struct client *c)
     }
     c->in_start = 0;
     c->in_end = (size_t)got;
+    client_note_life(c);
 }
 
 static void
@@ -139,10 +149,12 @@ write_socket(struct client *c)
     if (out.len == 0 || c->output_ended)
         return;
     sent = sendmsg(c->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent > 0)
+    if (sent > 0) {
         ssh_conn_output_sent(c->ssh, (size_t)sent);
-    else if (sent < 0 && !is_busy_error())
+        client_note_life(c);
+    } else if (sent < 0 && !is_busy_error()) {
         c->output_ended = true;
+    }
 }
 
 /* --- a turn ------------------------------------------------------------- */
@@ -259,12 +271,50 @@ collect_waits(const struct client *c, struct pollfd fds[WAITS])
                                        .events = stream};
 }
 
+/* It is the peer who has to say, or to take, something. */
+static bool
+is_peers_turn(const struct client *c)
+{
+    return c->answers_due == 0 && !c->closed &&
+           (wants_read(c) || ssh_conn_output(c->ssh).len > 0);
+}
+
+/* When the silence is as long as control has to hear of, or as it may be. */
+static uint64_t
+silence_deadline(const struct client *c)
+{
+    if (c->silence_ms == 0 || !is_peers_turn(c))
+        return UINT64_MAX;
+    return c->moved_ms + (c->parts + 1) * c->silence_ms / CLIENT_SILENCE_PARTS;
+}
+
 static uint64_t
 next_deadline(const struct client *c)
 {
-    uint64_t core = c->closed ? UINT64_MAX : ssh_conn_deadline(c->ssh);
+    uint64_t first = c->closed ? UINT64_MAX : ssh_conn_deadline(c->ssh);
+    uint64_t silence = silence_deadline(c);
 
-    return core < c->keys_by_ms ? core : c->keys_by_ms;
+    if (c->keys_by_ms < first)
+        first = c->keys_by_ms;
+    return silence < first ? silence : first;
+}
+
+/* poll(2) found nothing: what has not come is not just late in being seen. */
+static void
+notice_silence(struct client *c)
+{
+    struct message m = {.type = MSG_CLIENT_STALLED};
+
+    if (c->now_ms < silence_deadline(c))
+        return;
+    m.client_stalled.parts = ++c->parts;
+    if (c->parts == CLIENT_SILENCE_PARTS) {
+        client_set_end(c, CLIENT_SILENT, "no byte came or went in time");
+        ssh_conn_disconnect(c->ssh, SSH_REASON_BY_APPLICATION,
+                            "no byte came or went in time");
+    } else if (c->ready) {
+        uplink_send(c->up, &m);
+    }
 }
 
 static void
@@ -287,10 +337,12 @@ static void
 wait_for_work(struct client *c)
 {
     struct pollfd fds[WAITS];
-    uint64_t deadline = next_deadline(c);
-    uint64_t trim_at = c->now_ms + TRIM_MS;
+    uint64_t deadline, trim_at = c->now_ms + TRIM_MS;
     int ready;
 
+    if (!is_peers_turn(c))
+        client_note_life(c);
+    deadline = next_deadline(c);
     collect_waits(c, fds);
     ready = poll(
         fds, WAITS,
@@ -302,6 +354,8 @@ wait_for_work(struct client *c)
         ready = poll(fds, WAITS, clock_poll_timeout(deadline, c->now_ms));
     }
     c->now_ms = clock_now_ms();
+    if (ready == 0)
+        notice_silence(c);
     if (ready <= 0)
         return;
     if (fds[WAIT_SOCKET].revents & POLLIN)

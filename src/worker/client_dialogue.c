@@ -33,6 +33,7 @@ ask(struct client *c, const struct client_login_step *step)
     m.client_ask.prompt = span_text(step->text);
     m.client_ask.echo = step->echo;
     uplink_send(c->up, &m);
+    c->answers_due++;
 }
 
 /* The signer makes the bytes itself (control/outgoing_worker.c). */
@@ -44,6 +45,7 @@ sign(struct client *c, const struct client_login_step *step)
     m.client_sign.key = (uint32_t)step->key;
     m.client_sign.method = span_text(step->algorithm);
     uplink_send(c->up, &m);
+    c->answers_due++;
 }
 
 bool
@@ -86,6 +88,7 @@ on_host_key(struct client *c, const struct ssh_event *event)
     m.host_key.before = event->sign.before;
     m.host_key.after = event->sign.after;
     uplink_send(c->up, &m);
+    c->answers_due++;
 }
 
 static void
@@ -281,6 +284,15 @@ on_window(struct client *c, const struct msg_client_window *m)
         ssh_channel_window_size(c->ssh, c->channel, c->columns, c->rows);
 }
 
+/* One of those that the peer's turn comes behind. */
+static void
+take_answer(struct client *c)
+{
+    if (c->answers_due > 0)
+        c->answers_due--;
+    client_note_life(c);
+}
+
 void
 client_on_message(struct client *c, const struct message *m, int fd)
 {
@@ -288,15 +300,18 @@ client_on_message(struct client *c, const struct message *m, int fd)
         close(fd);
     switch (m->type) {
     case MSG_HOST_KEY_REPLY:
+        take_answer(c);
         ssh_conn_host_key_reply(c->ssh, m->host_key_reply.trusted);
         break;
     case MSG_CLIENT_ANSWER:
+        take_answer(c);
         if (m->client_answer.given)
             client_login_answer(c->login, m->client_answer.text);
         else
             client_login_cancel(c->login);
         break;
     case MSG_CLIENT_SIGNED:
+        take_answer(c);
         client_login_signed(c->login, m->client_signed.signature);
         break;
     case MSG_CLIENT_WINDOW:

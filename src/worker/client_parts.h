@@ -57,6 +57,10 @@ struct client {
     struct client_login *login;
     uint64_t now_ms;
     uint64_t keys_by_ms; /* UINT64_MAX once they are there */
+    uint64_t silence_ms; /* as CLIENT_SETUP has it */
+    uint64_t moved_ms;   /* when bytes came or went last, or control answered */
+    unsigned parts;      /* of that silence that control knows of */
+    unsigned answers_due; /* of control: till then the peer may be silent */
 
     uint8_t *in; /* owned: bytes read, not yet taken by the core */
     size_t in_start, in_end;
@@ -88,6 +92,8 @@ struct client {
 
 /* The first reason counts. `why` is for the log. */
 void client_set_end(struct client *c, enum client_end end, const char *why);
+/* The peer is there; or it was not its turn so far. */
+void client_note_life(struct client *c);
 
 /* --- client_dialogue.c -------------------------------------------------- */
 

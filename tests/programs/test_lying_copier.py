@@ -73,6 +73,8 @@ LIES = {
              ("CLIENT_MOVED", {"bytes": 8191})],
     "no number": [("CLIENT_FILE", FILE), ("CLIENT_MOVED",
                                           {"bytes": 2 ** 64 - 1})],
+    "no silence": [("CLIENT_STALLED", {"parts": 0})],
+    "too much of it": [("CLIENT_STALLED", {"parts": 10})],
 }
 
 
@@ -102,6 +104,15 @@ def test_bytes_that_nobody_wrote_make_no_file(router):
         assert seen.endswith("%Error writing flash:/x (Input/output error)\n"
                              "R1#")
         assert 700 < seen.count("!") < 64 * 700
+
+
+def test_silence_takes_its_time(router):
+    """However often it is told: the screen is not flooded with its marks."""
+    with LyingCopier(router) as copier:
+        copier.liar.often(20000, "CLIENT_STALLED", parts=5)
+        copier.liar.say("CLIENT_ENDED", **DONE)
+        shown, error, _ = copier.says().partition("%Error")
+        assert error and 0 < shown.count(".") < 2000
 
 
 def test_an_end_without_a_file_is_no_success(router):

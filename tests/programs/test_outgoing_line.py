@@ -47,6 +47,10 @@ def test_transport_output(user, far):
     user.configure("line vty 0 15", "transport output none")
     assert (answer(user, far)
             == "% ssh connections not permitted from this terminal\n")
+    for line in (f"copy scp://lab@127.0.0.1:{far.port}/x flash:x",
+                 "copy running-config sftp:", "copy scp: flash:"):
+        assert (user.command(line)
+                == "% ssh connections not permitted from this terminal\n")
     assert "Allowed output transports are none.\n" in user.command(
         "show terminal")
     user.configure("line vty 0 15", "transport output ssh")
