@@ -138,7 +138,9 @@ archive_check_path(const char *path)
     if (stamp != NULL && strchr(stamp, '/') != NULL)
         return "% $t belongs into the last part of the path";
     expand(path, "h", "t", expanded);
-    if (file_name_parse(expanded, "flash:/", &name, &reason) != OK ||
+    /* $h and $t are all that there is. */
+    if (strchr(expanded, '$') != NULL ||
+        file_name_parse(expanded, "flash:/", &name, &reason) != OK ||
         name.system != FILE_FLASH || name.as_directory || name.path[0] == '\0')
         return "% The path is no file of flash:";
     return NULL;

@@ -5,10 +5,9 @@
  * never opened, and no path leads out of it (openat2(2)).
  *
  * A path is relative: "name", "dir/name", "" for the directory itself. Its
- * components are made of A-Z a-z 0-9 . _ + -, of blanks between other
- * characters, and of what is not ASCII: valid UTF-8 that may go to a terminal
- * as it is (base/text.h). None begins with a dot. Control's file_name.h makes
- * one of what a user types.
+ * components are valid UTF-8 that may go to a terminal as it is (base/text.h),
+ * without a colon; blanks stand between other characters, and none begins with
+ * a dot. Control's file_name.h makes one of what a user types.
  *
  * Every function may block for as long as the disk needs: for the loop's
  * threads, which may call them at the same time. All fail with ERR_SYSTEM and

@@ -13,16 +13,10 @@ failed(int reason)
     return ERR_SYSTEM;
 }
 
-static bool
-is_name_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("._+- ", c) != NULL) ||
-           (unsigned char)c >= 0x80;
-}
-
-/* Nothing in it would be escaped: no C1, no bad UTF-8, no turned writing. */
+/*
+ * Nothing in it would be escaped: no control byte, no bad UTF-8, no turned
+ * writing, and no backslash, by which escapes begin.
+ */
 static bool
 is_shown_as_it_is(const char *name, size_t len)
 {
@@ -40,9 +34,9 @@ check_name(const char *name, size_t len)
         return failed(EINVAL);
     if (len > FLASH_NAME_MAX)
         return failed(ENAMETOOLONG);
-    for (size_t i = 0; i < len; i++)
-        if (!is_name_byte(name[i]))
-            return failed(EINVAL);
+    /* What stands before a colon is a device. */
+    if (memchr(name, ':', len) != NULL)
+        return failed(EINVAL);
     return is_shown_as_it_is(name, len) ? OK : failed(EINVAL);
 }
 

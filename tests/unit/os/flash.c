@@ -166,43 +166,16 @@ static void
 test_what_is_no_path(void **state)
 {
     static const char *const bad[] = {
-        "..",
-        "../a",
-        "a/..",
-        "a/../../b",
-        "/a",
-        "//a",
-        "a//b",
-        "a/",
-        ".",
-        "./a",
-        ".new",
-        "a/.new/0",
-        ".hidden",
-        "a/ b",
-        "a\\b",
-        "%2e%2e/a:",
-        "a:b",
-        "a\tb",
-        "a\nb",
-        "a*",
-        "a?",
-        "\xc0\xaf",
-        "\xe2\x80\xae",
-        "a\x7f",
-        "~",
-        "$(a)",
-        "a;b",
-        "a|b",
-        "'a'",
-        "\"a\"",
-        " a",
-        "a ",
-        " ",
-        "a/b /c",
-        "\xff",
-        "\xc2\x9b",
-        "\xed\xa0\x80",
+        "..",        "../a",         "a/..",
+        "a/../../b", "/a",           "//a",
+        "a//b",      "a/",           ".",
+        "./a",       ".new",         "a/.new/0",
+        ".hidden",   "a/ b",         "a\\b",
+        "%2e%2e/a:", "a:b",          "a\tb",
+        "a\nb",      "\xc0\xaf",     "\xe2\x80\xae",
+        "a\x7f",     " a",           "a ",
+        " ",         "a/b /c",       "\xff",
+        "\xc2\x9b",  "\xed\xa0\x80",
     };
     struct place *p = *state;
     struct flash_entry entry;
@@ -224,10 +197,34 @@ test_what_is_no_path(void **state)
 }
 
 static void
-test_blanks_between_and_what_is_not_ascii(void **state)
+test_blanks_between_punctuation_and_what_is_not_ascii(void **state)
 {
-    static const char *const good[] = {"a b", "a  b c", "Z\xc3\xbcrich",
-                                       "\xe6\x96\x87", "\xf0\x9f\x98\x80"};
+    static const char *const good[] = {
+        "a b",
+        "a  b c",
+        "Z\xc3\xbcrich",
+        "\xe6\x96\x87",
+        "a*",
+        "a?",
+        "\xf0\x9f\x98\x80",
+        "~",
+        "$(a)",
+        "a;b",
+        "a|b",
+        "'a'",
+        "\"a\"",
+        "-a",
+        "#a",
+        "!a",
+        "a(1)",
+        "a,b",
+        "k=v",
+        "u@h",
+        "[a]{b}",
+        "%41",
+        "<a>&`b`^",
+        "a. b..",
+    };
     struct place *p = *state;
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -567,7 +564,7 @@ main(void)
         TEST(test_the_last_of_two_writers_wins_whole),
         TEST(test_unfinished_files_are_swept_at_the_start),
         TEST(test_what_is_no_path),
-        TEST(test_blanks_between_and_what_is_not_ascii),
+        TEST(test_blanks_between_punctuation_and_what_is_not_ascii),
         TEST(test_long_names_and_deep_paths),
         TEST(test_links_lead_nowhere),
         TEST(test_a_directory_that_becomes_a_link_leads_nowhere),
