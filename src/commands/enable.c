@@ -9,7 +9,9 @@
 #include "commands/passwords.h"
 #include "commands/rows.h"
 #include "commands/secrets.h"
+#include "config/aaa.h"
 #include "control/judge.h"
+#include "control/method_list.h"
 #include "crypto/password.h"
 
 #define ENABLE_TRIES   3
@@ -115,6 +117,70 @@ on_answer(struct command *cmd, const char *text)
         judge(cmd, entry, text, on_verdict);
 }
 
+/* --- by methods: aaa new-model, one try --------------------------------- */
+
+static void
+on_done(void *owner, const struct method_result *result)
+{
+    struct command *cmd = owner;
+    const struct enabling *enabling = cmd->state;
+
+    if (result->outcome == METHOD_PASS)
+        shell_set_privilege(cmd->shell, enabling->level);
+    else if (result->outcome == METHOD_FAIL &&
+             result->method.kind != CONFIG_METHOD_GROUP)
+        out_error(cmd, "Access denied\n");
+    else
+        out_error(cmd, "Error in authentication.\n");
+    cmd_done(cmd);
+}
+
+static void
+on_method_answer(struct command *cmd, const char *text)
+{
+    if (text != NULL) {
+        cmd_wait(cmd);
+        method_answer(cmd->walk, span_text(text));
+        return;
+    }
+    method_stop(&cmd->walk);
+    if (cmd->timed_out)
+        out(cmd, "%% Password:  timeout expired!\n");
+    out_error(cmd, "Error in authentication.\n");
+}
+
+static void
+on_ask(void *owner, const char *prompt, bool echo)
+{
+    cmd_ask(owner, prompt, echo ? ASK_LINE : ASK_SECRET, ENABLE_LIMIT_S,
+            on_method_answer);
+}
+
+static void
+enable_by_methods(struct command *cmd, unsigned level)
+{
+    static const struct method_events events = {.ask = on_ask, .done = on_done};
+    const struct config_methods *list = config_methods_find(
+        cmd->config, CONFIG_AAA_ENABLE, 0, CONFIG_AAA_DEFAULT);
+    struct method_request request = {.session = cmd->session,
+                                     .methods = "enable",
+                                     .service = METHOD_ENABLE,
+                                     .level = level,
+                                     .user = span_text(cmd->session->user)};
+    struct enabling *enabling = alloc_zero(1, sizeof(*enabling));
+
+    enabling->level = level;
+    cmd->state = enabling;
+    cmd->free_state = free;
+    if (list != NULL)
+        request.methods = list->methods;
+    else if (cmd->session->kind == SESSION_CONSOLE && level == LEVEL_MAX &&
+             wanted(cmd->config, level) == NULL)
+        request.methods = "none";
+    cmd_wait(cmd);
+    method_authenticate(&request, &events, cmd, &cmd->walk);
+}
+
 static void
 enable(struct command *cmd)
 {
@@ -125,6 +191,8 @@ enable(struct command *cmd)
         level = cli_number(cmd->match, "level");
     if (level <= shell_privilege(cmd->shell)) {
         shell_set_privilege(cmd->shell, level);
+    } else if (cmd->config->aaa.new_model) {
+        enable_by_methods(cmd, level);
     } else if (wanted(cmd->config, level) != NULL) {
         enabling = alloc_zero(1, sizeof(*enabling));
         enabling->level = level;

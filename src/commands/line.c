@@ -2,6 +2,7 @@
  * `line con 0`, `line vty M N`, and what can be said about a line.
  */
 #include "commands/line_escape.h"
+#include "commands/line_methods.h"
 #include "commands/passwords.h"
 #include "commands/rows.h"
 #include "config/vty.h"
@@ -45,6 +46,9 @@ set_login(struct cli_change *change)
 {
     struct config_line *line = change->section;
 
+    if (change->config->aaa.new_model && !change->match->defaulted)
+        return "AAA is enabled. Command not supported. "
+               "Use an aaa authentication methodlist instead";
     if (change->match->defaulted)
         line->login = CONFIG_LOGIN_DEFAULT;
     else if (change->match->negated)
@@ -280,6 +284,9 @@ const struct cli_row login_response_rows[] = {
     ROWS_END,
 };
 
+#define LINE_LIST      "{default|WORD:list}"
+#define LINE_LIST_HELP "Use the default list", "Use a list with this name"
+
 const struct cli_row any_line_rows[] = {
     SET_NUMBER("privilege level <0-15>", privilege, 1,
                "Change privilege level for line",
@@ -292,12 +299,26 @@ const struct cli_row any_line_rows[] = {
              "Set a password", PASSWORD_HELP,
              "The UNENCRYPTED (cleartext) line password"),
      .run = set_line_password, .check = passwords_check_plain},
+    SET_BY(
+        "authorization {exec|commands <0-15>:level|reverse-access} " LINE_LIST,
+        line_set_authorization, line_write_authorization,
+        "Authorization parameters", "For starting an exec (shell)",
+        "For exec (shell) commands", "Enable level",
+        "For reverse access connections", LINE_LIST_HELP),
+    SET_BY("accounting {exec|commands <0-15>:level|connection} " LINE_LIST,
+           line_set_accounting, line_write_accounting, "Accounting parameters",
+           "For starting an exec (shell)", "For exec (shell) commands",
+           "Enable level", "For outbound connections", LINE_LIST_HELP),
     SET_FLAG("logging synchronous", synchronous, false,
              "Modify message logging facilities",
              "Synchronized message output"),
+    GROUP("login", "Enable password checking"),
     {ROW_SET_BY("login [local]", set_login, write_login,
-                "Enable password checking", "Local password checking"),
+                "Local password checking"),
      .run = login},
+    SET_BY("login authentication " LINE_LIST, line_set_login_list,
+           line_write_login_list, "Authentication parameters of this line",
+           LINE_LIST_HELP),
     SET_FLAG("exec", exec, true, "Configure EXEC"),
     SET_FLAG("exec-banner", exec_banner, true,
              "Enable the display of the EXEC banner"),

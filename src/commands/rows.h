@@ -47,6 +47,7 @@ extern const struct cli_row verify_rows[];
 extern const struct cli_row version_rows[];
 
 /* Global configuration. */
+extern const struct cli_row aaa_model_rows[], aaa_rows[], aaa_session_rows[];
 extern const struct cli_row ipv6_acl_rows[];
 extern const struct cli_row named_acl_rows[];
 extern const struct cli_row numbered_acl_rows[];

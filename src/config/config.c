@@ -99,6 +99,10 @@ const struct config_type config_banners_type = {sizeof(TYPE),
 const struct config_type config_access_class_type = {
     sizeof(TYPE), TABLE(CONFIG_ACCESS_CLASS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_line_methods
+const struct config_type config_line_methods_type = {
+    sizeof(TYPE), TABLE(CONFIG_LINE_METHODS_FIELDS)};
+#undef TYPE
 #define TYPE struct config_line
 const struct config_type config_line_type = {sizeof(TYPE),
                                              TABLE(CONFIG_LINE_FIELDS)};
@@ -122,6 +126,14 @@ const struct config_type config_archive_type = {sizeof(TYPE),
 #define TYPE struct config_zone
 const struct config_type config_zone_type = {sizeof(TYPE),
                                              TABLE(CONFIG_ZONE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_methods
+const struct config_type config_methods_type = {sizeof(TYPE),
+                                                TABLE(CONFIG_METHODS_FIELDS)};
+#undef TYPE
+#define TYPE struct config_aaa
+const struct config_type config_aaa_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_AAA_FIELDS)};
 #undef TYPE
 #define TYPE struct config
 const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};

@@ -247,6 +247,27 @@ enum config_transport {
     CONFIG_TRANSPORT_SSH,
 };
 
+/* Whom a line asks for what; config/aaa.h. */
+enum config_aaa_use {
+    CONFIG_AAA_LOGIN = 1,
+    CONFIG_AAA_ENABLE,
+    CONFIG_AAA_EXEC, /* authorization */
+    CONFIG_AAA_COMMANDS,
+    CONFIG_AAA_REVERSE_ACCESS,
+    CONFIG_AAA_COUNT_EXEC, /* accounting */
+    CONFIG_AAA_COUNT_COMMANDS,
+    CONFIG_AAA_COUNT_CONNECTION,
+};
+
+/* login authentication ..., authorization ..., accounting ... of a line */
+#define CONFIG_LINE_METHODS_FIELDS(FIELD)             \
+    FIELD(CHOICE, use, 0)   /* enum config_aaa_use */ \
+    FIELD(NUMBER, level, 0) /* of commands */         \
+    FIELD(TEXT, name, NULL) /* of the list of methods */
+struct config_line_methods {
+    CONFIG_LINE_METHODS_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_LINE_LENGTH  24 /* rows of a screen that nobody has told */
 #define CONFIG_LINE_WIDTH   80 /* its columns */
 #define CONFIG_LINE_HISTORY 20 /* lines kept */
@@ -268,7 +289,8 @@ enum config_transport {
     FIELD(SECRET, password, NULL)                                              \
     FIELD(FLAG, synchronous, false) /* log lines leave the prompt last */      \
     FIELD(CHOICE, login, 0)         /* enum config_login */                    \
-    FIELD(FLAG, exec, true)         /* an EXEC may begin here */               \
+    FIELD(LIST, methods, config_line_methods) /* sorted by use, level */       \
+    FIELD(FLAG, exec, true)                   /* an EXEC may begin here */     \
     FIELD(FLAG, exec_banner, true)                                             \
     FIELD(FLAG, motd_banner, true)                                             \
     FIELD(FLAG, monitor, false) /* log lines to whoever begins here */         \
@@ -345,6 +367,40 @@ struct config_archive {
     CONFIG_ARCHIVE_FIELDS(CONFIG_MEMBER)
 };
 
+/* aaa ... */
+enum config_aaa_record { /* accounting: which records are sent */
+                         CONFIG_AAA_START_STOP = 1,
+                         CONFIG_AAA_STOP_ONLY,
+                         CONFIG_AAA_NO_RECORD, /* none: not even what the
+                                                  default list says */
+};
+
+/* A list of methods; config/aaa.h. */
+#define CONFIG_METHODS_FIELDS(FIELD)                                       \
+    FIELD(CHOICE, use, 0)         /* enum config_aaa_use */                \
+    FIELD(NUMBER, level, 0)       /* of commands */                        \
+    FIELD(TEXT, name, NULL)       /* "default" for lines that name none */ \
+    FIELD(CHOICE, record, 0)      /* accounting: enum config_aaa_record */ \
+    FIELD(FLAG, broadcast, false) /* accounting: to all of its groups */   \
+    FIELD(TEXT, methods, NULL)    /* as typed, in full words; NULL: none */
+struct config_methods {
+    CONFIG_METHODS_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_AAA_ATTEMPTS 3 /* of a login at a prompt */
+
+#define CONFIG_AAA_FIELDS(FIELD)                                      \
+    FIELD(FLAG, new_model, false)                                     \
+    FIELD(NUMBER, attempts, CONFIG_AAA_ATTEMPTS)                      \
+    FIELD(TEXT, password_prompt, NULL)                                \
+    FIELD(TEXT, username_prompt, NULL)                                \
+    FIELD(FLAG, authorize_console, false)                             \
+    FIELD(FLAG, authorize_configuration, false) /* config-commands */ \
+    FIELD(LIST, methods, config_methods)        /* sorted by use, level */
+struct config_aaa {
+    CONFIG_AAA_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
@@ -358,6 +414,7 @@ struct config_archive {
     FIELD(NUMBER, password_min_length, 0)                \
     FIELD(LIST, enable_secrets, config_enable)           \
     FIELD(LIST, enable_passwords, config_enable)         \
+    FIELD(STRUCT, aaa, config_aaa)                       \
     FIELD(STRUCT, zone, config_zone)                     \
     FIELD(FLAG, domain_lookup, true)                     \
     FIELD(TEXT, domain_name, NULL)                       \
@@ -401,12 +458,15 @@ extern const struct config_type config_banners_type;
 extern const struct config_type config_alias_type;
 extern const struct config_type config_level_type;
 extern const struct config_type config_access_class_type;
+extern const struct config_type config_line_methods_type;
 extern const struct config_type config_line_type;
 extern const struct config_type config_login_watch_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_timestamps_type;
 extern const struct config_type config_zone_type;
 extern const struct config_type config_archive_type;
+extern const struct config_type config_methods_type;
+extern const struct config_type config_aaa_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

@@ -37,6 +37,7 @@ config_vty_line(const struct config *config, uint32_t number)
 #define DEFAULT_CHOICE(name, arg) .name = (arg),
 #define DEFAULT_TEXT(name, arg)   .name = (arg),
 #define DEFAULT_SECRET(name, arg) .name = {(arg)},
+#define DEFAULT_LIST(name, arg)   .name = {.list = {.count = 0}},
 /* An access class: none, all zero. */
 #define DEFAULT_STRUCT(name, arg)
 #define DEFAULT(kind, name, arg) DEFAULT_##kind(name, arg)

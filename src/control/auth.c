@@ -7,16 +7,17 @@
 #include "base/names.h"
 #include "base/reader.h"
 #include "base/text.h"
-#include "config/vty.h"
 #include "control/algorithms.h"
 #include "control/guard.h"
 #include "control/judge.h"
 #include "control/listener.h"
+#include "control/method_list.h"
 #include "control/ssh_events.h"
 #include "control/stays.h"
 #include "crypto/hostkey.h"
 
-#define METHODS_MAX   64   /* bytes of the list of methods */
+#define METHODS_MAX   64 /* bytes of the list of methods */
+#define PROMPTS_MAX   (METHOD_PROMPT_MAX + 16)
 #define NAMES_MAX     1024 /* bytes of the list of key algorithms */
 #define NAME_MAX_LEN  64   /* bytes of an algorithm's name (RFC 4251 6) */
 #define KEY_HASH_LEN  16   /* MD5 of a key's blob, as IOS keeps it */
@@ -25,7 +26,7 @@
 
 enum auth_stage {
     AUTH_READY,  /* for a try */
-    AUTH_JUDGED, /* aaa is asked, or its no waits for the instant */
+    AUTH_JUDGED, /* it is judged, or a no waits for the instant */
     AUTH_ASKED,  /* a question is with the user */
 };
 
@@ -41,10 +42,10 @@ struct auth {
     bool refused;      /* the verdict is no; it leaves at the instant */
     uint64_t leave_ms; /* that instant, or the next one if it has passed */
 
-    /* Of the try; what an accepted one grants. Nothing comes from the worker
-       once the verdict is there. */
+    struct method_walk *walk; /* that judges a password; NULL: none does */
+
+    /* Of the try: who logs in if it is accepted; "": nobody can. */
     char user[SSH_USER_MAX + 1];
-    unsigned privilege;
     char tried[GUARD_USER_MAX]; /* who he says he is: for the log */
 };
 
@@ -122,13 +123,25 @@ reject(struct auth *a)
         send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
 }
 
+/* Of an EXEC, and for files. */
+static unsigned
+granted_privilege(const struct auth *a)
+{
+    const struct session *s = a->session;
+
+    /* Without `aaa authorization exec` it is the line's (10.4). */
+    if (s->router->config.aaa.new_model)
+        return session_privilege(s, NULL);
+    return session_privilege(s, judge_user(s->router, span_text(a->user)));
+}
+
 static void
 accept_login(struct auth *a)
 {
     struct session *s = a->session;
 
     text_copy(s->user, sizeof(s->user), a->user);
-    s->privilege = a->privilege;
+    s->privilege = granted_privilege(a);
     s->state = SESSION_SHELL;
     stays_begin(s);
     ssh_events_login(s, true);
@@ -182,35 +195,18 @@ on_verdict(void *owner, bool accepted)
 
 /* --- tries -------------------------------------------------------------- */
 
-/* The line decides who may log in at all. */
-static bool
-line_lets_users_in(const struct session *s)
-{
-    const struct config_line *line =
-        config_vty_line(&s->router->config, s->vty);
-
-    return line != NULL && line->login == CONFIG_LOGIN_LOCAL;
-}
-
-/* Keep who tries; NULL: nobody who could log in here. */
-static const struct config_user *
+/* Keep who tries, if anybody so called could log in here. */
+static void
 begin_try(struct auth *a, struct span user)
 {
     const struct session *s = a->session;
-    const struct config_user *found = judge_user(s->router, user);
 
     a->stage = AUTH_JUDGED;
     a->refused = false;
     a->user[0] = '\0';
-    a->privilege = 0;
     text_copy_span(a->tried, sizeof(a->tried), user);
-    if (found != NULL && line_lets_users_in(s)) {
+    if (method_list_login(s) != NULL && judge_name_is_valid(user))
         text_copy_span(a->user, sizeof(a->user), user);
-        a->privilege = session_privilege(s, found);
-    } else {
-        found = NULL;
-    }
-    return found;
 }
 
 /* The clock of the one instant starts when the try has come. */
@@ -224,15 +220,85 @@ start_clock(struct auth *a)
     uv_timer_start(&a->instant, on_instant, wait_ms, 0);
 }
 
-static void
-judge_password(struct auth *a, struct span user, struct span password)
-{
-    const struct config_user *found = begin_try(a, user);
+/* --- by password, or question and answer -------------------------------- */
 
-    start_clock(a);
-    judge_local_password(a->session->router, found != NULL ? user : SPAN_EMPTY,
-                         password, on_verdict, a);
+/* One prompt, for version 2's keyboard-interactive (RFC 4256 3.2). */
+static void
+on_ask(void *owner, const char *prompt, bool echo)
+{
+    struct auth *a = owner;
+    struct buf prompts;
+
+    if (a->session->state != SESSION_LOGIN)
+        return; /* told to go meanwhile */
+    if (a->method != SSH_AUTH_INTERACTIVE) {
+        /* A password is all that this method can carry. */
+        method_stop(&a->walk);
+        a->refused = true;
+        return;
+    }
+    uv_timer_stop(&a->instant);
+    a->stage = AUTH_ASKED;
+    buf_init(&prompts, PROMPTS_MAX);
+    buf_put_bool(&prompts, echo);
+    buf_put_text(&prompts, prompt);
+    send_result(a, SSH_VERDICT_ASK, buf_span(&prompts));
+    buf_clear(&prompts);
 }
+
+static void
+on_done(void *owner, const struct method_result *result)
+{
+    struct auth *a = owner;
+    bool local = result->method.kind == CONFIG_METHOD_LOCAL ||
+                 result->method.kind == CONFIG_METHOD_LOCAL_CASE;
+
+    /* He may have been removed while his password was looked at. */
+    on_verdict(
+        a, result->outcome == METHOD_PASS &&
+               (!local || judge_user(a->session->router, span_text(a->user))));
+}
+
+static void
+walk_methods(struct auth *a, const char *methods, const struct span *password)
+{
+    static const struct method_events events = {.ask = on_ask, .done = on_done};
+    struct method_request request = {.session = a->session,
+                                     .methods = methods,
+                                     .service = METHOD_LOGIN,
+                                     .user = span_text(a->user)};
+
+    if (password != NULL) {
+        request.has_given = true;
+        request.given = *password;
+    }
+    start_clock(a);
+    method_authenticate(&request, &events, a, &a->walk);
+}
+
+/* What is none at all is as wrong as a wrong password. */
+static void
+judge_nothing(struct auth *a)
+{
+    static const struct span nothing = {NULL, 0};
+
+    method_stop(&a->walk);
+    begin_try(a, SPAN_EMPTY);
+    walk_methods(a, "local", &nothing);
+}
+
+/* `password` NULL: he is asked for it. */
+static void
+judge_password(struct auth *a, struct span user, const struct span *password)
+{
+    const char *methods = method_list_login(a->session);
+
+    begin_try(a, user);
+    walk_methods(a, methods != NULL && a->user[0] != '\0' ? methods : "local",
+                 password);
+}
+
+/* --- by key ------------------------------------------------------------- */
 
 static unsigned
 hex_digit(char digit)
@@ -305,7 +371,7 @@ static void
 judge_key(struct auth *a, const struct msg_auth_try *try)
 {
     struct session *s = a->session;
-    const struct config_user *found = begin_try(a, try->user);
+    const struct config_user *found;
     struct msg_judge m = {.session_id =
                               span_of(s->session_id.bytes, s->session_id.len),
                           .user = at_most(try->user, SSH_USER_MAX),
@@ -314,6 +380,10 @@ judge_key(struct auth *a, const struct msg_auth_try *try)
                           .signature = at_most(try->signature, SIGNATURE_MAX)};
     struct buf keys;
 
+    begin_try(a, try->user);
+    found = judge_user(s->router, span_text(a->user));
+    if (found == NULL)
+        a->user[0] = '\0';
     m.kind = a->method == SSH_AUTH_PUBLICKEY ? JUDGE_KEY : JUDGE_KEY_QUERY;
     buf_init(&keys, KEY_HASHES * (4 + KEY_HASH_LEN));
     if (found != NULL && algorithm_is_allowed(s->router, try->algorithm))
@@ -323,25 +393,6 @@ judge_key(struct auth *a, const struct msg_auth_try *try)
     start_clock(a);
     judge_ask(s->router, &m, on_verdict, a);
     buf_clear(&keys);
-}
-
-/* One prompt, not echoed; the same for whoever it is (RFC 4256 3.2). */
-static void
-ask_password(struct auth *a, struct span user)
-{
-    struct buf prompts;
-
-    /* What can be no name is as wrong as any other, and never cut to one. */
-    user = at_most(user, SSH_USER_MAX);
-    if (user.len > 0 && memchr(user.ptr, '\0', user.len) != NULL)
-        user = SPAN_EMPTY;
-    text_copy_span(a->user, sizeof(a->user), user);
-    a->stage = AUTH_ASKED;
-    buf_init(&prompts, METHODS_MAX);
-    buf_put_bool(&prompts, false);
-    buf_put_text(&prompts, "Password: ");
-    send_result(a, SSH_VERDICT_ASK, buf_span(&prompts));
-    buf_clear(&prompts);
 }
 
 /* What a method is called in the list of those that are left. */
@@ -380,6 +431,7 @@ auth_try(struct auth *a, const struct msg_auth_try *m)
     if (a->stage == AUTH_JUDGED)
         return false;
     /* A question that was open is over: its answer has no row any more. */
+    method_stop(&a->walk);
     a->stage = AUTH_READY;
     if (++a->requests > SSH_AUTH_REQUESTS_MAX) {
         session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
@@ -389,14 +441,14 @@ auth_try(struct auth *a, const struct msg_auth_try *m)
     a->method = m->method;
     if (a->method == SSH_AUTH_OTHER)
         /* Also what the worker found unfit: as wrong as a wrong password. */
-        judge_password(a, SPAN_EMPTY, SPAN_EMPTY);
+        judge_nothing(a);
     else if (!method_is_allowed(a->session->router, a->method))
         /* No proof was given: told at once, and not counted as a try. */
         send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
     else if (a->method == SSH_AUTH_INTERACTIVE)
-        ask_password(a, m->user);
+        judge_password(a, m->user, NULL);
     else if (a->method == SSH_AUTH_PASSWORD)
-        judge_password(a, m->user, m->password);
+        judge_password(a, m->user, &m->password);
     else
         judge_key(a, m);
     return true;
@@ -406,17 +458,21 @@ bool
 auth_answer(struct auth *a, const struct msg_auth_answer *m)
 {
     struct reader answers = reader_over(m->answers);
-    char user[SSH_USER_MAX + 1];
-    struct span password;
+    struct span answer;
 
     if (a->stage != AUTH_ASKED)
         return false;
-    text_copy(user, sizeof(user), a->user);
-    password = m->count == 1 ? read_string(&answers) : SPAN_EMPTY;
+    answer = m->count == 1 ? read_string(&answers) : SPAN_EMPTY;
     if (m->count == 1 && !read_done(&answers))
         return false;
-    /* Not one answer to one question: as wrong as a wrong one (4.15). */
-    judge_password(a, m->count == 1 ? span_text(user) : SPAN_EMPTY, password);
+    if (m->count != 1) {
+        /* Not one answer to one question: as wrong as a wrong one (4.15). */
+        judge_nothing(a);
+        return true;
+    }
+    a->stage = AUTH_JUDGED;
+    start_clock(a);
+    method_answer(a->walk, answer);
     return true;
 }
 
@@ -467,6 +523,7 @@ auth_free(struct auth *a)
 {
     if (a == NULL)
         return;
+    method_stop(&a->walk);
     if (a->stage == AUTH_JUDGED)
         judge_forget(a->session->router, a);
     a->session = NULL;

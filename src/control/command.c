@@ -11,6 +11,7 @@
 #include "control/judge.h"
 #include "control/keys.h"
 #include "control/known_hosts.h"
+#include "control/method_list.h"
 #include "control/resolver.h"
 #include "control/shell_parts.h"
 #include "control/storage.h"
@@ -48,6 +49,7 @@ running_free(struct running *run)
 {
     struct command *cmd = &run->command;
 
+    method_stop(&cmd->walk);
     if (cmd->free_state != NULL)
         cmd->free_state(cmd->state);
     if (run->matched)

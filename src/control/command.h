@@ -14,6 +14,7 @@
 
 struct shell;
 struct command;
+struct method_walk; /* method_list.h */
 
 /*
  * `text` NULL: interrupt, time-out (cmd->timed_out), or the end of the session.
@@ -34,7 +35,8 @@ struct command {
     bool pending;   /* set by cmd_ask() and cmd_wait() */
     bool timed_out; /* why an answer is NULL */
     bool masked;    /* secrets are not shown, whoever asks */
-    void *state;    /* the command's own; freed by .free_state */
+    struct method_walk *walk; /* stopped when the command ends; NULL: none */
+    void *state;              /* the command's own; freed by .free_state */
     void (*free_state)(void *state);
     void (*cancel)(struct command *cmd);    /* on INTERRUPT; may be NULL */
     void (*on_resume)(struct command *cmd); /* see cmd_paused(); may be NULL */

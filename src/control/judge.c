@@ -205,9 +205,8 @@ judge_forget(struct router *r, void *owner)
 
 /* --- local users -------------------------------------------------------- */
 
-/* Printable ASCII, no blank; anything else can be no user (hardening 4.9). */
-static bool
-name_is_valid(struct span name)
+bool
+judge_name_is_valid(struct span name)
 {
     if (name.len == 0 || name.len > SSH_USER_MAX)
         return false;
@@ -224,7 +223,7 @@ judge_user(const struct router *r, struct span name)
     const struct config_user *user;
     char text[SSH_USER_MAX + 1];
 
-    if (!name_is_valid(name) || !text_copy_span(text, sizeof(text), name))
+    if (!judge_name_is_valid(name) || !text_copy_span(text, sizeof(text), name))
         return NULL;
     user = config_user_find(&r->config, text);
     for (size_t i = 0; user == NULL && i < users->count; i++) {

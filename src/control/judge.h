@@ -13,6 +13,8 @@ typedef void (*verdict_fn)(void *owner, bool accepted);
 /* `stored` NULL: it failed. Borrowed, wiped after the call. */
 typedef void (*encoded_fn)(void *owner, const char *stored);
 
+/* 1 to 64 printable characters: anything else is nobody's (hardening 4.9). */
+bool judge_name_is_valid(struct span name);
 /*
  * The local user of that name: letter case does not count, unless two names
  * differ in nothing else. NULL: there is none, or the name is none that a user

@@ -9,6 +9,7 @@
 #include "control/banner.h"
 #include "control/guard.h"
 #include "control/judge.h"
+#include "control/method_list.h"
 #include "control/shell_parts.h"
 #include "control/stays.h"
 
@@ -55,9 +56,10 @@ begin_exec(struct command *cmd, bool motd)
 static bool
 tries_again(struct command *cmd, void (*ask)(struct command *cmd))
 {
+    const struct config_aaa *aaa = &cmd->config->aaa;
     struct login *login = cmd->state;
 
-    if (++login->tries >= LOGIN_TRIES)
+    if (++login->tries >= (aaa->new_model ? aaa->attempts : LOGIN_TRIES))
         return false;
     ask(cmd);
     return true;
@@ -207,6 +209,132 @@ on_line_password(struct command *cmd, const char *text)
     cmd_wait(cmd);
 }
 
+/* --- aaa new-model ------------------------------------------------------ */
+
+static void ask_again(struct command *cmd);
+
+/* He may have been removed while his password was looked at. */
+static bool
+is_accepted(const struct command *cmd, const struct method_result *result)
+{
+    const struct login *login = cmd->state;
+    bool local = result->method.kind == CONFIG_METHOD_LOCAL ||
+                 result->method.kind == CONFIG_METHOD_LOCAL_CASE;
+
+    return result->outcome == METHOD_PASS &&
+           (!local || judge_user(cmd->router, span_text(login->user)) != NULL);
+}
+
+static void
+let_in_by_method(struct command *cmd)
+{
+    const struct login *login = cmd->state;
+    struct session *s = cmd->session;
+
+    if (!judge_name_is_valid(span_text(login->user)))
+        s->user[0] = '\0';
+    else
+        text_copy(s->user, sizeof(s->user), login->user);
+    s->privilege = session_privilege(s, NULL);
+    guard_succeeded(s);
+    begin_exec(cmd, false);
+    cmd_done(cmd);
+}
+
+static void
+on_done(void *owner, const struct method_result *result)
+{
+    struct command *cmd = owner;
+    const struct login *login = cmd->state;
+
+    if (is_accepted(cmd, result)) {
+        let_in_by_method(cmd);
+        return;
+    }
+    guard_failed(cmd->session, span_text(login->user));
+    out(cmd, "%% Authentication failed\n\n");
+    if (tries_again(cmd, ask_again))
+        return;
+    give_up(cmd);
+    cmd_done(cmd);
+}
+
+static void
+on_answer(struct command *cmd, const char *text)
+{
+    if (text == NULL) {
+        method_stop(&cmd->walk);
+        time_out(cmd, "Password");
+        return;
+    }
+    cmd_wait(cmd);
+    method_answer(cmd->walk, span_text(text));
+}
+
+static void
+on_ask(void *owner, const char *prompt, bool echo)
+{
+    struct command *cmd = owner;
+
+    cmd_ask(cmd, prompt, echo ? ASK_LINE : ASK_SECRET,
+            session_line(cmd->session)->login_response_s, on_answer);
+}
+
+static void
+walk_methods(struct command *cmd)
+{
+    static const struct method_events events = {.ask = on_ask, .done = on_done};
+    const struct login *login = cmd->state;
+    const char *methods = method_list_login(cmd->session);
+    struct method_request request = {.session = cmd->session,
+                                     .methods = methods != NULL ? methods : "",
+                                     .service = METHOD_LOGIN,
+                                     .user = span_text(login->user)};
+
+    if (!judge_name_is_valid(request.user))
+        request.user = SPAN_EMPTY;
+    cmd_wait(cmd);
+    method_authenticate(&request, &events, cmd, &cmd->walk);
+}
+
+static void ask_name(struct command *cmd);
+
+static void
+on_name(struct command *cmd, const char *text)
+{
+    struct login *login = cmd->state;
+
+    if (text == NULL) {
+        time_out(cmd, "Username");
+    } else if (text[0] == '\0') {
+        ask_name(cmd);
+    } else {
+        text_copy(login->user, sizeof(login->user), text);
+        walk_methods(cmd);
+    }
+}
+
+static void
+ask_name(struct command *cmd)
+{
+    const char *prompt = cmd->config->aaa.username_prompt;
+
+    cmd_ask(cmd, prompt != NULL ? prompt : "Username: ", ASK_LINE,
+            session_line(cmd->session)->login_response_s, on_name);
+}
+
+/* Methods of this line may be others than at the last try. */
+static void
+ask_again(struct command *cmd)
+{
+    const char *methods = method_list_login(cmd->session);
+
+    if (methods != NULL && method_list_wants_user(methods))
+        ask_name(cmd);
+    else
+        walk_methods(cmd);
+}
+
 /* --- the way in --------------------------------------------------------- */
 
 static void
@@ -225,6 +353,22 @@ begin_login(struct command *cmd, void (*ask)(struct command *cmd))
 
 static void on_return(struct command *cmd, const char *text);
 
+/* Without a list, or when it begins with `none`, nobody is asked anything. */
+static void
+begin_by_methods(struct command *cmd)
+{
+    struct span methods = span_text(method_list_login(cmd->session));
+    struct config_method first = {.kind = CONFIG_METHOD_NONE};
+
+    (void)config_method_next(&methods, &first);
+    if (first.kind != CONFIG_METHOD_NONE) {
+        begin_login(cmd, ask_again);
+        return;
+    }
+    cmd->session->privilege = session_privilege(cmd->session, NULL);
+    begin_exec(cmd, true);
+}
+
 void
 login_enter(struct command *cmd)
 {
@@ -233,6 +377,8 @@ login_enter(struct command *cmd)
     if (!line->exec) {
         /* `no exec`: RETURN does nothing, and says nothing. */
         cmd_ask(cmd, "", ASK_SECRET, 0, on_return);
+    } else if (cmd->config->aaa.new_model) {
+        begin_by_methods(cmd);
     } else if (line->login == CONFIG_LOGIN_LOCAL) {
         begin_login(cmd, ask_user);
     } else if (line->login != CONFIG_LOGIN_PASSWORD) {

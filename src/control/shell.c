@@ -304,6 +304,9 @@ automated_user(const struct session *s)
     const struct config_user *user =
         config_user_find(&s->router->config, s->user);
 
+    if (s->router->config.aaa.new_model)
+        return NULL; /* only by `aaa authorization exec` */
+
     return user != NULL && user->autocommand != NULL ? user : NULL;
 }
 

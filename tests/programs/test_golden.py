@@ -160,6 +160,8 @@ service timestamps debug datetime msec
 service timestamps log datetime msec
 no service password-encryption
 !
+no aaa new-model
+!
 ip ssh rsa keypair-name sshkeys
 ip ssh version 2
 !

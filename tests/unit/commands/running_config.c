@@ -15,7 +15,7 @@ test_heads_are_three_lines_and_the_count_is_right(void **state)
     assert_types(
         "show running-config",
         "Building configuration...\n\n"
-        "Current configuration : 154 bytes\n!\nversion 12.4\n" STAGE_ALWAYS TAIL
+        "Current configuration : 173 bytes\n!\nversion 12.4\n" STAGE_ALWAYS TAIL
         "end\n\n<Router#>");
 }
 
@@ -29,7 +29,7 @@ test_the_last_change_is_dated_and_signed(void **state)
     stage_open_enabled();
     assert_types("show running-config",
                  "Building configuration...\n\n"
-                 "Current configuration : 284 bytes\n!\n"
+                 "Current configuration : 303 bytes\n!\n"
                  "! Last configuration change at 18:41:02 UTC Thu Nov 24 2016 "
                  "by cisco\n"
                  "! NVRAM config last updated at 00:00:00 UTC Tue Dec 6 2016\n"

@@ -114,6 +114,12 @@ ssh_events_login(const struct session *s, bool accepted)
     world.events[accepted]++;
 }
 
+bool
+judge_name_is_valid(struct span name)
+{
+    return name.len > 0 && (memchr(name.ptr, '\0', name.len) == NULL);
+}
+
 const struct config_user *
 judge_user(const struct router *r, struct span name)
 {

@@ -489,6 +489,13 @@ judge_forget(struct router *r, void *owner)
     }
 }
 
+bool
+judge_name_is_valid(struct span name)
+{
+    return name.len > 0 && name.len <= SSH_USER_MAX &&
+           memchr(name.ptr, ' ', name.len) == NULL;
+}
+
 const struct config_user *
 judge_user(const struct router *r, struct span name)
 {
@@ -954,10 +961,15 @@ stage_configure(const char *text)
 const char *
 stage_running_config(void)
 {
+    static const char head[] = STAGE_ALWAYS;
+    size_t aaa = strlen(STAGE_NO_AAA), begin = strlen(head) - aaa;
+    char *text, *found;
+
     buf_reset(&config_shown);
     cli_write_config(language, &stage.router.config, false, &config_shown);
-    if (strncmp(buf_text(&config_shown), STAGE_ALWAYS, strlen(STAGE_ALWAYS)) ==
-        0)
-        return buf_text(&config_shown) + strlen(STAGE_ALWAYS);
-    return buf_text(&config_shown);
+    text = (char *)(uintptr_t)buf_text(&config_shown);
+    found = strstr(text, STAGE_NO_AAA);
+    if (found != NULL)
+        memmove(found, found + aaa, strlen(found + aaa) + 1);
+    return strncmp(text, head, begin) == 0 ? text + begin : text;
 }

@@ -134,7 +134,8 @@ void stage_configure(const char *text);
 #define STAGE_ALWAYS                           \
     "service timestamps debug datetime msec\n" \
     "service timestamps log datetime msec\n"   \
-    "no service password-encryption\n!\n"
+    "no service password-encryption\n!\n" STAGE_NO_AAA
+#define STAGE_NO_AAA "no aaa new-model\n!\n"
 const char *stage_running_config(void);
 
 #define assert_heard(text)         assert_string_equal(stage_heard(), text)

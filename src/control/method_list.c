@@ -1,0 +1,276 @@
+#include "control/method_list.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "control/judge.h"
+
+#define LEVEL_MAX 15 /* whose secret the method `enable` of a login means */
+
+struct method_walk {
+    struct session *session;
+    struct method_walk **place;
+    const struct method_events *events;
+    void *owner;
+
+    char *methods;
+    struct span rest; /* of them */
+    struct config_method method;
+    enum method_service service;
+    unsigned level;
+    char user[SSH_USER_MAX + 1];
+    bool has_given;
+    struct secret given;
+};
+
+static void take_next(struct method_walk *walk);
+
+/* --- life --------------------------------------------------------------- */
+
+static void
+walk_free(struct method_walk *walk)
+{
+    *walk->place = NULL;
+    judge_forget(walk->session->router, walk);
+    secret_clear(&walk->given);
+    free(walk->methods);
+    free(walk);
+}
+
+void
+method_stop(struct method_walk **place)
+{
+    if (*place != NULL)
+        walk_free(*place);
+}
+
+/* The owner may begin another walk, or be gone afterwards. */
+static void
+finish(struct method_walk *walk, enum method_outcome outcome)
+{
+    struct method_result result = {.outcome = outcome, .method = walk->method};
+    const struct method_events *events = walk->events;
+    char *methods = walk->methods; /* the method's name lies in it */
+    void *owner = walk->owner;
+
+    walk->methods = NULL;
+    walk_free(walk);
+    events->done(owner, &result);
+    free(methods);
+}
+
+static void
+on_verdict(void *owner, bool accepted)
+{
+    finish(owner, accepted ? METHOD_PASS : METHOD_FAIL);
+}
+
+/* --- what is asked of aaa ----------------------------------------------- */
+
+/* Is what was given what is stored there? An empty password never is. */
+static void
+judge_stored(struct method_walk *walk, uint32_t type,
+             const struct config_secret *stored)
+{
+    struct msg_judge m = {.kind = JUDGE_PASSWORD,
+                          .decoy = walk->given.len == 0};
+
+    m.type = (uint8_t)config_password_type(type);
+    m.stored = span_text(stored->text);
+    m.given = secret_span(&walk->given);
+    judge_ask(walk->session->router, &m, on_verdict, walk);
+}
+
+static void
+judge_user_password(struct method_walk *walk)
+{
+    struct router *r = walk->session->router;
+    const char *user = walk->user;
+
+    /* Another case of letters is another user, that is none. */
+    if (walk->method.kind == CONFIG_METHOD_LOCAL_CASE &&
+        config_user_find(&r->config, user) == NULL)
+        user = "";
+    judge_local_password(r, span_text(user), secret_span(&walk->given),
+                         on_verdict, walk);
+}
+
+/* What `enable` knows; NULL: nothing is configured. */
+static const struct config_enable *
+enable_entry(const struct method_walk *walk)
+{
+    const struct config *config = &walk->session->router->config;
+    unsigned level = walk->service == METHOD_ENABLE ? walk->level : LEVEL_MAX;
+    const struct config_enable *secret =
+        config_enable_find(&config->enable_secrets.list, level);
+
+    return secret != NULL
+               ? secret
+               : config_enable_find(&config->enable_passwords.list, level);
+}
+
+/* --- methods ------------------------------------------------------------ */
+
+/* The user has given something: is it right? */
+static void
+judge(struct method_walk *walk)
+{
+    const struct config_line *line = session_line(walk->session);
+    const struct config_enable *enable = enable_entry(walk);
+
+    switch (walk->method.kind) {
+    case CONFIG_METHOD_ENABLE:
+        if (enable != NULL)
+            judge_stored(walk, enable->type, &enable->text);
+        else
+            take_next(walk);
+        break;
+    case CONFIG_METHOD_LINE:
+        if (line->password.text != NULL)
+            judge_stored(walk, line->password_type, &line->password);
+        else
+            take_next(walk);
+        break;
+    default:
+        judge_user_password(walk);
+        break;
+    }
+}
+
+static void
+ask_password(struct method_walk *walk)
+{
+    const char *prompt = walk->session->router->config.aaa.password_prompt;
+    char shown[METHOD_PROMPT_MAX];
+
+    text_escape(shown, sizeof(shown),
+                span_text(prompt != NULL ? prompt : "Password: "));
+    walk->events->ask(walk->owner, shown, false);
+}
+
+/* Whoever stands at the console may come in by that name: nopassword. */
+static bool
+needs_no_password(const struct method_walk *walk)
+{
+    const struct session *s = walk->session;
+    const struct config_user *user;
+
+    if (s->kind != SESSION_CONSOLE || walk->service != METHOD_LOGIN)
+        return false;
+    user = judge_user(s->router, span_text(walk->user));
+    return user != NULL && user->credential == CONFIG_CREDENTIAL_EMPTY &&
+           (walk->method.kind != CONFIG_METHOD_LOCAL_CASE ||
+            strcmp(user->name, walk->user) == 0);
+}
+
+/* Nothing is configured that could be compared. */
+static bool
+is_unusable(const struct method_walk *walk)
+{
+    switch (walk->method.kind) {
+    case CONFIG_METHOD_ENABLE:
+        return enable_entry(walk) == NULL;
+    case CONFIG_METHOD_LINE:
+        return session_line(walk->session)->password.text == NULL;
+    case CONFIG_METHOD_GROUP: /* of no servers */
+    case CONFIG_METHOD_IF_AUTHENTICATED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void
+take_next(struct method_walk *walk)
+{
+    do {
+        if (!config_method_next(&walk->rest, &walk->method)) {
+            finish(walk, METHOD_ERROR);
+            return;
+        }
+    } while (is_unusable(walk));
+    if (walk->method.kind == CONFIG_METHOD_NONE)
+        finish(walk, METHOD_PASS);
+    else if (walk->has_given)
+        judge(walk);
+    else if ((walk->method.kind == CONFIG_METHOD_LOCAL ||
+              walk->method.kind == CONFIG_METHOD_LOCAL_CASE) &&
+             needs_no_password(walk))
+        finish(walk, METHOD_PASS);
+    else
+        ask_password(walk);
+}
+
+/* --- what the owner says ------------------------------------------------ */
+
+/* More than can be right is as wrong as nothing. */
+static void
+take_given(struct method_walk *walk, struct span text)
+{
+    walk->has_given = true;
+    if (text.len > SSH_PASSWORD_MAX || !secret_set(&walk->given, text))
+        secret_clear(&walk->given);
+}
+
+void
+method_authenticate(const struct method_request *request,
+                    const struct method_events *events, void *owner,
+                    struct method_walk **place)
+{
+    struct method_walk *walk = alloc_zero(1, sizeof(*walk));
+
+    walk->session = request->session;
+    walk->events = events;
+    walk->owner = owner;
+    walk->methods = text_dup(request->methods);
+    walk->rest = span_text(walk->methods);
+    walk->service = request->service;
+    walk->level = request->level;
+    text_copy_span(walk->user, sizeof(walk->user), request->user);
+    if (request->has_given)
+        take_given(walk, request->given);
+    walk->place = place;
+    *place = walk;
+    take_next(walk);
+}
+
+void
+method_answer(struct method_walk *walk, struct span text)
+{
+    take_given(walk, text);
+    judge(walk);
+}
+
+/* --- whose list --------------------------------------------------------- */
+
+const char *
+method_list_login(const struct session *s)
+{
+    const struct config *config = &s->router->config;
+    const struct config_line *line = session_line(s);
+    bool console = s->kind == SESSION_CONSOLE;
+    const struct config_methods *m;
+
+    if (!config->aaa.new_model)
+        return line->login == CONFIG_LOGIN_LOCAL ? "local" : NULL;
+    m = config_methods_for(config, line, CONFIG_AAA_LOGIN, 0);
+    if (m != NULL)
+        return m->methods;
+    return console ? "none" : "local";
+}
+
+bool
+method_list_wants_user(const char *methods)
+{
+    struct span rest = span_text(methods);
+    struct config_method method;
+
+    while (config_method_next(&rest, &method))
+        if (method.kind == CONFIG_METHOD_GROUP ||
+            method.kind == CONFIG_METHOD_LOCAL ||
+            method.kind == CONFIG_METHOD_LOCAL_CASE)
+            return true;
+    return false;
+}

@@ -1,0 +1,145 @@
+"""aaa new-model with what the router knows itself: logins, enable, console."""
+import paramiko
+import pytest
+
+from console import Terminal
+from router import Router
+from session import Session
+
+# User lab with password lab (level 15), line password cisco, enable secret
+# cisco.
+CONFIG = """\
+hostname R1
+enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0
+aaa new-model
+username lab privilege 15 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
+ip ssh version 2
+ip ssh authentication-retries 1
+line con 0
+line vty 0 15
+ password cisco
+ transport input ssh
+"""
+
+
+@pytest.fixture(scope="module")
+def router():
+    with Router(config=CONFIG, keys=("ed25519",)) as router:
+        yield router
+
+
+def configure(router, *lines):
+    """Whatever the lists say, an open session goes on."""
+    router.admin.configure(*lines)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def admin(router):
+    with Session(router) as session:
+        session.type("enable\n", "Password: $")
+        session.type("cisco\n", "#$")
+        router.admin = session
+        yield session
+
+
+def comes_in(router, user, password):
+    try:
+        with Session(router, user=user, password=password):
+            return True
+    except paramiko.AuthenticationException:
+        return False
+
+
+def test_without_a_list_local_users_come_in_at_level_1(router):
+    with Session(router, user="LAB") as session:
+        assert session.command("show privilege") == \
+            "Current privilege level is 1\n"
+    assert not comes_in(router, "lab", "cisco")
+    assert not comes_in(router, "nobody", "lab")
+
+
+@pytest.mark.parametrize("methods, good, bad", [
+    ("local-case", ("lab", "lab"), ("LAB", "lab")),
+    ("line", ("anybody", "cisco"), ("lab", "lab")),
+    ("enable local", ("anybody", "cisco"), ("lab", "lab")),
+    ("group nowhere local", ("lab", "lab"), ("nobody", "lab")),
+    ("none", ("anybody", "x"), ("lab\x01", "x")),
+])
+def test_the_default_list_decides(router, methods, good, bad):
+    configure(router, f"aaa authentication login default {methods}")
+    assert comes_in(router, *good)
+    assert not comes_in(router, *bad)
+    configure(router, "no aaa authentication login default")
+
+
+def test_a_line_has_a_list_of_its_own(router):
+    configure(router, "aaa authentication login LINE line",
+              "line vty 0 15", "login authentication LINE")
+    assert comes_in(router, "anybody", "cisco")
+    assert not comes_in(router, "lab", "lab")
+    # Never defined: as the default list, and without that one local users.
+    configure(router, "line vty 0 15", "login authentication OTHER")
+    assert comes_in(router, "lab", "lab")
+    configure(router, "line vty 0 15", "no login authentication",
+              "no aaa authentication login LINE")
+
+
+def test_the_question_is_the_configured_one(router):
+    configure(router, 'aaa authentication password-prompt "Word: "')
+    transport = paramiko.Transport(("127.0.0.1", router.port))
+    transport.start_client()
+    asked = []
+
+    def answer(title, instructions, prompts):
+        asked.extend(prompts)
+        return ["lab"]
+    try:
+        transport.auth_interactive("lab", answer)
+        assert asked == [("Word: ", False)]
+        assert transport.is_authenticated()
+    finally:
+        transport.close()
+    configure(router, "no aaa authentication password-prompt")
+
+
+def test_enable_goes_by_its_list(router):
+    with Session(router) as session:
+        session.type("enable\n", "Password: $")
+        assert session.type("no\n", ">$") == \
+            "\r\n% Access denied\r\n\r\nR1>"
+        configure(router, "aaa authentication enable default line")
+        session.type("enable\n", "Password: $")
+        session.type("cisco\n", "#$")
+    configure(router, "no aaa authentication enable default")
+
+
+def test_the_watch_over_logins_goes_on(router):
+    configure(router, "login on-failure log", "login on-success log")
+    assert not comes_in(router, "mallory", "x")
+    assert comes_in(router, "lab", "lab")
+    router.wait_log(r"%SEC_LOGIN-4-LOGIN_FAILED: Login failed \[user: mallory\]")
+    router.wait_log(r"%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success \[user: lab\]")
+    assert "mallory" in router.admin.command("show login failures")
+
+
+def test_the_configuration_says_so(router):
+    text = router.admin.command("show running-config | section aaa")
+    assert text == "aaa new-model\naaa session-id common\n"
+
+
+def test_the_console_logs_in_by_the_list(tmp_path):
+    config = CONFIG + "aaa authentication login default local\n" \
+        "aaa authentication attempts login 2\n"
+    router = Router(tmp_path, config=config)
+    with Terminal(str(router.program), "--state", str(router.state),
+                  "--console", "--listen", "127.0.0.1:0") as terminal:
+        for question, answer in (("Username: ", "lab"), ("Password: ", "no")):
+            terminal.expect(question + "$")
+            terminal.type(answer + "\n")
+        terminal.expect("% Authentication failed\r\n\r\nUsername: $")
+        terminal.type("lab\n")
+        terminal.expect("Password: $")
+        terminal.type("lab\n")
+        terminal.expect("R1>$")
+        terminal.type("show privilege\n")
+        terminal.expect("Current privilege level is 1\r\n")
