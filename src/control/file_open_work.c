@@ -3,6 +3,7 @@
  * into their place. On the loop's threads, where it may block.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "control/files_parts.h"
@@ -131,6 +132,48 @@ file_work_create(struct file_job *job)
     job->result.fresh = job->fresh;
     job->fresh.fd = -1;
     return OK;
+}
+
+/* F.1 becomes F.2, F becomes F.1; one that is missing is passed over. */
+static enum err
+move_on(struct flash *flash, const char *path, unsigned keep)
+{
+    char from[FLASH_PATH_MAX], to[FLASH_PATH_MAX];
+
+    if (keep == 0)
+        return flash_remove(flash, path);
+    for (unsigned i = keep; i > 0; i--) {
+        int len = i == 1 ? snprintf(from, sizeof(from), "%s", path)
+                         : snprintf(from, sizeof(from), "%s.%u", path, i - 1);
+
+        if (len >= FLASH_PATH_MAX - 11)
+            return failed(ENAMETOOLONG);
+        snprintf(to, sizeof(to), "%s.%u", path, i);
+        if (flash_replace(flash, from, to) != OK && errno != ENOENT)
+            return ERR_SYSTEM;
+    }
+    return OK;
+}
+
+enum err
+file_work_log(struct file_job *job)
+{
+    struct file_result *result = &job->result;
+    struct flash_entry entry;
+    struct flash *flash;
+    bool exists;
+
+    if (find_flash(job, &flash) != OK)
+        return ERR_SYSTEM;
+    exists = flash_stat(flash, job->from.path, &entry) == OK;
+    if (!exists && errno != ENOENT)
+        return ERR_SYSTEM;
+    if (exists && entry.kind == FLASH_DIRECTORY)
+        return failed(EISDIR);
+    if (exists && entry.bytes >= job->length &&
+        move_on(flash, job->from.path, job->keep) != OK)
+        return ERR_SYSTEM;
+    return flash_append(flash, job->from.path, &result->fd, &result->bytes);
 }
 
 enum err

@@ -327,6 +327,17 @@ files_open_one(struct router *r, const struct file_name *name,
 }
 
 void
+files_open_log(struct router *r, const struct file_name *name, uint64_t max,
+               unsigned keep, file_done_fn done, void *owner)
+{
+    struct file_job *job = job_new(r, file_work_log, name, done, owner);
+
+    job->length = max;
+    job->keep = keep;
+    job_start(job);
+}
+
+void
 files_create(struct router *r, const struct file_name *name,
              const struct file_creation *how, file_done_fn done, void *owner)
 {

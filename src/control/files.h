@@ -26,13 +26,14 @@
 
 /* What became of it. Everything borrowed until the callback returns. */
 struct file_result {
-    enum err err;           /* OK or ERR_SYSTEM */
-    int system_error;       /* errno of ERR_SYSTEM */
-    bool at_target;         /* it was the target that failed, not the source */
-    uint64_t bytes;         /* copied, written, read */
-    struct span text;       /* files_read(): holds secrets if the file does */
-    int fd;                 /* files_open_one(): becomes the callee's; or -1 */
-    struct flash_new fresh; /* files_create(): becomes the callee's */
+    enum err err;     /* OK or ERR_SYSTEM */
+    int system_error; /* errno of ERR_SYSTEM */
+    bool at_target;   /* it was the target that failed, not the source */
+    uint64_t bytes;   /* copied, written, read */
+    struct span text; /* files_read(): holds secrets if the file does */
+    int fd; /* files_open_one(), files_open_log(): becomes the callee's; or -1
+             */
+    struct flash_new fresh;   /* files_create(): becomes the callee's */
     struct flash_entry entry; /* files_open_one(), files_create(), files_stat():
                                  without a name */
     bool directory;           /* files_list(), files_stat(): what the name is */
@@ -137,6 +138,14 @@ void files_commit(struct router *r, const struct file_name *name,
                   struct flash_new *fresh, uint64_t bytes,
                   const struct flash_attributes *attributes, file_done_fn done,
                   void *owner);
+/*
+ * For whoever appends to it himself, in sight of everybody: made if need be;
+ * `bytes` are in it already. One of `max` bytes or more first becomes F.1, that
+ * F.2 and so on, up to `keep`; max 0: any.
+ */
+void files_open_log(struct router *r, const struct file_name *name,
+                    uint64_t max, unsigned keep, file_done_fn done,
+                    void *owner);
 /* It will not be completed. Takes `fresh` over. */
 void files_abandon(struct router *r, struct flash_new *fresh);
 void files_set(struct router *r, const struct file_name *name,

@@ -37,7 +37,8 @@ struct file_job {
     int refused;                        /* errno of a beginning that failed */
     struct flash_attributes attributes; /* to be set */
     struct file_creation creation;
-    uint64_t length;        /* of a file to be committed */
+    uint64_t length;        /* of a file to be committed; of a log, at most */
+    unsigned keep;          /* older ones of a log */
     int before;             /* file that is read first, or -1 */
     int source;             /* file that is read, or -1 */
     uint64_t at;            /* how far */
@@ -81,6 +82,7 @@ void file_work_end(struct file_job *job);
 /* file_open_work.c. */
 enum err file_work_open(struct file_job *job);
 enum err file_work_create(struct file_job *job);
+enum err file_work_log(struct file_job *job);
 enum err file_work_commit(struct file_job *job);
 enum err file_work_abandon(struct file_job *job);
 enum err file_work_set(struct file_job *job);

@@ -21,7 +21,8 @@ struct start {
     struct list node;
     uint32_t connection;
     enum worker_role role;
-    int peer, pipe_end; /* closed once sent */
+    unsigned line;
+    int peer, pipe_end; /* closed once sent; a line has no peer */
 };
 
 struct nursery {
@@ -331,16 +332,20 @@ send_start(struct nurseries *n, struct start *start)
     struct nursery *nursery = n->current;
     struct message m = {.type = MSG_START};
     int fds[2] = {start->peer, start->pipe_end};
+    bool alone = start->peer < 0;
     enum err err;
 
     m.start.connection = start->connection;
     m.start.role = (uint8_t)start->role;
+    m.start.line = start->line;
     buf_reset(&n->encoded);
     message_encode(&n->encoded, &m);
-    err = pipe_send(nursery->pipe, buf_span(&n->encoded), fds, 2);
+    err = pipe_send(nursery->pipe, buf_span(&n->encoded), alone ? fds + 1 : fds,
+                    alone ? 1 : 2);
     if (err != OK)
         return err;
-    close(start->peer);
+    if (!alone)
+        close(start->peer);
     close(start->pipe_end);
     start->peer = start->pipe_end = -1;
     list_remove(&start->node);
@@ -368,18 +373,35 @@ send_waiting(struct nurseries *n)
     }
 }
 
+static void
+add(struct nurseries *n, struct start wanted)
+{
+    struct start *start = alloc_zero(1, sizeof(*start));
+
+    *start = wanted;
+    list_append(&n->waiting, &start->node);
+    send_waiting(n);
+}
+
 void
 nursery_ask(struct nurseries *n, uint32_t connection, enum worker_role role,
             int peer, int pipe_end)
 {
-    struct start *start = alloc_zero(1, sizeof(*start));
+    add(n, (struct start){.connection = connection,
+                          .role = role,
+                          .peer = peer,
+                          .pipe_end = pipe_end});
+}
 
-    start->connection = connection;
-    start->role = role;
-    start->peer = peer;
-    start->pipe_end = pipe_end;
-    list_append(&n->waiting, &start->node);
-    send_waiting(n);
+void
+nursery_ask_line(struct nurseries *n, uint32_t connection, unsigned line,
+                 int pipe_end)
+{
+    add(n, (struct start){.connection = connection,
+                          .role = ROLE_LINE,
+                          .line = line,
+                          .peer = -1,
+                          .pipe_end = pipe_end});
 }
 
 void

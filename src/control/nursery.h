@@ -33,6 +33,9 @@ void nurseries_free(struct nurseries *n);
  */
 void nursery_ask(struct nurseries *n, uint32_t connection,
                  enum worker_role role, int peer, int pipe_end);
+/* The same for a line, whose worker has no peer yet. */
+void nursery_ask_line(struct nurseries *n, uint32_t connection, unsigned line,
+                      int pipe_end);
 /* It has not been asked yet and shall not be: the descriptors are closed. */
 void nursery_forget(struct nurseries *n, uint32_t connection);
 /* The current one; 0: it is to be started. */

@@ -33,6 +33,7 @@
 #include "control/setup.h"
 #include "control/stays.h"
 #include "control/storage.h"
+#include "control/tty.h"
 #include "control/workers.h"
 #include "os/priority.h"
 #include "os/sandbox.h"
@@ -197,6 +198,7 @@ router_clear(struct router *r)
     listener_free(r->listener);
     r->listener = NULL;
     outgoings_stop(r);
+    ttys_stop(r);
     workers_stop(r);
     stays_stop(r);
     resolver_stop(r);

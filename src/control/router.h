@@ -69,6 +69,7 @@ struct router {
     struct setup *setup;       /* setup.c: what workers are told first */
     struct probes *probes; /* probe.c: those that run; NULL: none ever did */
     struct outgoings *outgoings; /* outgoing.c: to other machines, or NULL */
+    struct ttys *ttys;           /* tty.c: serial lines; NULL: none ever */
     struct resolver *resolver; /* resolver.c: names being asked for, or NULL */
     struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */

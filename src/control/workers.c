@@ -19,6 +19,7 @@
 #include "control/sessions.h"
 #include "control/setup.h"
 #include "control/shell.h"
+#include "control/tty.h"
 #include "ipc/pipe.h"
 #include "os/priority.h"
 
@@ -434,7 +435,8 @@ on_started(struct router *r, uint32_t connection, pid_t pid)
 
     if (s == NULL || s->pipe == NULL) {
         /* Its session is long over, or never was: nobody would end it. */
-        if (!outgoing_started(r, connection, pid) && pid != 0)
+        if (!outgoing_started(r, connection, pid) &&
+            !tty_started(r, connection, pid) && pid != 0)
             children_kill(r, pid);
         return;
     }
@@ -555,6 +557,12 @@ void
 workers_ask_client(struct router *r, uint32_t number, int fd, int end)
 {
     nursery_ask(r->workers->nurseries, number, ROLE_CLIENT, fd, end);
+}
+
+void
+workers_ask_line(struct router *r, uint32_t number, unsigned line, int end)
+{
+    nursery_ask_line(r->workers->nurseries, number, line, end);
 }
 
 void

@@ -49,6 +49,9 @@ MUST_CHECK enum err worker_start_console(struct router *r, int fd,
  * takes: outgoing_started() is called with this number.
  */
 void workers_ask_client(struct router *r, uint32_t number, int fd, int end);
+/* The same of role line, without a socket; tty_started() is called. */
+void workers_ask_line(struct router *r, uint32_t number, unsigned line,
+                      int end);
 /* It is not wanted any more, if it was not asked for yet. */
 void workers_forget(struct router *r, uint32_t number);
 /* A worker died of what it read: the layout of its siblings must change. */

@@ -17,7 +17,19 @@
 
 #define CHANNEL_ALL 0xffffffffu
 
-enum worker_role { ROLE_SERVER = 1, ROLE_CONSOLE = 2, ROLE_CLIENT = 3 };
+enum worker_role {
+    ROLE_SERVER = 1,
+    ROLE_CONSOLE = 2,
+    ROLE_CLIENT = 3,
+    ROLE_LINE = 4, /* its START carries the pipe alone */
+};
+
+/* What a line's worker is joined to. */
+enum line_device {
+    LINE_DEVICE_TTY = 1,
+    LINE_DEVICE_TCP = 2,    /* bytes as they are */
+    LINE_DEVICE_TELNET = 3, /* RFC 854, and RFC 2217 where the peer has it */
+};
 
 /* What a connection to another machine is for. */
 enum client_purpose {
@@ -157,6 +169,23 @@ enum judge_kind {
     M(CLIENT_STALLED, client_stalled, CLIENT_STALLED_FIELDS)                   \
     M(CLIENT_ENDED, client_ended, CLIENT_ENDED_FIELDS)                         \
                                                                                \
+    /* control to a worker of role line; LINE_SETUP is the first */            \
+    M(LINE_SETUP, line_setup, LINE_SETUP_FIELDS)                               \
+    M(LINE_DEVICE, line_device, LINE_DEVICE_FIELDS) /* the device */           \
+    M(LINE_USER, line_user, LINE_USER_FIELDS)       /* his stream */           \
+    M(LINE_DROP, line_drop, LINE_ID_FIELDS)                                    \
+    M(LINE_WRITER, line_writer, LINE_ID_FIELDS)                                \
+    M(LINE_BREAK, line_break, LINE_BREAK_FIELDS)                               \
+    M(LINE_LOG, line_log, LINE_LOG_FIELDS)          /* the file, or none */    \
+    M(LINE_BUFFER, line_buffer, LINE_BUFFER_FIELDS) /* a memfd */              \
+    M(LINE_COUNT, line_count, LINE_COUNT_FIELDS)                               \
+    /* and back */                                                             \
+    M(LINE_GONE, line_gone, LINE_GONE_FIELDS)                                  \
+    M(LINE_LEFT, line_left, LINE_ID_FIELDS)                                    \
+    M(LINE_LOG_FULL, line_log_full, LINE_LOG_FULL_FIELDS)                      \
+    M(LINE_BUFFER_DONE, line_buffer_done, LINE_BUFFER_DONE_FIELDS)             \
+    M(LINE_COUNTED, line_counted, LINE_COUNTED_FIELDS)                         \
+                                                                               \
     /* worker to control */                                                    \
     M(KEYS, keys, KEYS_FIELDS)                                                 \
     M(SIGN, sign, SIGN_FIELDS)                                                 \
@@ -229,9 +258,10 @@ enum judge_kind {
 
 #define CHANNEL_FIELDS(F) F(u32, channel)
 
-#define START_FIELDS(F) \
-    F(u32, connection)  \
-    F(u8, role) /* enum worker_role */
+#define START_FIELDS(F)                 \
+    F(u32, connection)                  \
+    F(u8, role)  /* enum worker_role */ \
+    F(u32, line) /* of ROLE_LINE; for its title */
 #define STARTED_FIELDS(F) \
     F(u32, connection)    \
     F(u32, pid)
@@ -630,6 +660,51 @@ enum ended_mismatch {
     F(bytes, text)   /* for the log */                      \
     F(u64, bytes_in)                                        \
     F(u64, bytes_out)
+
+/*
+ * How the line is. The first message, and again when something of it changes:
+ * the device is not opened anew for it, and the ring keeps what fits.
+ */
+#define LINE_SETUP_FIELDS(F)                                      \
+    F(u32, buffer) /* bytes of the ring */                        \
+    F(u32, speed)  /* bits a second */                            \
+    F(u8, databits)                                               \
+    F(u8, parity)       /* enum tty_parity of os/tty.h */         \
+    F(u8, stopbits)     /* in halves: 2, 3, 4 */                  \
+    F(u8, flow)         /* enum tty_flow */                       \
+    F(flag, hang_up)    /* DTR falls when the last user leaves */ \
+    F(flag, timestamps) /* each line of the log begins with one */
+/*
+ * The device is there. `held`: what it sends waits there while nobody reads
+ * it. One that was there before is let go. Without a descriptor: none is.
+ */
+#define LINE_DEVICE_FIELDS(F)          \
+    F(u8, kind) /* enum line_device */ \
+    F(flag, held)
+/* A user; `id` is control's number of him, never used twice on a line. */
+#define LINE_USER_FIELDS(F)                                                \
+    F(u32, id)                                                             \
+    F(flag, writer) /* what he types goes to the device; as LINE_WRITER */ \
+    F(text, name)   /* for others to see */
+#define LINE_ID_FIELDS(F)    F(u32, id)
+#define LINE_BREAK_FIELDS(F) F(u32, ms)
+/* Appended to until it has grown by `room` bytes: then LINE_LOG_FULL. */
+#define LINE_LOG_FIELDS(F)    F(u64, room)
+#define LINE_BUFFER_FIELDS(F) F(u64, request)
+#define LINE_COUNT_FIELDS(F)  F(u64, request)
+/* The device hung up, or cannot be read: why. Users' streams end. */
+#define LINE_GONE_FIELDS(F) F(text, text)
+/* `error` 0: it is as long as it may be; else errno of a failed write. */
+#define LINE_LOG_FULL_FIELDS(F) F(u32, error)
+#define LINE_BUFFER_DONE_FIELDS(F) \
+    F(u64, request)                \
+    F(u64, bytes)
+#define LINE_COUNTED_FIELDS(F)                                         \
+    F(u64, request)                                                    \
+    F(u64, bytes_in) /* from the device, since the process began */    \
+    F(u64, bytes_out)                                                  \
+    F(u64, lost)   /* bytes that a user or the log was too slow for */ \
+    F(u64, breaks) /* sent */
 
 /* `key` is control's number of it; KEY_INFO or KEY_FAILED comes back. */
 #define KEY_LOAD_FIELDS(F) F(u32, key)

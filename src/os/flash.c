@@ -46,6 +46,7 @@ flash_open_beneath(const struct flash *f, const char *path, int flags)
 {
     struct open_how how = {
         .flags = (uint64_t)(flags | O_CLOEXEC),
+        .mode = (flags & O_CREAT) != 0 ? 0600 : 0,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
                    RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
@@ -363,6 +364,32 @@ flash_open_file(struct flash *f, const char *path, int *fd)
         return flash_failed(S_ISDIR(st.st_mode) ? EISDIR : EACCES);
     }
     *fd = opened;
+    return OK;
+}
+
+enum err
+flash_append(struct flash *f, const char *path, int *fd, uint64_t *bytes)
+{
+    struct stat st;
+    int opened;
+
+    if (path[0] == '\0' || flash_check_path(path) != OK)
+        return flash_failed(EINVAL);
+    /* O_NONBLOCK: a FIFO in that place must not stop anybody. */
+    opened = flash_open_beneath(
+        f, path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0)
+        return errno == ENXIO ? flash_failed(EACCES) : ERR_SYSTEM;
+    if (fstat(opened, &st) != 0) {
+        flash_close_quietly(opened);
+        return ERR_SYSTEM;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        close(opened);
+        return flash_failed(EACCES);
+    }
+    *fd = opened;
+    *bytes = (uint64_t)st.st_size;
     return OK;
 }
 

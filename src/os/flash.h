@@ -104,6 +104,13 @@ struct flash_attributes {
 /* A regular file for reading; the caller closes it. EISDIR. */
 MUST_CHECK enum err flash_open_file(struct flash *f, const char *path, int *fd);
 
+/*
+ * A regular file, made if need be, to be appended to in sight of everybody;
+ * `bytes` are in it. The caller closes it. EISDIR.
+ */
+MUST_CHECK enum err flash_append(struct flash *f, const char *path, int *fd,
+                                 uint64_t *bytes);
+
 /* A file that is being written, out of everybody's sight until its end. */
 struct flash_new {
     int fd; /* -1: none; read and written */

@@ -1,5 +1,6 @@
 #include "os/sandbox.h"
 
+#include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -16,7 +17,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/sanitized.h"
@@ -145,6 +145,14 @@ static const struct rule worker_rules[] = {
     CALL_EQUAL(ioctl, 1, TCSETSF),
     CALL_EQUAL(ioctl, 1, TIOCGWINSZ),
     CALL_EQUAL(ioctl, 1, FIONREAD),
+};
+
+/* What os/tty.h does to a port that is open; TIOCSTI is none of it. */
+static const struct rule line_rules[] = {
+    CALL_EQUAL(ioctl, 1, TCGETS2),  CALL_EQUAL(ioctl, 1, TCSETS2),
+    CALL_EQUAL(ioctl, 1, TIOCSBRK), CALL_EQUAL(ioctl, 1, TIOCCBRK),
+    CALL_EQUAL(ioctl, 1, TIOCOUTQ), CALL_EQUAL(ioctl, 1, TCFLSH),
+    CALL_EQUAL(ioctl, 1, TIOCMBIS), CALL_EQUAL(ioctl, 1, TIOCMBIC),
 };
 
 /* The end of a stream, for who reads it. */
@@ -294,30 +302,47 @@ install(scmp_filter_ctx filter, bool complete)
     return result == 0 ? OK : ERR_SYSTEM;
 }
 
+/* The lower half of an argument on a little-endian machine, or the number. */
+static struct sock_filter
+load_word(size_t at)
+{
+    return (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)at);
+}
+
+/* Over so many instructions when what was loaded is this, or when it is not. */
+static struct sock_filter
+jump_if(uint32_t value, size_t when, size_t otherwise)
+{
+    return (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value,
+                                        (unsigned char)when,
+                                        (unsigned char)otherwise);
+}
+
 /*
  * A short filter in front of the one installed before (which looks after
- * foreign architectures): these calls kill, all else is as it was. Built by
- * hand, since every worker pays for it.
+ * foreign architectures): these calls kill, and these ioctls; all else is as
+ * it was. Built by hand, since every worker pays for it.
  */
 static enum err
-take_away(const int *calls, size_t count)
+take_away(const int *calls, size_t count, const struct rule *ioctls,
+          size_t ioctl_count)
 {
-    struct sock_filter code[TAKEN_AWAY_MAX + 3];
+    struct sock_filter code[TAKEN_AWAY_MAX + 5];
     struct sock_fprog program = {.filter = code};
+    size_t all = count + (ioctl_count > 0 ? ioctl_count + 2 : 0);
     unsigned short n = 0;
 
-    if (count > TAKEN_AWAY_MAX)
+    if (count + ioctl_count > TAKEN_AWAY_MAX)
         return ERR_LIMIT;
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                             offsetof(struct seccomp_data, nr));
-    for (size_t i = 0; i < count; i++) {
-        unsigned char to_kill = (unsigned char)(count - i);
-
+    code[n++] = load_word(offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < count; i++)
         /* Negative: this architecture has no such call. */
-        if (calls[i] < 0)
-            to_kill = 0;
-        code[n++] = (struct sock_filter)BPF_JUMP(
-            BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i], to_kill, 0);
+        code[n++] = jump_if((uint32_t)calls[i], calls[i] < 0 ? 0 : all - i, 0);
+    if (ioctl_count > 0) {
+        code[n++] = jump_if((uint32_t)SCMP_SYS(ioctl), 0, ioctl_count + 1);
+        code[n++] = load_word(offsetof(struct seccomp_data, args[1]));
+        for (size_t i = 0; i < ioctl_count; i++)
+            code[n++] = jump_if((uint32_t)ioctls[i].value, ioctl_count - i, 0);
     }
     code[n++] =
         (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -329,7 +354,8 @@ take_away(const int *calls, size_t count)
     return OK;
 }
 
-#define TAKE_AWAY(calls) take_away(calls, sizeof(calls) / sizeof((calls)[0]))
+#define TAKE_AWAY(calls) \
+    take_away(calls, sizeof(calls) / sizeof((calls)[0]), NULL, 0)
 
 /* --- programs ----------------------------------------------------------- */
 
@@ -378,17 +404,20 @@ sandbox_nursery(void)
     filter = allow_list_new();
     return install(filter, filter != NULL &&
                                ADD(filter, SCMP_ACT_ALLOW, worker_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, line_rules) &&
                                ADD(filter, SCMP_ACT_ALLOW, birth_rules));
 }
 
 enum err
-sandbox_worker(void)
+sandbox_worker(bool line)
 {
     static const struct rlimit none = {0, 0};
 
     if (setrlimit(RLIMIT_NPROC, &none) != 0)
         return ERR_SYSTEM;
-    return TAKE_AWAY(birth_calls);
+    return take_away(birth_calls, sizeof(birth_calls) / sizeof(birth_calls[0]),
+                     line_rules,
+                     line ? 0 : sizeof(line_rules) / sizeof(line_rules[0]));
 }
 
 enum err

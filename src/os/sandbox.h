@@ -26,9 +26,9 @@ MUST_CHECK enum err sandbox_nursery(void);
 /*
  * In the nursery's child, after its descriptors are in place: NPROC 0, then a
  * short filter that takes away what only the nursery needed: prctl(2), and
- * with it title_set(), is over then.
+ * with it title_set(), is over then. Only a `line` keeps os/tty.h's calls.
  */
-MUST_CHECK enum err sandbox_worker(void);
+MUST_CHECK enum err sandbox_worker(bool line);
 /*
  * A probe: what every program may, on the sockets it is handed; no prctl, so
  * after title_set(). Limits: NOFILE 320, NPROC 0, AS 256 MiB.

@@ -15,6 +15,7 @@
 #include "worker/client.h"
 #include "worker/console.h"
 #include "worker/heap.h"
+#include "worker/line.h"
 #include "worker/nursery.h"
 #include "worker/probe.h"
 #include "worker/server.h"
@@ -61,12 +62,15 @@ prepare(unsigned uid, unsigned gid)
 static void
 work(const struct msg_start *start)
 {
-    const char *role = start->role == ROLE_CONSOLE  ? "console"
-                       : start->role == ROLE_CLIENT ? "client"
-                                                    : "server";
+    char line[sizeof("line ") + 10];
 
-    title_set(&worker.title, "vtyd-worker", role);
-    if (sandbox_worker() != OK)
+    snprintf(line, sizeof(line), "line %u", start->line);
+    title_set(&worker.title, "vtyd-worker",
+              start->role == ROLE_CONSOLE  ? "console"
+              : start->role == ROLE_CLIENT ? "client"
+              : start->role == ROLE_LINE   ? line
+                                           : "server");
+    if (sandbox_worker(start->role == ROLE_LINE) != OK)
         _exit(1);
     uplink_init(&worker.up, WORKER_PIPE_FD);
     log_set_sink(report, &worker.up);
@@ -74,6 +78,8 @@ work(const struct msg_start *start)
         console_run(WORKER_PEER_FD, &worker.up);
     else if (start->role == ROLE_CLIENT)
         client_run(WORKER_PEER_FD, &worker.up);
+    else if (start->role == ROLE_LINE)
+        line_run(&worker.up);
     else if (start->role == ROLE_SERVER)
         server_run(WORKER_PEER_FD, &worker.up);
     /* The process is the cleanup. */

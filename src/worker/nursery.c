@@ -16,16 +16,16 @@
 /* --- in the child ------------------------------------------------------ */
 
 /*
- * The peer to 3, the pipe to 4, nothing above them: what the nursery holds
- * besides is the pipe on which all later clients arrive.
+ * The peer, if there is one, to 3, the pipe to 4, nothing above them: what the
+ * nursery holds besides is the pipe on which all later clients arrive.
  */
 static bool
-place_descriptors(const int fds[PIPE_FDS_MAX])
+place_descriptors(int peer, int pipe)
 {
     /* Each came after the nursery's own pipe at 3, so only 4 can collide. */
-    if (dup3(fds[0], WORKER_PEER_FD, O_CLOEXEC) < 0)
+    if (peer >= 0 && dup3(peer, WORKER_PEER_FD, O_CLOEXEC) < 0)
         return false;
-    if (fds[1] != WORKER_PIPE_FD && dup3(fds[1], WORKER_PIPE_FD, O_CLOEXEC) < 0)
+    if (pipe != WORKER_PIPE_FD && dup3(pipe, WORKER_PIPE_FD, O_CLOEXEC) < 0)
         return false;
 #ifndef SANITIZED /* which tells there why it ended the program */
     if (dup3(STDIN_FILENO, STDERR_FILENO, O_CLOEXEC) < 0)
@@ -53,11 +53,18 @@ answer(struct pipe *p, uint32_t connection, pid_t pid)
     return message_send(p, &m);
 }
 
+/* A line's worker gets its device later, and again. */
+static bool
+has_peer(const struct msg_start *start)
+{
+    return start->role != ROLE_LINE;
+}
+
 static bool
 is_start(struct span bytes, const int fds[PIPE_FDS_MAX], struct message *m)
 {
     return message_decode(bytes, m) == OK && m->type == MSG_START &&
-           fds[0] >= 0 && fds[1] >= 0;
+           fds[0] >= 0 && (fds[1] >= 0) == has_peer(&m->start);
 }
 
 /* Take one START; true in the child. */
@@ -82,7 +89,9 @@ take_start(struct pipe *p, pid_t control, struct msg_start *start,
     pid = spawn_sibling();
     if (pid == 0) {
         pipe_free(p);
-        if (!die_with_control(control) || !place_descriptors(fds))
+        if (!die_with_control(control) ||
+            !(has_peer(start) ? place_descriptors(fds[0], fds[1])
+                              : place_descriptors(-1, fds[0])))
             _exit(1);
         return true;
     }

@@ -47,7 +47,7 @@ enter_worker(void)
 {
     enum err err = sandbox_nursery();
 
-    return err == OK ? sandbox_worker() : err;
+    return err == OK ? sandbox_worker(false) : err;
 }
 
 static enum err
