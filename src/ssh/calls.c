@@ -6,7 +6,8 @@
 
 #include "ssh/protocol.h"
 
-/* After the end, and before the version is known, calls have no effect. */
+/* After the end, and before the version is known, calls have no effect; nor
+   has one for which the version has nothing. */
 static bool
 is_usable(const struct ssh_conn *c)
 {
@@ -23,14 +24,14 @@ is_usable_by(const struct ssh_conn *c, enum ssh_role role)
 void
 ssh_conn_rekey(struct ssh_conn *c)
 {
-    if (is_usable(c))
+    if (is_usable(c) && c->protocol->rekey != NULL)
         c->protocol->rekey(c);
 }
 
 void
 ssh_conn_sign_reply(struct ssh_conn *c, struct span hash, struct span signature)
 {
-    if (is_usable_by(c, SSH_SERVER))
+    if (is_usable_by(c, SSH_SERVER) && c->protocol->sign_reply != NULL)
         c->protocol->sign_reply(c, hash, signature);
 }
 
@@ -38,7 +39,7 @@ void
 ssh_conn_session_key_reply(struct ssh_conn *c, struct span session_id,
                            struct span key)
 {
-    if (is_usable_by(c, SSH_SERVER))
+    if (is_usable_by(c, SSH_SERVER) && c->protocol->session_key_reply != NULL)
         c->protocol->session_key_reply(c, session_id, key);
 }
 
@@ -53,7 +54,7 @@ ssh_conn_auth_reply(struct ssh_conn *c, enum ssh_verdict verdict,
 void
 ssh_conn_banner(struct ssh_conn *c, struct span text)
 {
-    if (is_usable_by(c, SSH_SERVER))
+    if (is_usable_by(c, SSH_SERVER) && c->protocol->banner != NULL)
         c->protocol->banner(c, text);
 }
 
@@ -149,7 +150,7 @@ ssh_conn_auth_password(struct ssh_conn *c, const char *user,
 void
 ssh_conn_auth_interactive(struct ssh_conn *c, const char *user)
 {
-    if (is_usable_by(c, SSH_CLIENT))
+    if (is_usable_by(c, SSH_CLIENT) && c->protocol->auth_interactive != NULL)
         c->protocol->auth_interactive(c, user);
 }
 
@@ -157,7 +158,7 @@ void
 ssh_conn_auth_answer(struct ssh_conn *c, size_t count,
                      const struct span *answers)
 {
-    if (is_usable_by(c, SSH_CLIENT))
+    if (is_usable_by(c, SSH_CLIENT) && c->protocol->auth_answer != NULL)
         c->protocol->auth_answer(c, count, answers);
 }
 
@@ -165,7 +166,7 @@ void
 ssh_conn_auth_key_query(struct ssh_conn *c, const char *user,
                         struct span algorithm, struct span key)
 {
-    if (is_usable_by(c, SSH_CLIENT))
+    if (is_usable_by(c, SSH_CLIENT) && c->protocol->auth_key != NULL)
         c->protocol->auth_key(c, user, algorithm, key, NULL);
 }
 
@@ -173,7 +174,7 @@ void
 ssh_conn_auth_key_data(const struct ssh_conn *c, const char *user,
                        struct span algorithm, struct span key, struct buf *to)
 {
-    if (is_usable_by(c, SSH_CLIENT))
+    if (is_usable_by(c, SSH_CLIENT) && c->protocol->auth_key_data != NULL)
         c->protocol->auth_key_data(c, user, algorithm, key, to);
 }
 
@@ -181,7 +182,7 @@ void
 ssh_conn_auth_key(struct ssh_conn *c, const char *user, struct span algorithm,
                   struct span key, struct span signature)
 {
-    if (is_usable_by(c, SSH_CLIENT))
+    if (is_usable_by(c, SSH_CLIENT) && c->protocol->auth_key != NULL)
         c->protocol->auth_key(c, user, algorithm, key, &signature);
 }
 
@@ -232,6 +233,6 @@ ssh_channel_window_size(struct ssh_conn *c, uint32_t channel, uint32_t columns,
 void
 ssh_channel_break(struct ssh_conn *c, uint32_t channel, uint32_t ms)
 {
-    if (is_usable_by(c, SSH_CLIENT))
+    if (is_usable_by(c, SSH_CLIENT) && c->protocol->send_break != NULL)
         c->protocol->send_break(c, channel, ms);
 }

@@ -120,7 +120,8 @@ ssh_conn_trim(struct ssh_conn *c)
         buf_clear(&c->in);
     if (buf_len(&c->out) == 0 && buf_ok(&c->out))
         buf_clear(&c->out);
-    c->protocol->trim(c);
+    if (c->protocol->trim != NULL)
+        c->protocol->trim(c);
 }
 
 /* --- the end --------------------------------------------------------- */

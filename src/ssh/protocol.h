@@ -67,23 +67,17 @@ struct ssh_protocol {
     uint64_t (*deadline)(const struct ssh_conn *c);
     void (*put_disconnect)(struct ssh_conn *c, enum ssh_reason reason,
                            const char *text);
-    void (*trim)(struct ssh_conn *c);
+    void (*trim)(struct ssh_conn *c); /* NULL: nothing to give back */
 
     /* From here on none until the version is known. As in conn.h. */
     unsigned version;
-    void (*rekey)(struct ssh_conn *c);
     struct ssh_keys (*keys)(const struct ssh_conn *c);
     struct span (*session_id)(const struct ssh_conn *c);
     void (*traffic)(const struct ssh_conn *c, uint64_t *in, uint64_t *out);
 
-    void (*sign_reply)(struct ssh_conn *c, struct span hash,
-                       struct span signature);
-    void (*session_key_reply)(struct ssh_conn *c, struct span session_id,
-                              struct span key);
     void (*auth_reply)(struct ssh_conn *c, enum ssh_verdict verdict,
                        const char *methods,
                        const struct ssh_question *question);
-    void (*banner)(struct ssh_conn *c, struct span text);
     void (*request_reply)(struct ssh_conn *c, uint32_t channel, bool ok);
     void (*exit_status)(struct ssh_conn *c, uint32_t channel, uint32_t status);
 
@@ -100,6 +94,22 @@ struct ssh_protocol {
     void (*auth_none)(struct ssh_conn *c, const char *user);
     void (*auth_password)(struct ssh_conn *c, const char *user,
                           struct span password);
+    uint32_t (*open_session)(struct ssh_conn *c);
+    void (*pty)(struct ssh_conn *c, uint32_t channel,
+                const struct ssh_pty *pty);
+    /* shell, exec, subsystem; `argument` NULL for shell. */
+    void (*start)(struct ssh_conn *c, uint32_t channel, const char *request,
+                  const struct span *argument);
+    void (*window_size)(struct ssh_conn *c, uint32_t channel, uint32_t columns,
+                        uint32_t rows);
+
+    /* What one of the versions does not have: NULL there. */
+    void (*rekey)(struct ssh_conn *c);
+    void (*sign_reply)(struct ssh_conn *c, struct span hash,
+                       struct span signature);
+    void (*session_key_reply)(struct ssh_conn *c, struct span session_id,
+                              struct span key);
+    void (*banner)(struct ssh_conn *c, struct span text);
     void (*auth_interactive)(struct ssh_conn *c, const char *user);
     void (*auth_answer)(struct ssh_conn *c, size_t count,
                         const struct span *answers);
@@ -111,14 +121,6 @@ struct ssh_protocol {
                           struct span algorithm, struct span key,
                           struct buf *to);
     struct span (*server_sig_algs)(const struct ssh_conn *c);
-    uint32_t (*open_session)(struct ssh_conn *c);
-    void (*pty)(struct ssh_conn *c, uint32_t channel,
-                const struct ssh_pty *pty);
-    /* shell, exec, subsystem; `argument` NULL for shell. */
-    void (*start)(struct ssh_conn *c, uint32_t channel, const char *request,
-                  const struct span *argument);
-    void (*window_size)(struct ssh_conn *c, uint32_t channel, uint32_t columns,
-                        uint32_t rows);
     void (*send_break)(struct ssh_conn *c, uint32_t channel, uint32_t ms);
 };
 

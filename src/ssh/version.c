@@ -265,7 +265,6 @@ static const struct ssh_protocol version_protocol = {
     .tick = version_tick,
     .deadline = version_deadline,
     .put_disconnect = version_put_disconnect,
-    .trim = version_tick,
 };
 
 void

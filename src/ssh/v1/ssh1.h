@@ -72,6 +72,7 @@ struct ssh1 {
     bool keyed;           /* both sides encrypt */
     struct buf host_blob; /* client: as SSH-2 has it */
     struct buf server_blob;
+    struct buf shown_blob; /* the host key, as HOST_KEY tells it */
 
     unsigned tries;      /* server: names and proofs so far */
     struct buf user;     /* the name that was given */

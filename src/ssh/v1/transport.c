@@ -235,12 +235,6 @@ deadline(const struct ssh_conn *c)
 }
 
 static void
-trim(struct ssh_conn *c)
-{
-    (void)c;
-}
-
-static void
 free_ssh1(struct ssh_conn *c)
 {
     struct ssh1 *ssh = ssh1_of(c);
@@ -250,85 +244,11 @@ free_ssh1(struct ssh_conn *c)
     detector_free(ssh->rx.detector);
     buf_clear(&ssh->host_blob);
     buf_clear(&ssh->server_blob);
+    buf_clear(&ssh->shown_blob);
     buf_clear(&ssh->user);
     buf_clear(&ssh->password);
     wipe(ssh, sizeof(*ssh));
     free(ssh);
-}
-
-/* --- what version 1 does not have --------------------------------------- */
-
-static void
-no_rekey(struct ssh_conn *c)
-{
-    (void)c;
-}
-
-static void
-no_sign_reply(struct ssh_conn *c, struct span hash, struct span signature)
-{
-    (void)c;
-    (void)hash;
-    (void)signature;
-}
-
-static void
-no_banner(struct ssh_conn *c, struct span text)
-{
-    (void)c;
-    (void)text;
-}
-
-static void
-no_break(struct ssh_conn *c, uint32_t channel, uint32_t ms)
-{
-    (void)c;
-    (void)channel;
-    (void)ms;
-}
-
-static void
-no_auth_interactive(struct ssh_conn *c, const char *user)
-{
-    (void)c;
-    (void)user;
-}
-
-static void
-no_auth_answer(struct ssh_conn *c, size_t count, const struct span *answers)
-{
-    (void)c;
-    (void)count;
-    (void)answers;
-}
-
-static void
-no_auth_key(struct ssh_conn *c, const char *user, struct span algorithm,
-            struct span key, const struct span *signature)
-{
-    (void)c;
-    (void)user;
-    (void)algorithm;
-    (void)key;
-    (void)signature;
-}
-
-static void
-no_auth_key_data(const struct ssh_conn *c, const char *user,
-                 struct span algorithm, struct span key, struct buf *to)
-{
-    (void)c;
-    (void)user;
-    (void)algorithm;
-    (void)key;
-    (void)to;
-}
-
-static struct span
-no_server_sig_algs(const struct ssh_conn *c)
-{
-    (void)c;
-    return SPAN_EMPTY;
 }
 
 static const struct ssh_protocol ssh1_protocol = {
@@ -341,16 +261,12 @@ static const struct ssh_protocol ssh1_protocol = {
     .tick = tick,
     .deadline = deadline,
     .put_disconnect = put_disconnect,
-    .trim = trim,
     .version = 1,
-    .rekey = no_rekey,
     .keys = keys,
     .session_id = session_id,
     .traffic = traffic,
     .session_key_reply = login_session_key_reply,
-    .sign_reply = no_sign_reply,
     .auth_reply = auth1_reply,
-    .banner = no_banner,
     .request_reply = session1_request_reply,
     .exit_status = session1_exit_status,
     .write = session1_write,
@@ -362,16 +278,10 @@ static const struct ssh_protocol ssh1_protocol = {
     .host_key_reply = login_host_key_reply,
     .auth_none = auth1_none,
     .auth_password = auth1_password,
-    .auth_interactive = no_auth_interactive,
-    .auth_answer = no_auth_answer,
-    .auth_key = no_auth_key,
-    .auth_key_data = no_auth_key_data,
-    .server_sig_algs = no_server_sig_algs,
     .open_session = session1_open,
     .pty = session1_pty,
     .start = session1_start,
     .window_size = session1_window_size,
-    .send_break = no_break,
 };
 
 void
@@ -384,6 +294,7 @@ ssh1_start(struct ssh_conn *c)
     ssh->ending_timer = TIMER_OFF;
     buf_init(&ssh->host_blob, KEY_BLOB_MAX);
     buf_init(&ssh->server_blob, KEY_BLOB_MAX);
+    buf_init(&ssh->shown_blob, KEY_BLOB_MAX);
     buf_init(&ssh->user, SSH_PACKET_MAX_PREAUTH);
     buf_init_secret(&ssh->password, SSH_PASSWORD_MAX);
     c->in.max = PACKET1_MAX + PACKET1_HEADER + CIPHER1_BLOCK;

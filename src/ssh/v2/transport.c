@@ -315,16 +315,6 @@ free_ssh2(struct ssh_conn *c)
     free(ssh);
 }
 
-/* Of version 1. */
-static void
-no_session_key_reply(struct ssh_conn *c, struct span session_id,
-                     struct span key)
-{
-    (void)c;
-    (void)session_id;
-    (void)key;
-}
-
 static const struct ssh_protocol ssh2_protocol = {
     .free = free_ssh2,
     .input = ssh2_input,
@@ -342,7 +332,6 @@ static const struct ssh_protocol ssh2_protocol = {
     .session_id = session_id,
     .traffic = traffic,
     .sign_reply = kex_sign_reply,
-    .session_key_reply = no_session_key_reply,
     .auth_reply = auth_reply,
     .banner = auth_banner,
     .request_reply = session_request_reply,
