@@ -190,10 +190,11 @@ keys_ssh_update(struct router *r)
     /* While the pairs of the last run come one by one, nothing is known. */
     if (r->keys == NULL || !r->keys->loaded)
         return;
-    server_key_update(r);
     enabled = keys_ssh_enabled(r);
-    if (enabled == r->keys->enabled)
+    if (enabled == r->keys->enabled) {
+        server_key_update(r);
         return;
+    }
     r->keys->enabled = enabled;
     if (enabled)
         journal_message(r, "SSH", LOG_NOTICE, "ENABLED",
@@ -201,5 +202,6 @@ keys_ssh_update(struct router *r)
     else
         journal_message(r, "SSH", LOG_NOTICE, "DISABLED",
                         "SSH %s has been disabled", keys_version_text(r));
+    server_key_update(r);
     listener_update(r);
 }

@@ -13,6 +13,7 @@
 #include "control/keys.h"
 #include "control/lines.h"
 #include "control/penalties.h"
+#include "control/server_key.h"
 #include "control/sessions.h"
 #include "control/workers.h"
 
@@ -120,6 +121,9 @@ fill_places(struct listener *l)
     struct applicant *p;
     unsigned vty;
 
+    /* What would he be offered? */
+    if (server_key_is_awaited(r))
+        return;
     while ((p = admission_next(l->admission)) != NULL) {
         if (admission_places(l->admission) >= r->config.ssh.maxstartups)
             return;
@@ -312,7 +316,7 @@ on_back_off_over(uv_timer_t *timer)
     struct listener *l = timer->data;
 
     open_reserve(l);
-    watch_sockets(l, true);
+    watch_sockets(l, !server_key_is_awaited(l->router));
 }
 
 /*
@@ -492,13 +496,21 @@ void
 listener_update(struct router *r)
 {
     struct listener *l = r->listener;
+    bool awaited;
 
     if (l == NULL)
         return;
-    if (!r->ending && keys_ssh_versions(r) != 0 && lines_take_ssh(r))
-        open_all(l);
-    else
+    awaited = server_key_is_awaited(r);
+    if (r->ending || !lines_take_ssh(r) ||
+        (keys_ssh_versions(r) == 0 && !awaited)) {
         close_all(l);
+        return;
+    }
+    open_all(l);
+    /* Who comes too early waits to be accepted, and notices nothing. */
+    if (!uv_is_active((uv_handle_t *)&l->back_off))
+        watch_sockets(l, !awaited);
+    serve(l);
 }
 
 size_t

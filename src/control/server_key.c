@@ -9,6 +9,7 @@
 #include "control/listener.h"
 
 #define RENEW_MS (60 * 60 * 1000)
+#define RETRY_MS (10 * 1000) /* after the signer has failed */
 #define SUSPECT_MS                                            \
     (60 * 1000) /* between keys that suspicion makes us renew \
                  */
@@ -20,6 +21,7 @@ struct server_key {
     uint32_t host;   /* number of the host key it goes with */
     struct buf blob; /* its public half */
     bool asked;      /* the signer is making one */
+    bool failed;     /* the signer could not make the first one */
     bool used;       /* since it was made */
     bool suspect;
     uint64_t made_ms;
@@ -28,12 +30,15 @@ struct server_key {
 /* --- making ----------------------------------------------------------------
  */
 
+static void on_renewal(uv_timer_t *timer);
+
 /* The host key of version 1, if that is to be spoken at all. */
 static const struct key *
 host_key(struct router *r)
 {
-    return keys_wanted_versions(r) & SSH_VERSION_1 ? keys_for_version_1(r)
-                                                   : NULL;
+    return r->keys != NULL && (keys_wanted_versions(r) & SSH_VERSION_1) != 0
+               ? keys_for_version_1(r)
+               : NULL;
 }
 
 static void
@@ -52,6 +57,8 @@ ask(struct server_key *k, const struct key *host)
 
     m.server_key.key = host->number;
     k->asked = signer_send(k->router, &m, -1);
+    if (!k->asked)
+        uv_timer_start(&k->renewal, on_renewal, RETRY_MS, 0);
 }
 
 void
@@ -62,8 +69,10 @@ server_key_update(struct router *r)
 
     if (k->serial != 0 && (host == NULL || host->number != k->host))
         forget(k);
-    if (host != NULL && k->serial == 0 && !k->asked)
+    if (host != NULL && k->serial == 0 && !k->asked) {
         ask(k, host);
+        listener_update(r);
+    }
 }
 
 static void
@@ -81,7 +90,9 @@ on_renewal(uv_timer_t *timer)
 {
     struct server_key *k = timer->data;
 
-    if (k->used || k->suspect)
+    if (k->serial == 0)
+        server_key_update(k->router);
+    else if (k->used || k->suspect)
         renew(k);
     else
         uv_timer_start(&k->renewal, on_renewal, RENEW_MS, 0);
@@ -96,6 +107,9 @@ server_key_on_made(struct router *r, const struct msg_server_key_made *m)
     k->asked = false;
     if (m->blob.len == 0) {
         log_line(LOG_ERROR, "No server key for version 1 could be made");
+        uv_timer_start(&k->renewal, on_renewal, RETRY_MS, 0);
+        k->failed = true;
+        listener_update(r);
         return;
     }
     /* The host key may be another one meanwhile. */
@@ -104,20 +118,21 @@ server_key_on_made(struct router *r, const struct msg_server_key_made *m)
         return;
     }
     forget(k);
+    k->failed = false;
     k->serial = m->serial;
     k->host = m->key;
     buf_put_span(&k->blob, m->blob);
     k->made_ms = router_now_ms(r);
     uv_timer_start(&k->renewal, on_renewal, RENEW_MS, 0);
-    uv_unref((uv_handle_t *)&k->renewal);
     listener_update(r);
 }
 
 void
 server_key_lost(struct router *r)
 {
-    r->server_key->asked = false;
+    r->server_key->asked = r->server_key->failed = false;
     forget(r->server_key);
+    listener_update(r);
 }
 
 void
@@ -140,6 +155,13 @@ bool
 server_key_is_ready(const struct router *r)
 {
     return r->server_key->serial != 0;
+}
+
+bool
+server_key_is_awaited(struct router *r)
+{
+    return r->server_key->serial == 0 && !r->server_key->failed &&
+           host_key(r) != NULL;
 }
 
 void
@@ -166,6 +188,7 @@ server_key_new(struct router *r)
     k->router = r;
     buf_init(&k->blob, KEY_BLOB_MAX);
     uv_timer_init(&r->loop, &k->renewal);
+    uv_unref((uv_handle_t *)&k->renewal);
     k->renewal.data = k;
     return k;
 }

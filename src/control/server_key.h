@@ -1,7 +1,8 @@
 /*
  * The server key of version 1 that new connections are given: made by the
  * signer to go with the RSA host key, and again when it has been used for an
- * hour, or soon after somebody sent a session key that did not fit.
+ * hour, or soon after somebody sent a session key that did not fit. A signer
+ * that fails to make one is asked again after a while.
  */
 #ifndef CONTROL_SERVER_KEY_H
 #define CONTROL_SERVER_KEY_H
@@ -23,6 +24,11 @@ void server_key_suspect(struct router *r);
 
 /* Version 1 can be spoken now. */
 bool server_key_is_ready(const struct router *r);
+/*
+ * It will be in a moment: until then no peer can be told which versions there
+ * are. False once the signer has failed, for as long as it does.
+ */
+bool server_key_is_awaited(struct router *r);
 /* The pairs for a new connection; the session remembers which. Borrowed. */
 void server_key_use(struct session *s, struct span *host_blob,
                     struct span *server_blob);
