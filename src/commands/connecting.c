@@ -86,6 +86,8 @@ connecting_failure(const struct outgoing_end *end)
         return "Connection timed out; remote host not responding";
     case OUTGOING_NO_MEANS:
         return "No connection can be made now";
+    case OUTGOING_DOWNGRADE:
+        return "SSH version 1 refused: the host is known with version 2";
     case OUTGOING_ENDED:
     case OUTGOING_DIED:
         break;

@@ -31,6 +31,7 @@ struct copying {
 
     int file;               /* ours, read or written by the client; -1 */
     struct flash_new fresh; /* ours as well, where it becomes one of flash: */
+    unsigned versions;      /* SSH_VERSION_...: those that may be spoken */
     bool moving;            /* the far file is open */
     uint64_t mark_bytes;    /* what a `!` stands for */
     uint64_t marked;        /* bytes that have theirs */

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "commands/copy_parts.h"
+#include "control/keys.h"
 #include "control/running_config.h"
 #include "control/storage.h"
 #include "os/file.h"
@@ -126,6 +127,9 @@ reason_of_end(const struct connecting *connecting)
         return "Permission denied";
     case CLIENT_SILENT:
         return "Timed out";
+    case CLIENT_VERSION:
+    case CLIENT_OLD_VERSION:
+        return "Protocol major versions differ";
     case CLIENT_NO_CHANNEL:
     case CLIENT_FILE_REFUSED:
         return connecting->why;
@@ -150,6 +154,8 @@ reason_of(const struct connecting *connecting)
         return "No route to host";
     case OUTGOING_TIMED_OUT:
         return "Timed out";
+    case OUTGOING_DOWNGRADE:
+        return "SSH version 1 refused, host known with version 2";
     case OUTGOING_DIED:
     case OUTGOING_NO_MEANS:
         break;
@@ -363,6 +369,7 @@ connect_there(struct command *cmd, uint64_t bytes)
         .host = copy->remote.host,
         .port = (uint16_t)(copy->remote.port == 0 ? PORT : copy->remote.port),
         .user = copy->remote.user,
+        .versions = copy->versions,
         .prompts = OUTGOING_PROMPTS,
         .purpose = purpose_of(copy),
         .path = copy->remote.path,
@@ -477,6 +484,23 @@ get_nothing(struct command *cmd)
         connect_there(cmd, UINT64_MAX);
 }
 
+/* Version 1 has no subsystems, and so no SFTP; false: that is all there is. */
+static bool
+choose_versions(struct command *cmd)
+{
+    struct copying *copy = cmd->state;
+
+    copy->versions = keys_wanted_versions(cmd->router);
+    if (copy->remote.scheme != REMOTE_SCP)
+        copy->versions &= SSH_VERSION_2;
+    if (copy->versions != 0)
+        return true;
+    out_line(cmd, "%%Error opening %s (SFTP needs SSH version 2)",
+             copy->way == COPY_GET ? copy->from.shown : copy->to.shown);
+    cmd->failed = true;
+    return false;
+}
+
 void
 copy_transfer_begin(struct command *cmd)
 {
@@ -487,6 +511,10 @@ copy_transfer_begin(struct command *cmd)
 
     cmd->cancel = file_cancel;
     cmd_wait(cmd);
+    if (!choose_versions(cmd)) {
+        cmd_done(cmd);
+        return;
+    }
     if (copy->way == COPY_PUT && copy->from.system == FILE_SYSTEM)
         put_running(cmd);
     else if (copy->way == COPY_PUT)

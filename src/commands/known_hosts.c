@@ -9,6 +9,7 @@
 #include "control/command.h"
 #include "control/known_hosts.h"
 #include "crypto/known_hosts.h"
+#include "crypto/rsa1_key.h"
 
 #define NAMES_SHOWN 512 /* bytes; what is longer is cut */
 #define TYPE_SHOWN  64
@@ -49,11 +50,12 @@ show_line(struct command *cmd, const struct known_host_line *line)
     uint8_t blob[KEY_BLOB_MAX];
     size_t len = sizeof(blob);
 
-    if (!line->is_whole || text_base64_decode(line->key, blob, &len) != OK ||
+    if (known_hosts_line_key(line, blob, &len) != OK ||
         key_fingerprint(span_of(blob, len), fingerprint) != OK)
         return;
     text_escape(names, sizeof(names), line->names);
-    text_escape(type, sizeof(type), line->type);
+    text_escape(type, sizeof(type),
+                line->is_old ? span_text(RSA1_KEY_TYPE) : line->type);
     if (line->marker.len == 0)
         out_line(cmd, " %s %s %s", names, type, fingerprint);
     else if (span_is(line->marker, "@revoked"))

@@ -9,6 +9,7 @@
 #include "commands/rows.h"
 #include "control/access.h"
 #include "control/connections.h"
+#include "control/keys.h"
 
 #define PORT 22
 
@@ -268,31 +269,36 @@ choose_user(struct command *cmd, const char **host, char *user, size_t room)
     return false;
 }
 
-/* -v, else the only one that `ip ssh version` has; 1 has a cipher of its own,
-   and no MAC. */
+/* -v, else what `ip ssh version` permits. Version 1 has two ciphers of its own
+   and no MAC: who asks for another means version 2. */
 static bool
 choose_version(struct command *cmd, struct outgoing_plan *plan)
 {
     bool des = cli_given(cmd->match, "des");
+    bool triple = cli_given(cmd->match, "3des");
+    bool one = cli_given(cmd->match, "1"), two = cli_given(cmd->match, "2");
 
-    plan->version_1 =
-        cli_given(cmd->match, "1") ||
-        (!cli_given(cmd->match, "2") && cmd->config->ssh.version == 1);
-    if (plan->version_1 && plan->macs != NULL) {
-        out_error(cmd, "SSH version 1 has no HMAC to choose");
-        return false;
-    }
-    if (plan->version_1 && plan->ciphers != NULL &&
-        !cli_given(cmd->match, "3des")) {
-        out_error(cmd, "SSH version 1 has the ciphers 3des and des only");
-        return false;
-    }
-    if (des && !plan->version_1) {
+    plan->version_named = one || two;
+    plan->versions = one   ? SSH_VERSION_1
+                     : two ? SSH_VERSION_2
+                           : keys_wanted_versions(cmd->router);
+    if (des && (plan->versions & SSH_VERSION_1) == 0) {
         out_error(cmd, "SSH version 2 has no cipher des");
         return false;
     }
-    if (plan->version_1)
-        plan->ciphers = des ? "des" : plan->ciphers != NULL ? "3des" : NULL;
+    if (des)
+        plan->versions = SSH_VERSION_1;
+    if (plan->versions == SSH_VERSION_1 && plan->macs != NULL) {
+        out_error(cmd, "SSH version 1 has no HMAC to choose");
+        return false;
+    }
+    if (plan->versions == SSH_VERSION_1 && plan->ciphers != NULL && !triple) {
+        out_error(cmd, "SSH version 1 has the ciphers 3des and des only");
+        return false;
+    }
+    if (plan->macs != NULL || (plan->ciphers != NULL && !triple))
+        plan->versions = SSH_VERSION_2;
+    plan->v1_ciphers = des ? "des" : triple ? "3des" : NULL;
     return true;
 }
 

@@ -35,7 +35,7 @@ enum host_key_verdict {
 struct host_key_shown {
     const char *host; /* name or address as typed */
     unsigned port;
-    struct span algorithm; /* the signature's: "rsa-sha2-512" */
+    struct span algorithm; /* the signature's: "rsa-sha2-512"; or "rsa1" */
     struct span blob;
 };
 
@@ -50,9 +50,10 @@ void known_hosts_judge(struct router *r, const struct host_key_shown *shown,
                        host_key_judged_fn judged, void *owner);
 
 /*
- * Of which types, "ssh-rsa,ssh-ed25519", keys of the host are known: it is
- * asked for one of these first, or it could seem changed when it has more keys
- * than one. Empty: none, or the file cannot be used.
+ * Of which types, "ssh-rsa,ssh-ed25519", keys of version 2 of the host are
+ * known: it is asked for one of these first, or it could seem changed when it
+ * has more keys than one; and version 1 is not for it. Empty: none, or the file
+ * cannot be used (and no host's key will be trusted).
  */
 typedef void (*known_hosts_types_fn)(void *owner, struct span types);
 void known_hosts_ask_types(struct router *r, const char *host, unsigned port,

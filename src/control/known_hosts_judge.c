@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "control/journal.h"
 #include "control/known_hosts_parts.h"
+#include "crypto/rsa1.h"
+#include "crypto/rsa1_key.h"
 
 #define HASH_DIGITS 32 /* MD5, as `key-hash` has it */
 #define TEXT_MAX    1024
@@ -212,14 +214,24 @@ look_at_configuration(const struct known_job *job)
 {
     const struct config_key_owner *server =
         config_key_server_find(&job->router->config, job->host);
+    struct span blob = buf_span(&job->blob);
+    enum key_finding finding = FOUND_NOT_CONFIGURED;
+    const char *type = job->key_type;
+    struct buf other;
 
     if (server == NULL || server->keys.list.count == 0)
         return FOUND_NO_ANSWER;
+    /* One of version 1 is configured in the form that there is for it. */
+    buf_init(&other, KEY_BLOB_MAX);
+    if (rsa1_key_is(blob) && rsa1_key_put_ssh_rsa(blob, &other) == OK) {
+        blob = buf_span(&other);
+        type = "ssh-rsa";
+    }
     for (size_t i = 0; i < server->keys.list.count; i++)
-        if (is_configured_key(server->keys.list.items[i], job->key_type,
-                              buf_span(&job->blob)))
-            return FOUND_MATCH;
-    return FOUND_NOT_CONFIGURED;
+        if (is_configured_key(server->keys.list.items[i], type, blob))
+            finding = FOUND_MATCH;
+    buf_clear(&other);
+    return finding;
 }
 
 /* --- which to ask for --------------------------------------------------- */
@@ -276,13 +288,19 @@ static bool
 take_key(struct known_job *job, const struct host_key_shown *shown)
 {
     const struct signature_method *method = signature_find(shown->algorithm);
+    bool old = span_is(shown->algorithm, RSA1_KEY_TYPE);
+    const char *type = old              ? RSA1_KEY_TYPE
+                       : method != NULL ? method->key_name
+                                        : NULL;
     struct reader r = reader_over(shown->blob);
+    struct span exponent, modulus;
 
     buf_put_span(&job->blob, shown->blob);
-    if (method == NULL || !buf_ok(&job->blob) ||
-        !span_is(read_string(&r), method->key_name))
+    if (type == NULL || !buf_ok(&job->blob) || !span_is(read_string(&r), type))
         return false;
-    return text_copy(job->key_type, sizeof(job->key_type), method->key_name);
+    if (old && rsa1_numbers(shown->blob, &exponent, &modulus) != OK)
+        return false;
+    return text_copy(job->key_type, sizeof(job->key_type), type);
 }
 
 void

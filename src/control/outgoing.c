@@ -41,6 +41,7 @@ plan_copy(struct outgoing_plan *to, const struct outgoing_plan *from)
     to->user = copy_of(from->user);
     to->ciphers = copy_of(from->ciphers);
     to->macs = copy_of(from->macs);
+    to->v1_ciphers = copy_of(from->v1_ciphers);
     to->command = copy_of(from->command);
     to->path = copy_of(from->path);
     to->terminal = copy_of(from->terminal);
@@ -54,6 +55,7 @@ plan_clear(struct outgoing_plan *plan)
     free_copy(plan->user);
     free_copy(plan->ciphers);
     free_copy(plan->macs);
+    free_copy(plan->v1_ciphers);
     free_copy(plan->command);
     free_copy(plan->path);
     free_copy(plan->terminal);

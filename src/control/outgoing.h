@@ -26,8 +26,10 @@ struct outgoing_plan {
     const char *host; /* as typed: a name or an address */
     uint16_t port;
     const char *user;
-    bool version_1;             /* and nothing newer */
+    unsigned versions;          /* SSH_VERSION_...: those that may be spoken */
+    bool version_named;         /* by the user, who knows what he does */
     const char *ciphers, *macs; /* name lists; NULL: all that there are */
+    const char *v1_ciphers;     /* of version 1; NULL: likewise */
     unsigned prompts;           /* for a password, at most */
     enum client_purpose purpose;
     const char *command;    /* CLIENT_COMMAND, CLIENT_SCP_... */
@@ -49,6 +51,8 @@ enum outgoing_outcome {
     OUTGOING_UNREACHABLE, /* no way leads there */
     OUTGOING_TIMED_OUT,   /* no answer */
     OUTGOING_NO_MEANS,    /* no probe, no socket, no process: the log says so */
+    OUTGOING_DOWNGRADE,   /* nothing newer than version 1 can be spoken there,
+                             and the host is known with version 2 */
 };
 
 /* Borrowed for the call. */

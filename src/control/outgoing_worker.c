@@ -15,6 +15,7 @@
 #include "control/setup.h"
 #include "control/workers.h"
 #include "crypto/exchange_hash.h"
+#include "crypto/rsa1_key.h"
 
 #define QUESTIONS_MAX 64           /* of one login */
 #define SHOWN_MAX     (128 * 1024) /* bytes of the peer's text for one login */
@@ -63,8 +64,9 @@ outgoing_end_worker(struct outgoing *o)
 static void
 worker_is_gone(struct outgoing *o)
 {
-    outgoing_settle(o,
-                    o->state == OUTGOING_OVER ? OUTGOING_ENDED : OUTGOING_DIED);
+    outgoing_settle(o, o->offered_only_1           ? OUTGOING_DOWNGRADE
+                       : o->state == OUTGOING_OVER ? OUTGOING_ENDED
+                                                   : OUTGOING_DIED);
 }
 
 static bool receive_one(struct outgoing *o);
@@ -172,9 +174,14 @@ on_host_key(struct outgoing *o, const struct message *m)
         .blob = m->host_key.blob,
     };
 
-    if (o->judging)
+    bool old = span_is(m->host_key.algorithm, RSA1_KEY_TYPE);
+
+    if (o->judging || (old && (o->plan.versions & SSH_VERSION_1) == 0))
         return false;
-    make_session_id(o, &m->host_key);
+    /* None of our keys logs in by version 1. */
+    o->session_id_len = 0;
+    if (!old)
+        make_session_id(o, &m->host_key);
     o->judging = true;
     known_hosts_judge(o->router, &shown, on_judged, o);
     return true;
@@ -291,9 +298,28 @@ keep(struct buf *to, struct span bytes)
     return buf_span(to);
 }
 
+/* Somebody on the way may have made the host's answer an older one. */
+static void
+refuse_downgrade(struct outgoing *o)
+{
+    journal_limited(o->router, o->source, "SSH", LOG_WARNING, "DOWNGRADE",
+                    "SSH version 1 refused: %s is known with version 2",
+                    o->plan.host);
+}
+
+/* What a user is not told in full. */
+static bool
+is_for_the_log(enum client_end end)
+{
+    return end == CLIENT_NO_ALGORITHM || end == CLIENT_PROTOCOL ||
+           end == CLIENT_SILENT || end == CLIENT_VERSION ||
+           end == CLIENT_OLD_VERSION;
+}
+
 static bool
 on_ended(struct outgoing *o, const struct message *m)
 {
+    enum client_end end = (enum client_end)m->client_ended.end;
     char text[LOG_LINE_MAX];
 
     o->state = OUTGOING_OVER;
@@ -304,15 +330,16 @@ on_ended(struct outgoing *o, const struct message *m)
     o->end.said = m->client_ended;
     o->end.said.text = keep(&o->said_text, m->client_ended.text);
     o->end.said.signal = keep(&o->said_signal, m->client_ended.signal);
-    /* What else there is the user sees, and it is no news to others. */
-    if (m->client_ended.end != CLIENT_NO_ALGORITHM &&
-        m->client_ended.end != CLIENT_PROTOCOL &&
-        m->client_ended.end != CLIENT_SILENT)
+    if (end == CLIENT_OLD_VERSION && o->known_newer) {
+        o->offered_only_1 = true;
+        refuse_downgrade(o);
+        return true;
+    }
+    if (!is_for_the_log(end))
         return true;
     text_escape(text, sizeof(text), m->client_ended.text);
     journal_limited(o->router, o->source, "SSH", LOG_ERROR,
-                    m->client_ended.end == CLIENT_NO_ALGORITHM ? "NO_MATCH"
-                                                               : "CLIENT",
+                    end == CLIENT_NO_ALGORITHM ? "NO_MATCH" : "CLIENT",
                     "Connection to %s: %s", o->plan.host, text);
     return true;
 }
@@ -523,6 +550,20 @@ open_pipe(struct outgoing *o)
     return true;
 }
 
+/*
+ * A host that is known with version 2 is not tried with 1, unless its user says
+ * so; false: then there is nothing to try.
+ */
+static bool
+choose_versions(struct outgoing *o, struct span types)
+{
+    if (types.len == 0 || o->plan.version_named)
+        return true;
+    o->known_newer = true;
+    o->plan.versions &= ~SSH_VERSION_1;
+    return o->plan.versions != 0;
+}
+
 static void
 on_types(void *owner, struct span types)
 {
@@ -530,6 +571,11 @@ on_types(void *owner, struct span types)
     struct outgoing *o = owner;
     struct ssh_host_keys keys;
 
+    if (!choose_versions(o, types)) {
+        refuse_downgrade(o);
+        outgoing_settle(o, OUTGOING_DOWNGRADE);
+        return;
+    }
     if (!open_pipe(o)) {
         outgoing_settle(o, OUTGOING_NO_MEANS);
         return;

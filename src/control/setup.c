@@ -235,9 +235,8 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
            config->ssh.client_hostkey);
     prefer(&setup->host_key, key_types);
     refill(&setup->ciphers, algorithms_encryption(),
-           plan->ciphers != NULL && !plan->version_1
-               ? plan->ciphers
-               : config->ssh.client_encryption);
+           plan->ciphers != NULL ? plan->ciphers
+                                 : config->ssh.client_encryption);
     refill(&setup->macs, algorithms_mac(),
            plan->macs != NULL ? plan->macs : config->ssh.client_mac);
     if (plan->macs != NULL && plan->ciphers == NULL)
@@ -247,9 +246,10 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->host_key_algorithms = buf_span(&setup->host_key);
     m->ciphers = buf_span(&setup->ciphers);
     m->macs = buf_span(&setup->macs);
-    m->versions = plan->version_1 ? SSH_VERSION_1 : SSH_VERSION_2;
-    m->v1_ciphers = span_text(
-        plan->version_1 && plan->ciphers != NULL ? plan->ciphers : V1_CIPHERS);
+    m->versions = (uint8_t)plan->versions;
+    m->v1_ciphers =
+        span_text(plan->v1_ciphers != NULL ? plan->v1_ciphers : V1_CIPHERS);
+    m->warn_v1 = !plan->version_named;
     m->rekey_bytes = 1024ULL * config->ssh.rekey_kilobytes;
     m->rekey_ms = 60000ULL * config->ssh.rekey_minutes;
     m->keys_ms = 1000ULL * config->ssh.timeout;

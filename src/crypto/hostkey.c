@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "crypto/key_parts.h"
+#include "crypto/rsa1.h"
+#include "crypto/rsa1_key.h"
 
 #define ED25519_LEN 32
 #define RSA_N_MAX   (RSA_PUBLIC_BITS_MAX / 8)
@@ -391,10 +393,13 @@ enum err
 key_fingerprint(struct span blob, char to[KEY_FINGERPRINT_ROOM])
 {
     char encoded[TEXT_BASE64_ROOM(HASH_MAX)];
+    struct span pieces[2] = {blob, SPAN_EMPTY};
     uint8_t hash[HASH_MAX];
     struct buf text;
 
-    if (hash_pieces(HASH_SHA256, &blob, 1, hash) != OK)
+    if (rsa1_key_is(blob) && rsa1_numbers(blob, &pieces[1], &pieces[0]) != OK)
+        return ERR_FORMAT;
+    if (hash_pieces(HASH_SHA256, pieces, 2, hash) != OK)
         return ERR_CRYPTO;
     text_base64(encoded, sizeof(encoded), span_of(hash, hash_len(HASH_SHA256)));
     buf_init(&text, KEY_FINGERPRINT_ROOM - 1);

@@ -61,7 +61,10 @@ MUST_CHECK enum err public_key_verify(const struct public_key *key,
 
 #define KEY_FINGERPRINT_ROOM 51 /* "SHA256:", 43 digits, NUL */
 
-/* How users tell keys apart: the blob's SHA-256 in base64 without padding. */
+/*
+ * How users tell keys apart: the blob's SHA-256 in base64 without padding; of a
+ * key of version 1 that of modulus and exponent, as ssh-keygen had it.
+ */
 MUST_CHECK enum err key_fingerprint(struct span blob,
                                     char to[KEY_FINGERPRINT_ROOM]);
 

@@ -5,12 +5,14 @@
 #include "base/names.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "crypto/rsa1_key.h"
 
 #define SSH_PORT 22
 /* "[name]:65535" */
 #define LOOKUP_MAX (KNOWN_HOST_NAME_MAX + 9)
 
-#define HASHED     "|1|" /* what a hashed name begins with */
+#define OLD_MARK   "#rsa1" /* in front of a line of SSH-1 */
+#define HASHED     "|1|"   /* what a hashed name begins with */
 #define SHA1_LEN   20
 #define SHA1_BLOCK 64
 
@@ -57,15 +59,29 @@ next_line(struct span *rest, size_t *with_newline)
     return line;
 }
 
+/* Lines of SSH-1 have a number of bits where others have a type. */
+static bool
+is_number(struct span word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (!isdigit(word.ptr[i]))
+            return false;
+    return word.len > 0;
+}
+
 /* False for what says nothing about a host. */
 static bool
 parse_line(struct span text, struct known_host_line *line)
 {
     struct span rest = text;
+    bool is_comment;
 
     line->whole = text;
     line->marker = SPAN_EMPTY;
     line->names = next_word(&rest);
+    is_comment = span_is(line->names, OLD_MARK);
+    if (is_comment)
+        line->names = next_word(&rest);
     if (line->names.len == 0 || line->names.ptr[0] == '#')
         return false;
     if (line->names.ptr[0] == '@') {
@@ -74,8 +90,10 @@ parse_line(struct span text, struct known_host_line *line)
     }
     line->type = next_word(&rest);
     line->key = next_word(&rest);
-    line->is_whole = line->key.len > 0;
-    return true;
+    line->is_old = is_number(line->type);
+    line->modulus = line->is_old ? next_word(&rest) : SPAN_EMPTY;
+    line->is_whole = line->is_old ? line->modulus.len > 0 : line->key.len > 0;
+    return !is_comment || line->is_old;
 }
 
 bool
@@ -255,16 +273,6 @@ type_of_blob(struct span blob)
     return name;
 }
 
-/* Lines of the time before SSH-2 have a number of bits here. */
-static bool
-is_number(struct span word)
-{
-    for (size_t i = 0; i < word.len; i++)
-        if (!isdigit(word.ptr[i]))
-            return false;
-    return word.len > 0;
-}
-
 enum line_says {
     SAYS_NOTHING,
     SAYS_ERROR,
@@ -273,33 +281,58 @@ enum line_says {
     SAYS_SAME
 };
 
+enum err
+known_hosts_line_key(const struct known_host_line *line, uint8_t *blob,
+                     size_t *len)
+{
+    struct buf made;
+    enum err err;
+
+    if (!line->is_whole)
+        return ERR_FORMAT;
+    if (!line->is_old)
+        return text_base64_decode(line->key, blob, len);
+    buf_init(&made, *len);
+    err = rsa1_key_parse(line->key, line->modulus, &made);
+    if (err == OK) {
+        *len = buf_len(&made);
+        memcpy(blob, buf_bytes(&made), *len);
+    }
+    buf_clear(&made);
+    return err;
+}
+
 /* What one line of this host says about the key; its own key to `known`. */
 static enum line_says
 compare(const struct known_host_line *line, struct span key,
         struct known_host_found *known)
 {
-    struct span type = type_of_blob(key);
+    struct span type = type_of_blob(key), other;
+    bool same_type = line->is_old || span_equal(line->type, type);
     enum err err;
 
     known->line = line->number;
-    known->len = 0;
-    if (is_number(line->type))
-        return SAYS_NOTHING;
-    if (!line->is_whole)
-        return SAYS_ERROR;
     known->len = sizeof(known->blob);
-    err = text_base64_decode(line->key, known->blob, &known->len);
+    err = known_hosts_line_key(line, known->blob, &known->len);
     if (err != OK)
         known->len = 0;
+    other = span_of(known->blob, known->len);
+    if (rsa1_key_is(key) != line->is_old) {
+        if (line->marker.len == 0)
+            return SAYS_NOTHING;
+        return err != OK                            ? SAYS_ERROR
+               : rsa1_key_is_other_form(key, other) ? SAYS_SAME
+                                                    : SAYS_NOTHING;
+    }
     /* Longer than any key that is taken: known, and not this one. */
     if (err == ERR_LENGTH)
-        return span_equal(line->type, type) ? SAYS_CHANGED : SAYS_OTHER;
+        return same_type ? SAYS_CHANGED : SAYS_OTHER;
     if (err != OK ||
-        !span_equal(type_of_blob(span_of(known->blob, known->len)), line->type))
+        (!line->is_old && !span_equal(type_of_blob(other), line->type)))
         return SAYS_ERROR;
-    if (span_equal(span_of(known->blob, known->len), key))
+    if (span_equal(other, key))
         return SAYS_SAME;
-    return span_equal(line->type, type) ? SAYS_CHANGED : SAYS_OTHER;
+    return same_type ? SAYS_CHANGED : SAYS_OTHER;
 }
 
 /* All lines so far and one more; false: this one decides, go no further. */
@@ -379,7 +412,7 @@ known_hosts_key_types(struct span text, const char *host, unsigned port,
     if (text.len > KNOWN_HOSTS_MAX || !lookup_name(host, port, name))
         return;
     while (known_hosts_next(&text, &line)) {
-        if (line.marker.len > 0 || !line.is_whole || is_number(line.type) ||
+        if (line.marker.len > 0 || !line.is_whole || line.is_old ||
             concerns(&line, name) != CONCERNS_HOST ||
             names_has(buf_span(to), line.type))
             continue;
@@ -398,15 +431,24 @@ known_hosts_put(const char *host, unsigned port, struct span key,
     char encoded[TEXT_BASE64_ROOM(KEY_BLOB_MAX)];
     struct span type = type_of_blob(key);
     char name[LOOKUP_MAX];
+    enum err err;
 
     /* What would be read back as something else than one name. */
     if (key.len > KEY_BLOB_MAX || type.len == 0 ||
         !lookup_name(host, port, name) || strpbrk(name, ",*?!\\") != NULL ||
         strchr("#@|", name[0]) != NULL)
         return ERR_FORMAT;
-    text_base64(encoded, sizeof(encoded), key);
-    buf_printf(to, "%s %.*s %s\n", name, (int)type.len, (const char *)type.ptr,
-               encoded);
+    buf_printf(to, "%s%s ", rsa1_key_is(key) ? OLD_MARK " " : "", name);
+    if (rsa1_key_is(key)) {
+        err = rsa1_key_put_numbers(key, to);
+        if (err != OK)
+            return err;
+    } else {
+        text_base64(encoded, sizeof(encoded), key);
+        buf_printf(to, "%.*s %s", (int)type.len, (const char *)type.ptr,
+                   encoded);
+    }
+    buf_put_u8(to, '\n');
     return buf_ok(to) ? OK : ERR_LENGTH;
 }
 

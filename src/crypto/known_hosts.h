@@ -6,6 +6,12 @@
  * Names are looked up as OpenSSH does: in lower case, "[name]:port" for a port
  * other than 22, hashed names, several to a line, wildcards, negation. Lines
  * of certificate authorities are kept and count for nothing.
+ *
+ * Keys of SSH-1 (blobs of type "rsa1", crypto/rsa1_key.h) are read as OpenSSH
+ * 7.5 had them, "host bits exponent modulus", and written as a comment, with
+ * "#rsa1" in front of that: its later versions call a file with such a line
+ * invalid, and ssh-keygen -R changes it no more. They and the keys of SSH-2 say
+ * nothing of each other, but for one that is revoked: that is so in both forms.
  */
 #ifndef CRYPTO_KNOWN_HOSTS_H
 #define CRYPTO_KNOWN_HOSTS_H
@@ -46,17 +52,17 @@ MUST_CHECK enum known_host known_hosts_find(struct span text, const char *host,
                                             struct known_host_found *found);
 
 /*
- * Append the types ("ssh-ed25519") of this host's known keys as a list of
- * names: what to ask the host for first. Empty when there are none.
+ * Append the types ("ssh-ed25519") of this host's known keys of SSH-2 as a list
+ * of names: what to ask the host for first. Empty when there are none.
  */
 void known_hosts_key_types(struct span text, const char *host, unsigned port,
                            struct buf *to);
 
 /*
  * Append the line for a host's key to `to`, newline included, in the plain
- * form. ERR_FORMAT: no such line can be read back (a name with blanks, commas,
- * wildcards or more than KNOWN_HOST_NAME_MAX bytes, a blob without type);
- * ERR_LENGTH: `to` is full.
+ * form; of use only when the answer is OK. ERR_FORMAT: no such line can be read
+ * back (a name with blanks, commas, wildcards or more than KNOWN_HOST_NAME_MAX
+ * bytes, a blob without type); ERR_LENGTH: `to` is full.
  */
 MUST_CHECK enum err known_hosts_put(const char *host, unsigned port,
                                     struct span key, struct buf *to);
@@ -70,14 +76,17 @@ MUST_CHECK enum err known_hosts_put(const char *host, unsigned port,
 size_t known_hosts_remove(struct span text, const char *host, unsigned port,
                           struct buf *to);
 
-/* One line that is neither empty nor a comment; borrowed from the text. */
+/* One line that says something of a host; borrowed from the text. */
 struct known_host_line {
     size_t number;      /* from 1 */
     struct span whole;  /* without its newline */
     struct span marker; /* "@revoked", ...; empty for most */
     struct span names;
-    struct span type, key; /* as written: "ssh-rsa", base64 */
-    bool is_whole;         /* type and key are there */
+    struct span type, key; /* as written: "ssh-rsa", base64; or bits and
+                              exponent, and the modulus behind them */
+    struct span modulus;   /* of SSH-1; else empty */
+    bool is_old;           /* of SSH-1 */
+    bool is_whole;         /* all of them are there */
 };
 
 /*
@@ -85,5 +94,11 @@ struct known_host_line {
  * the number of lines before `rest`, 0 at the start.
  */
 bool known_hosts_next(struct span *rest, struct known_host_line *line);
+/*
+ * The line's key as a blob; `len` is the room before and its length after.
+ * ERR_FORMAT; ERR_LENGTH: longer than the room.
+ */
+MUST_CHECK enum err known_hosts_line_key(const struct known_host_line *line,
+                                         uint8_t *blob, size_t *len);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "crypto/key_parts.h"
 #include "crypto/keyfile.h"
+#include "crypto/rsa1_key.h"
 
 #define MODULUS_MAX  (RSA_PUBLIC_BITS_MAX / 8)
 #define EXPONENT_MAX 8
@@ -34,7 +35,8 @@ rsa1_numbers(struct span blob, struct span *exponent, struct span *modulus)
 
     *exponent = read_mpint(&r, EXPONENT_MAX);
     *modulus = read_mpint(&r, MODULUS_MAX);
-    return read_done(&r) && span_is(name, "ssh-rsa") && modulus->len > 0
+    return read_done(&r) && modulus->len > 0 &&
+                   (span_is(name, "ssh-rsa") || span_is(name, RSA1_KEY_TYPE))
                ? OK
                : ERR_FORMAT;
 }

@@ -23,8 +23,8 @@
 unsigned rsa1_server_bits(unsigned host_bits);
 
 /*
- * Exponent and modulus of an ssh-rsa blob, big-endian without leading zeros,
- * borrowed from it. ERR_FORMAT.
+ * Exponent and modulus of a blob of type ssh-rsa or rsa1 (crypto/rsa1_key.h),
+ * big-endian without leading zeros, borrowed from it. ERR_FORMAT.
  */
 MUST_CHECK enum err rsa1_numbers(struct span blob, struct span *exponent,
                                  struct span *modulus);

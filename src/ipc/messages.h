@@ -54,6 +54,8 @@ enum client_end {
     CLIENT_INTERRUPTED = 9,   /* ^C or ^^, typed to a command */
     CLIENT_FILE_REFUSED = 10, /* by the peer, who says why in `text` */
     CLIENT_FILE_FAILED = 11,  /* the router's own; `status` is the errno */
+    CLIENT_VERSION = 12,      /* the peer speaks none that may be spoken */
+    CLIENT_OLD_VERSION = 13,  /* likewise: nothing newer than version 1 */
 };
 
 enum ask_kind {
@@ -584,6 +586,7 @@ enum ended_mismatch {
     F(text, macs)                                                            \
     F(u8, versions)                                                          \
     F(text, v1_ciphers)                                                      \
+    F(flag, warn_v1) /* the user is told when version 1 is spoken */         \
     F(u64, rekey_bytes)                                                      \
     F(u64, rekey_ms)                                                         \
     F(u32, window)     /* as in SETUP */                                     \

@@ -36,7 +36,7 @@ struct client_login {
     struct ssh_conn *conn;
     char *user, *password_prompt;
     unsigned failures_left;
-    bool sha1_signatures;
+    bool sha1_signatures, warn_version_1;
     size_t key_count;
     struct login_key keys[CLIENT_LOGIN_KEYS_MAX];
 
@@ -80,6 +80,7 @@ client_login_new(const struct client_login_setup *setup)
     login->failures_left =
         setup->prompts_max == 0 ? PROMPTS_DEFAULT : setup->prompts_max;
     login->sha1_signatures = setup->sha1_signatures;
+    login->warn_version_1 = setup->warn_version_1;
     login->key_count = setup->key_count;
     for (size_t i = 0; i < setup->key_count; i++)
         login->keys[i].blob = span_of((uint8_t *)text_dup_span(setup->keys[i]),
@@ -437,10 +438,18 @@ on_success(struct client_login *login)
     add_step(login, CLIENT_LOGIN_DONE);
 }
 
+/* Before anything is asked: what its user types can be read by others. */
+static void
+warn_of_version(struct client_login *login)
+{
+    if (login->warn_version_1 && ssh_conn_version(login->conn) == 1)
+        note(login, "% Warning: SSH version 1");
+}
+
 static void
 warn_of_key(struct client_login *login, const struct ssh_event *event)
 {
-    if (!names_has(span_text("ssh-rsa,rsa-sha2-256,rsa-sha2-512"),
+    if (!names_has(span_text("rsa1,ssh-rsa,rsa-sha2-256,rsa-sha2-512"),
                    event->auth.algorithm) ||
         event->number >= CLIENT_LOGIN_RSA_BITS)
         return;
@@ -452,8 +461,10 @@ warn_of_key(struct client_login *login, const struct ssh_event *event)
 bool
 client_login_event(struct client_login *login, const struct ssh_event *event)
 {
-    if (event->type == SSH_EVENT_HOST_KEY)
+    if (event->type == SSH_EVENT_HOST_KEY) {
+        warn_of_version(login);
         warn_of_key(login, event);
+    }
     if (login->waiting == WAIT_NOTHING)
         return false;
     switch (event->type) {

@@ -37,6 +37,7 @@ struct client_login_setup {
     size_t key_count;
     struct span keys[CLIENT_LOGIN_KEYS_MAX];
     bool sha1_signatures; /* "ssh-rsa" may sign where rsa-sha2 may not */
+    bool warn_version_1;  /* nobody asked for it by its number */
 };
 
 enum client_login_step_type {

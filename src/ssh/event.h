@@ -50,7 +50,9 @@ enum ssh_event_type {
 
     /* Client. */
     SSH_EVENT_HOST_KEY,      /* bytes = key blob, number = bits,
-                                auth.algorithm; ssh_conn_host_key_reply() */
+                                auth.algorithm, of version 1 both "rsa1"
+                                (crypto/rsa1_key.h);
+                                ssh_conn_host_key_reply() */
     SSH_EVENT_READY,         /* ssh_conn_auth_*() may be called now */
     SSH_EVENT_BANNER,        /* bytes = text of USERAUTH_BANNER */
     SSH_EVENT_AUTH_FAILURE,  /* bytes = methods that can continue; partial */

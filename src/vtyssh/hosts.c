@@ -9,6 +9,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "crypto/known_hosts.h"
+#include "crypto/rsa1_key.h"
 #include "os/file.h"
 #include "vtyssh/say.h"
 
@@ -67,8 +68,8 @@ read_files(struct hosts *h)
     h->is_unreadable = !read_file(MACHINE_FILE, &h->text) || h->is_unreadable;
 }
 
-static bool
-knows_any(const struct hosts *h)
+bool
+hosts_know_version_2(const struct hosts *h)
 {
     struct buf types;
     bool any;
@@ -90,7 +91,7 @@ open_for_appending(struct hosts *h)
     char *slash = strrchr(h->path, '/');
     int fd = open(h->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
 
-    if (fd >= 0 || slash == NULL || knows_any(h))
+    if (fd >= 0 || slash == NULL || hosts_know_version_2(h))
         return fd;
     *slash = '\0';
     (void)mkdir(h->path, 0700);
@@ -160,6 +161,19 @@ describe(struct span key, char to[128])
     (void)snprintf(to, 128, "%s %s", type, fingerprint);
 }
 
+void
+hosts_say_downgrade(const struct hosts *h)
+{
+    say("%s is known with version 2 of the protocol, and is not connected to "
+        "with version 1",
+        h->host);
+    say("either it has become older, or somebody else answers in its place");
+    say("if it is right, say so with -v 1, or remove its keys: "
+        "ssh-keygen -R '%s%s%s'",
+        h->port == SSH_PORT ? "" : "[", h->host,
+        h->port == SSH_PORT ? "" : "]:PORT");
+}
+
 static void
 say_changed(const struct hosts *h, struct span key,
             const struct known_host_found *found)
@@ -175,6 +189,10 @@ say_changed(const struct hosts *h, struct span key,
         say("known is  %s", known);
     }
     say_place(h, found->line);
+    if (rsa1_key_is(key)) {
+        say("if the new key is right, remove that line");
+        return;
+    }
     say("if the new key is right, remove the old one: "
         "ssh-keygen -R '%s%s%s'",
         h->port == SSH_PORT ? "" : "[", h->host,
@@ -236,7 +254,10 @@ meet(struct hosts *h, struct terminal *terminal, struct span key,
     char shown[128];
 
     describe(key, shown);
-    if (found->line == 0)
+    if (rsa1_key_is(key) && hosts_know_version_2(h))
+        say("of %s keys of version 2 are known, but none of version 1",
+            h->host);
+    else if (found->line == 0)
         say("no key of %s%s%s%s is known", h->host, has_name ? " (" : "",
             has_name ? h->address : "", has_name ? ")" : "");
     else

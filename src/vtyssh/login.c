@@ -96,12 +96,28 @@ on_host_key(struct login *l, const struct ssh_event *event)
     l->deadline = clock_now_ms() + KEYS_MS;
 }
 
+/* The host, or somebody on the way, has nothing newer than version 1. */
+static bool
+is_downgrade(const struct login *l, const struct ssh_event *event)
+{
+    const struct ssh_conn *ssh = l->parts->link->ssh;
+    struct span ident = ssh_conn_peer_ident(ssh);
+
+    return event->err == ERR_REFUSED && ssh_conn_version(ssh) == 0 &&
+           l->parts->hosts->refuses_version_1 && ident.len > 6 &&
+           memcmp(ident.ptr, "SSH-1.", 6) == 0;
+}
+
 static void
 on_closed(struct login *l, const struct ssh_event *event)
 {
     l->has_failed = true;
     if (l->is_explained)
         return;
+    if (is_downgrade(l, event)) {
+        hosts_say_downgrade(l->parts->hosts);
+        return;
+    }
     if (event->text != NULL && event->text[0] != '\0')
         say("%s: %s", l->parts->options->host, event->text);
     else
@@ -184,6 +200,7 @@ login_run(const struct login_parts *parts)
         .user = parts->user,
         .prompts_max = parts->options->prompts,
         .key_count = parts->keys->count,
+        .warn_version_1 = !parts->options->version_named,
     };
 
     for (size_t i = 0; i < parts->keys->count; i++)

@@ -100,6 +100,19 @@ list_text(struct buf *list, void (*put)(struct buf *to), const char *only)
     return buf_text(list);
 }
 
+/* A host that is known with version 2 is not tried with 1 unless -v says so. */
+static bool
+choose_versions(struct program *p)
+{
+    if (p->options.version_named || !hosts_know_version_2(&p->hosts))
+        return true;
+    p->hosts.refuses_version_1 = true;
+    p->options.versions &= ~SSH_VERSION_1;
+    if (p->options.versions == 0)
+        hosts_say_downgrade(&p->hosts);
+    return p->options.versions != 0;
+}
+
 static void
 open_link(struct program *p, int fd)
 {
@@ -112,10 +125,9 @@ open_link(struct program *p, int fd)
         .ciphers =
             list_text(&ciphers, algorithms_put_ciphers, p->options.cipher),
         .macs = list_text(&macs, algorithms_put_macs, p->options.mac),
-        .versions = p->options.version_1 ? SSH_VERSION_1 : SSH_VERSION_2,
-        .v1_ciphers = p->options.version_1 && p->options.cipher != NULL
-                          ? p->options.cipher
-                          : "3des,des",
+        .versions = p->options.versions,
+        .v1_ciphers =
+            p->options.v1_cipher != NULL ? p->options.v1_cipher : "3des,des",
         .window = is_interactive ? 0 : SSH_CHANNEL_WINDOW,
     };
 
@@ -166,6 +178,8 @@ run(struct program *p)
 {
     int fd;
 
+    if (!choose_versions(p))
+        return STATUS_FAILED;
     if (connect_to(p->options.host, p->options.port, p->terminal.signals_fd,
                    &fd, p->hosts.address) != OK)
         return STATUS_FAILED;

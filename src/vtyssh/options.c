@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
+#include "ssh/conn.h"
 #include "vtyssh/algorithms.h"
 
 #define SSH_PORT 22
@@ -26,7 +27,8 @@ static const char help_text[] =
     "             give up after so many wrong passwords (1-5, 3 by default)\n"
     "  -p PORT    the TCP port (22 by default)\n"
     "  -t, -T     with a remote terminal, or without\n"
-    "  -v 1|2     the version of the protocol; 2 unless 1 is named\n"
+    "  -v 1|2     the version of the protocol; without it 2, and 1 for a host\n"
+    "             that has nothing newer and was never met with 2\n"
     "\n"
     "In a terminal, at the start of a line: ~. ends the connection, ~? lists\n"
     "what else can be typed.\n";
@@ -139,27 +141,34 @@ set_option(struct options *o, struct arguments *a, const char *value)
 static enum err
 set_version(struct options *o, const char *value)
 {
-    o->version_1 = strcmp(value, "1") == 0;
-    return o->version_1 || strcmp(value, "2") == 0
+    o->version_named = true;
+    o->versions = strcmp(value, "1") == 0 ? SSH_VERSION_1 : SSH_VERSION_2;
+    return strcmp(value, "1") == 0 || strcmp(value, "2") == 0
                ? OK
                : bad_usage("not a version of the protocol", value);
 }
 
-/* Version 1 has two ciphers, and nothing to choose beside them. */
+/*
+ * Version 1 has two ciphers, and nothing to choose beside them: who asks for
+ * anything else means version 2.
+ */
 static enum err
 check_version(struct options *o)
 {
     bool des = o->cipher != NULL && strcmp(o->cipher, "des") == 0;
+    bool triple = o->cipher != NULL && strcmp(o->cipher, "3des-cbc") == 0;
 
-    if (!o->version_1)
-        return des ? bad_usage("des is a cipher of version 1", NULL) : OK;
-    if (o->mac != NULL)
+    if (des && (o->versions & SSH_VERSION_1) == 0)
+        return bad_usage("des is a cipher of version 1", NULL);
+    if (des)
+        o->versions = SSH_VERSION_1;
+    if (o->versions == SSH_VERSION_1 && o->mac != NULL)
         return bad_usage("version 1 has no MAC to choose", o->mac);
-    if (o->cipher == NULL || des)
-        return OK;
-    if (strcmp(o->cipher, "3des-cbc") != 0)
+    if (o->versions == SSH_VERSION_1 && o->cipher != NULL && !des && !triple)
         return bad_usage("not a cipher of version 1", o->cipher);
-    o->cipher = "3des";
+    if (o->mac != NULL || (o->cipher != NULL && !des && !triple))
+        o->versions = SSH_VERSION_2;
+    o->v1_cipher = des ? "des" : triple ? "3des" : NULL;
     return OK;
 }
 
@@ -247,7 +256,11 @@ options_parse(int argc, char **argv, struct options *o)
     const char *argument;
     enum err err = OK;
 
-    *o = (struct options){.port = SSH_PORT, .prompts = 3};
+    *o = (struct options){
+        .port = SSH_PORT,
+        .prompts = 3,
+        .versions = SSH_VERSION_1 | SSH_VERSION_2,
+    };
     while ((argument = take(&a)) != NULL && argument[0] == '-' &&
            argument[1] != '\0' && err == OK) {
         if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {

@@ -19,8 +19,10 @@ enum options_terminal { TERMINAL_DEFAULT, TERMINAL_ALWAYS, TERMINAL_NEVER };
 struct options {
     enum options_action action;
     enum options_terminal terminal;
-    bool version_1;           /* and nothing newer */
+    unsigned versions;        /* SSH_VERSION_...: those that may be spoken */
+    bool version_named;       /* by -v */
     const char *cipher, *mac; /* names on the wire, constant; NULL: any */
+    const char *v1_cipher;    /* of version 1, likewise */
     const char *user;         /* NULL: who runs the program */
     char host[OPTIONS_HOST_MAX + 1];
     char named_user[OPTIONS_USER_MAX + 1]; /* of USER@HOST: user may be it */

@@ -69,6 +69,7 @@ begin_login(struct client *c, const struct msg_client_setup *m)
         .user = user,
         .prompts_max = m->prompts,
         .sha1_signatures = m->sha1,
+        .warn_version_1 = m->warn_v1,
     };
 
     while (keys.left > 0 && read_ok(&keys) &&

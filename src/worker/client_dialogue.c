@@ -187,6 +187,14 @@ on_channel_closed(struct client *c)
     ssh_conn_disconnect(c->ssh, SSH_REASON_BY_APPLICATION, "done");
 }
 
+/* Does the identification line name a version before 2, and not 1.99? */
+static bool
+is_old(struct span ident)
+{
+    return ident.len > 6 && memcmp(ident.ptr, "SSH-1.", 6) == 0 &&
+           (ident.len < 9 || memcmp(ident.ptr + 6, "99-", 3) != 0);
+}
+
 static void
 on_closed(struct client *c, const struct ssh_event *event)
 {
@@ -196,7 +204,12 @@ on_closed(struct client *c, const struct ssh_event *event)
     /* Our own end: the login, if it gave up, says why. */
     while (event->err == OK && !event->by_peer && client_step(c))
         continue;
-    if (event->err == ERR_NO_MATCH)
+    if (event->err == ERR_REFUSED && ssh_conn_version(c->ssh) == 0)
+        client_set_end(c,
+                       is_old(ssh_conn_peer_ident(c->ssh)) ? CLIENT_OLD_VERSION
+                                                           : CLIENT_VERSION,
+                       text);
+    else if (event->err == ERR_NO_MATCH)
         client_set_end(c, CLIENT_NO_ALGORITHM, text);
     else if (event->err == ERR_REFUSED)
         client_set_end(c, CLIENT_HOST_KEY, text);

@@ -12,6 +12,7 @@ from lying import Honest, LiarsRouter
 from processes import is_alive
 from router import CONFIG, wait_for
 from test_lying_client import ADDRESS, LyingClient
+from wire import string
 
 ABORTED = f"[Connection to {ADDRESS} aborted: error status 0]\r\n"
 CLOSED = f"[Connection to {ADDRESS} closed by foreign host]\r\n"
@@ -62,6 +63,14 @@ def test_what_is_not_in_the_table_ends_it(router, state, name):
         seen = client.user.until(r"Router>$")
         assert ABORTED in seen
         goes_on(client, seen)
+
+
+def test_version_1_is_not_its_to_choose(router):
+    with LyingClient(router) as client:
+        client.liar.say("HOST_KEY", algorithm="rsa1",
+                        blob=string("rsa1") + string(b"\3")
+                        + string(b"\x7f" * 128))
+        assert ABORTED in client.user.until(r"Router>$")
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0", b"\xff", b"\x05" * 100,

@@ -1,6 +1,7 @@
 #include "base/names.h"
 #include "base/secret.h"
 #include "crypto/hostkey.h"
+#include "crypto/rsa1_key.h"
 #include "ssh/v1/numbers.h"
 #include "ssh/v1/ssh1.h"
 
@@ -30,12 +31,25 @@ choose_cipher(struct ssh1 *ssh, uint32_t mask)
     return false;
 }
 
+/* It is known as a key of this version, whatever else it may sign. */
+static void
+tell_host_key(struct ssh1 *ssh)
+{
+    struct ssh_event *event = ssh_event_add(ssh->conn, SSH_EVENT_HOST_KEY);
+    struct span exponent = SPAN_EMPTY, modulus = SPAN_EMPTY;
+
+    if (rsa1_numbers(buf_span(&ssh->host_blob), &exponent, &modulus) == OK)
+        rsa1_key_put(&ssh->shown_blob, exponent, modulus);
+    event->bytes = buf_span(&ssh->shown_blob);
+    event->number = numbers_bits(modulus);
+    event->auth.algorithm = span_text(RSA1_KEY_TYPE);
+}
+
 enum err
 on_public_key(struct ssh1 *ssh, struct reader *msg)
 {
     struct span cookie = read_bytes(msg, RSA1_COOKIE);
     uint32_t ciphers, methods;
-    struct ssh_event *event;
 
     read_key(msg, &ssh->server_blob);
     read_key(msg, &ssh->host_blob);
@@ -55,9 +69,7 @@ on_public_key(struct ssh1 *ssh, struct reader *msg)
                         ssh->cookie, ssh->session_id) != OK)
         return ssh1_fail(ssh, ERR_CRYPTO, "keys that are no keys");
     ssh->awaiting = AWAIT1_HOST_KEY;
-    event = ssh_event_add(ssh->conn, SSH_EVENT_HOST_KEY);
-    event->bytes = buf_span(&ssh->host_blob);
-    event->auth.algorithm = span_text("ssh-rsa");
+    tell_host_key(ssh);
     return OK;
 }
 

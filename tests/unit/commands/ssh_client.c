@@ -46,6 +46,7 @@ static void
 assert_plan(const char *line, const char *plan)
 {
     stage_open();
+    stage_configure("ip ssh version 2\n");
     assert_types(line, "");
     assert_string_equal(stage_outgoing_told(), plan);
     shell_end(&stage.sessions[0], 0);
@@ -83,12 +84,12 @@ test_version_1_has_little_to_choose(void **state)
     assert_plan("ssh -c des -v 1 far",
                 "lab@far:22 version 1 des vt100 80x24 3 prompts\n");
     assert_plan("ssh -v 1 -c 3des far",
-                "lab@far:22 version 1 3des vt100 80x24 3 prompts\n");
+                "lab@far:22 version 1 3des 3des-cbc vt100 80x24 3 prompts\n");
     stage_open();
     stage_configure("ip ssh version 1\n");
     assert_types("ssh far", "");
     assert_string_equal(stage_outgoing_told(),
-                        "lab@far:22 version 1 vt100 80x24 3 prompts\n");
+                        "lab@far:22 version 1? vt100 80x24 3 prompts\n");
     shell_end(&stage.sessions[0], 0);
     stage_open();
     assert_types("ssh -v 1 -m hmac-md5 far",
@@ -98,6 +99,43 @@ test_version_1_has_little_to_choose(void **state)
         "% SSH version 1 has the ciphers 3des and des only\n<Router>>");
     assert_types("ssh -v 2 -c des far",
                  "% SSH version 2 has no cipher des\n<Router>>");
+}
+
+/* Without -v the configuration permits, and what only one has decides. */
+static void
+test_versions_that_may_be_spoken(void **state)
+{
+    static const struct {
+        const char *line, *plan;
+    } cases[] = {
+        {"ssh far", "both?"},
+        {"ssh -v 2 far", NULL},
+        {"ssh -c des far", "version 1? des"},
+        {"ssh -c 3des far", "both? 3des 3des-cbc"},
+        {"ssh -c 3des-cbc far", "3des-cbc"},
+        {"ssh -c aes128-cbc far", "aes128-cbc"},
+        {"ssh -m hmac-md5 far", "hmac-md5"},
+        {"ssh -c 3des -m hmac-md5 far", "3des-cbc hmac-md5"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char plan[128];
+
+        stage_open();
+        stage_configure("no ip ssh version\n");
+        assert_types(cases[i].line, "");
+        snprintf(plan, sizeof(plan), "lab@far:22%s%s vt100 80x24 3 prompts\n",
+                 cases[i].plan == NULL ? "" : " ",
+                 cases[i].plan == NULL ? "" : cases[i].plan);
+        assert_string_equal(stage_outgoing_told(), plan);
+        shell_end(&stage.sessions[0], 0);
+        assert_string_equal(stage_outgoing_told(), "abandoned\n");
+    }
+    stage_open();
+    stage_configure("no ip ssh version\n");
+    assert_types("ssh -c des -m hmac-md5 far",
+                 "% SSH version 1 has no HMAC to choose\n<Router>>");
 }
 
 static void
@@ -416,6 +454,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         STAGE_TEST(test_options_come_in_any_order),
         STAGE_TEST(test_version_1_has_little_to_choose),
+        STAGE_TEST(test_versions_that_may_be_spoken),
         STAGE_TEST(test_a_command_needs_no_terminal),
         STAGE_TEST(test_names_are_looked_at),
         STAGE_TEST(test_only_what_works_is_understood),

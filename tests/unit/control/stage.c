@@ -244,8 +244,12 @@ outgoing_new(struct router *r, const struct outgoing_plan *plan,
         return ERR_LIMIT;
     buf_printf(&stage.outgoing.told, "%s@%s:%u", plan->user, plan->host,
                plan->port);
-    if (plan->version_1)
-        buf_printf(&stage.outgoing.told, " version 1");
+    if (plan->versions != SSH_VERSION_2)
+        buf_printf(&stage.outgoing.told, " %s%s",
+                   plan->versions == SSH_VERSION_1 ? "version 1" : "both",
+                   plan->version_named ? "" : "?");
+    if ((plan->versions & SSH_VERSION_1) != 0 && plan->v1_ciphers != NULL)
+        buf_printf(&stage.outgoing.told, " %s", plan->v1_ciphers);
     if (plan->ciphers != NULL)
         buf_printf(&stage.outgoing.told, " %s", plan->ciphers);
     if (plan->macs != NULL)
@@ -607,6 +611,14 @@ keys_zeroize(struct router *r, const struct key_set *set, keys_removed_fn done,
     }
     stage.removed_done = done;
     stage.key_owner = owner;
+}
+
+unsigned
+keys_wanted_versions(const struct router *r)
+{
+    return r->config.ssh.version == 0   ? SSH_VERSION_1 | SSH_VERSION_2
+           : r->config.ssh.version == 1 ? SSH_VERSION_1
+                                        : SSH_VERSION_2;
 }
 
 const char *

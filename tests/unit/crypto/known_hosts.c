@@ -8,7 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "crypto/rsa1_key.h"
 #include "vectors/known_hosts.h"
+#include "vectors/rsa1_keys.h"
 
 #define PLAIN span_text(plain_hosts)
 
@@ -552,6 +554,148 @@ test_any_bytes(void **state)
     free(bytes);
 }
 
+/* --- keys of SSH-1 ------------------------------------------------------ */
+
+/* The blob of "bits exponent modulus". */
+static struct span
+old_key(const char *text, struct buf *blob)
+{
+    const char *exponent = strchr(text, ' ') + 1;
+    const char *modulus = strchr(exponent, ' ') + 1;
+
+    buf_init(blob, KEY_BLOB_MAX);
+    assert_int_equal(
+        rsa1_key_parse(span_of(exponent, (size_t)(modulus - exponent - 1)),
+                       span_text(modulus), blob),
+        OK);
+    return buf_span(blob);
+}
+
+static void
+test_old_keys(void **state)
+{
+    static const struct {
+        const char *before, *host, *key, *behind;
+        enum known_host first, ed25519;
+    } cases[] = {
+        {"", "a", rsa1_first, "", KNOWN_HOST_MATCH, KNOWN_HOST_NONE},
+        {"#rsa1 ", "a", rsa1_first, "", KNOWN_HOST_MATCH, KNOWN_HOST_NONE},
+        {"#rsa1 ", "a,b", rsa1_first, " old", KNOWN_HOST_MATCH,
+         KNOWN_HOST_NONE},
+        {"", "a", rsa1_other, "", KNOWN_HOST_CHANGED, KNOWN_HOST_NONE},
+        {"#rsa1 ", "b", rsa1_first, "", KNOWN_HOST_NONE, KNOWN_HOST_NONE},
+        {"# rsa1 ", "a", rsa1_first, "", KNOWN_HOST_NONE, KNOWN_HOST_NONE},
+        {"#rsa1", "a", rsa1_first, "", KNOWN_HOST_NONE, KNOWN_HOST_NONE},
+        {"", "a", "1024 35", "", KNOWN_HOST_ERROR, KNOWN_HOST_NONE},
+        {"", "a", "1024 35 xyz", "", KNOWN_HOST_ERROR, KNOWN_HOST_NONE},
+        {"#rsa1 ", "a", "ssh-ed25519 ", key_ed25519, KNOWN_HOST_NONE,
+         KNOWN_HOST_NONE},
+        {"", "a", "ssh-ed25519 ", key_ed25519, KNOWN_HOST_NONE,
+         KNOWN_HOST_MATCH},
+        {"@revoked ", "*", rsa1_first, "", KNOWN_HOST_REVOKED, KNOWN_HOST_NONE},
+        {"#rsa1 @revoked ", "a", rsa1_first, "", KNOWN_HOST_REVOKED,
+         KNOWN_HOST_NONE},
+        {"@revoked ", "a", rsa1_other, "", KNOWN_HOST_NONE, KNOWN_HOST_NONE},
+        {"@revoked ", "a", "1024 35 x", "", KNOWN_HOST_ERROR, KNOWN_HOST_ERROR},
+        {"@revoked ", "a", "ssh-ed25519 ", key_ed25519, KNOWN_HOST_NONE,
+         KNOWN_HOST_REVOKED},
+    };
+    struct known_host_found found;
+    struct buf first, text;
+
+    (void)state;
+    (void)old_key(rsa1_first, &first);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        buf_init(&text, 8192);
+        buf_printf(&text, "# a comment\n%s%s %s%s\n", cases[i].before,
+                   cases[i].host, cases[i].key, cases[i].behind);
+        assert_int_equal(known_hosts_find(buf_span(&text), "a", 22,
+                                          buf_span(&first), &found),
+                         cases[i].first);
+        assert_int_equal(found.line, cases[i].first == KNOWN_HOST_NONE ? 0 : 2);
+        assert_int_equal(find(buf_span(&text), "a", 22, key_ed25519, &found),
+                         cases[i].ed25519);
+        buf_clear(&text);
+    }
+    buf_clear(&first);
+}
+
+/* As an RSA key of SSH-2 it is the same key, and no better. */
+static void
+test_a_revocation_is_for_both_forms(void **state)
+{
+    char encoded[TEXT_BASE64_ROOM(KEY_BLOB_MAX)];
+    struct known_host_found found;
+    struct buf first, rsa, text;
+
+    (void)state;
+    (void)old_key(rsa1_first, &first);
+    buf_init(&rsa, KEY_BLOB_MAX);
+    buf_init(&text, 8192);
+    assert_int_equal(rsa1_key_put_ssh_rsa(buf_span(&first), &rsa), OK);
+    text_base64(encoded, sizeof(encoded), buf_span(&rsa));
+    buf_printf(&text, "@revoked a ssh-rsa %s\n@revoked b %s\n", encoded,
+               rsa1_first);
+    assert_int_equal(
+        known_hosts_find(buf_span(&text), "a", 22, buf_span(&first), &found),
+        KNOWN_HOST_REVOKED);
+    assert_int_equal(
+        known_hosts_find(buf_span(&text), "b", 22, buf_span(&rsa), &found),
+        KNOWN_HOST_REVOKED);
+    buf_clear(&first);
+    buf_clear(&rsa);
+    buf_clear(&text);
+}
+
+static void
+test_old_keys_are_put_shown_and_removed(void **state)
+{
+    struct known_host_line line = {0};
+    uint8_t blob[KEY_BLOB_MAX];
+    size_t len = sizeof(blob);
+    struct known_host_found found;
+    struct buf first, text, types, left;
+    struct span rest;
+
+    (void)state;
+    (void)old_key(rsa1_first, &first);
+    buf_init(&text, 8192);
+    buf_init(&types, 256);
+    buf_init(&left, 8192);
+    buf_printf(&text, "# kept\na ssh-ed25519 %s\n", key_ed25519);
+    assert_int_equal(known_hosts_put("a", 2222, buf_span(&first), &text), OK);
+    assert_non_null(strstr(buf_text(&text), "\n#rsa1 [a]:2222 1024 65537 16"));
+    assert_int_equal(
+        known_hosts_find(buf_span(&text), "a", 2222, buf_span(&first), &found),
+        KNOWN_HOST_MATCH);
+    assert_int_equal(found.line, 3);
+    rest = buf_span(&text);
+    assert_true(known_hosts_next(&rest, &line));
+    assert_false(line.is_old);
+    assert_true(known_hosts_next(&rest, &line));
+    assert_true(line.is_old && line.is_whole);
+    assert_int_equal(known_hosts_line_key(&line, blob, &len), OK);
+    assert_true(span_equal(span_of(blob, len), buf_span(&first)));
+    len = 50;
+    assert_int_equal(known_hosts_line_key(&line, blob, &len), ERR_LENGTH);
+    assert_false(known_hosts_next(&rest, &line));
+    /* It is no type to ask a host of SSH-2 for. */
+    known_hosts_key_types(buf_span(&text), "a", 2222, &types);
+    assert_int_equal(buf_len(&types), 0);
+    assert_int_equal(known_hosts_remove(buf_span(&text), "a", 2222, &left), 1);
+    assert_null(strstr(buf_text(&left), "#rsa1"));
+    assert_non_null(strstr(buf_text(&left), "# kept\na ssh-ed25519 "));
+    /* Cut short, it is no key. */
+    assert_int_equal(
+        known_hosts_put("a", 22,
+                        span_of(buf_bytes(&first), buf_len(&first) - 1), &left),
+        ERR_FORMAT);
+    buf_clear(&first);
+    buf_clear(&text);
+    buf_clear(&types);
+    buf_clear(&left);
+}
+
 int
 main(void)
 {
@@ -573,6 +717,9 @@ main(void)
         cmocka_unit_test(test_put_refuses_what_reads_as_something_else),
         cmocka_unit_test(test_remove_is_that_of_ssh_keygen),
         cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_old_keys),
+        cmocka_unit_test(test_a_revocation_is_for_both_forms),
+        cmocka_unit_test(test_old_keys_are_put_shown_and_removed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "ssh/conn.h"
 
 #define WORDS_MAX 64
 
@@ -111,7 +112,9 @@ test_bad_usage(void **state)
         "",
         "-p 22",
         "-v 1 -m hmac-md5 h",
-        "-c des h",
+        "-v 2 -c des h",
+        "-c des -m hmac-md5 h",
+        "-v 1 -c 3des-cbc -m hmac-md5 h",
         "-v 3 h",
         "-c aes512-cbc h",
         "-m hmac h",
@@ -153,6 +156,39 @@ test_bad_usage(void **state)
 }
 
 static void
+test_versions(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned versions;
+        bool named;
+        const char *v1_cipher;
+    } cases[] = {
+        {"h", SSH_VERSION_1 | SSH_VERSION_2, false, NULL},
+        {"-v 1 h", SSH_VERSION_1, true, NULL},
+        {"-v 2 h", SSH_VERSION_2, true, NULL},
+        {"-c des h", SSH_VERSION_1, false, "des"},
+        {"-c des -v 1 h", SSH_VERSION_1, true, "des"},
+        {"-c 3des h", SSH_VERSION_1 | SSH_VERSION_2, false, "3des"},
+        {"-c aes128-ctr h", SSH_VERSION_2, false, NULL},
+        {"-m hmac-sha1 h", SSH_VERSION_2, false, NULL},
+        {"-c 3des -m hmac-sha1 h", SSH_VERSION_2, false, "3des"},
+    };
+    struct options o;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(parse(cases[i].line, &o), OK);
+        assert_int_equal(o.versions, cases[i].versions);
+        assert_int_equal(o.version_named, cases[i].named);
+        if (cases[i].v1_cipher == NULL)
+            assert_null(o.v1_cipher);
+        else
+            assert_string_equal(o.v1_cipher, cases[i].v1_cipher);
+    }
+}
+
+static void
 test_lengths(void **state)
 {
     static char host[OPTIONS_HOST_MAX + 2], user[OPTIONS_USER_MAX + 2];
@@ -184,6 +220,7 @@ main(void)
         cmocka_unit_test(test_everything_at_once),
         cmocka_unit_test(test_forms_of_ssh),
         cmocka_unit_test(test_bad_usage),
+        cmocka_unit_test(test_versions),
         cmocka_unit_test(test_lengths),
     };
 
