@@ -6,7 +6,6 @@
 #include "cli/apply.h"
 #include "cli/value.h"
 #include "cli/write.h"
-#include "config/vty.h"
 
 #define TOO_MANY "% Too many entries"
 
@@ -41,26 +40,31 @@ apply_list(const struct cli_match *match, void *base)
 }
 
 static const char *
-restore_vtys(const struct cli_match *match, struct config_list *vtys,
-             const struct cli_key keys[CLI_KEYS_MAX])
+restore_lines(const struct cli_match *match, struct config_list *lines,
+              const struct cli_key keys[CLI_KEYS_MAX])
 {
     const struct cli_row *row = match->row;
+    const struct config_range_kind *kind = row->ranges;
+    uint32_t first = keys[0].number, last = place_last(keys);
+    size_t i;
 
-    if (match->negated) {
-        if (keys[0].number < CONFIG_VTY_PERMANENT)
+    /* Lines that need not exist are as if never entered. */
+    if (match->negated || !kind->dense) {
+        if (first < kind->permanent)
             return row->none_left == NULL ? "" : row->none_left;
-        config_vty_remove(vtys, keys[0].number);
+        config_range_remove(kind, lines, first, last);
         return NULL;
     }
-    config_vty_select(vtys, keys[0].number, keys[1].number);
-    for (size_t i = 0; i < vtys->count; i++) {
-        struct config_vty *range = vtys->items[i];
+    config_range_select(kind, lines, first, last);
+    i = config_range_index(lines, first);
+    for (; i < lines->count && config_range_last(lines->items[i]) <= last;
+         i++) {
+        void *settings = (char *)lines->items[i] + kind->offset;
 
-        if (range->first < keys[0].number || range->last > keys[1].number)
-            continue;
-        config_type_clear(&config_line_type, &range->line);
-        config_type_init(&config_line_type, &range->line);
+        config_type_clear(kind->settings, settings);
+        config_type_init(kind->settings, settings);
     }
+    config_range_merge(kind, lines, first, last);
     return NULL;
 }
 
@@ -82,11 +86,20 @@ restore_section(const struct cli_language *language,
         config_type_clear(row->type, at);
         config_type_init(row->type, at);
         return NULL;
-    case CLI_ENTRY_VTYS:
-        return restore_vtys(match, at, keys);
+    case CLI_ENTRY_RANGES:
+        return restore_lines(match, at, keys);
     default:
         return apply_list(match, base);
     }
+}
+
+/* They exist from now on. */
+static void
+add_lines(const struct cli_row *row, struct config_list *lines,
+          const struct cli_key keys[CLI_KEYS_MAX])
+{
+    config_range_select(row->ranges, lines, keys[0].number, place_last(keys));
+    config_range_merge(row->ranges, lines, keys[0].number, place_last(keys));
 }
 
 static const char *
@@ -97,7 +110,7 @@ apply_section(const struct cli_language *language, struct cli_match *match,
     struct cli_key keys[CLI_KEYS_MAX];
 
     place_keys(match, keys);
-    if (row->entries == CLI_ENTRY_VTYS && row->type != NULL &&
+    if (row->entries == CLI_ENTRY_RANGES && row->keys == 2 &&
         keys[0].number > keys[1].number)
         return "% Bad line range";
     if (cli_restores(match))
@@ -108,8 +121,8 @@ apply_section(const struct cli_language *language, struct cli_match *match,
         if (refusal != NULL)
             return refusal;
     }
-    if (row->type != NULL && row->entries == CLI_ENTRY_VTYS)
-        config_vty_select(place_at(row, base), keys[0].number, keys[1].number);
+    if (row->entries == CLI_ENTRY_RANGES)
+        add_lines(row, place_at(row, base), keys);
     place_enter(match, keys);
     return NULL;
 }
@@ -158,7 +171,7 @@ entry_of(const struct cli_match *match, void *base)
     struct cli_key keys[CLI_KEYS_MAX];
     size_t i;
 
-    if (row->type == NULL || row->keys == 0 || row->entries == CLI_ENTRY_VTYS)
+    if (row->type == NULL || row->keys == 0 || row->entries == CLI_ENTRY_RANGES)
         return NULL;
     list = place_at(row, base);
     place_keys(match, keys);
@@ -212,7 +225,7 @@ cli_apply(const struct cli_language *language, struct config *config,
     text = apply_at(language, &change, &targets);
     if (text != NULL)
         place_undo(&targets);
-    place_done(config, &targets);
+    place_done(&targets);
     if (text == change.refusal) {
         memcpy(refusal, change.refusal, CLI_REFUSAL_MAX);
         text = refusal;

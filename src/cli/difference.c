@@ -205,29 +205,44 @@ put_negation(struct difference *d, const struct outline_item *item,
     put_line(d, 0, "", text);
 }
 
-/* Ranges of vtys divide anew; from the last one wanted on there are none. */
-static void
-put_vtys_away(struct difference *d, const struct outline_item *item)
+static bool
+has_lines(const struct outline_item *item, const struct config_range_kind *kind)
 {
-    uint32_t count = CONFIG_VTY_PERMANENT;
+    return item->pattern != NULL &&
+           item->pattern->row->entries == CLI_ENTRY_RANGES &&
+           item->pattern->row->ranges == kind;
+}
 
-    for (uint32_t i = 0; i < d->to.count; i++) {
-        const struct outline_item *kept = &d->to.items[i];
+/* Dense ranges: from behind the last line that is wanted on. */
+static void
+put_no_upper_lines(struct difference *d, const struct outline_item *item)
+{
+    const struct config_range_kind *kind = item->pattern->row->ranges;
+    uint32_t count = kind->permanent;
 
-        if (kept->pattern != NULL &&
-            kept->pattern->row->entries == CLI_ENTRY_VTYS &&
-            kept->last + 1 > count)
-            count = kept->last + 1;
-    }
-    go_to(d, &d->from, OUTLINE_NONE);
-    buf_printf(d->out, "default ");
-    put_line(d, 0, "", item->text);
+    for (uint32_t i = 0; i < d->to.count; i++)
+        if (has_lines(&d->to.items[i], kind) && d->to.items[i].last >= count)
+            count = d->to.items[i].last + 1;
     if (item->last < count)
         return;
     buf_printf(d->out, "no");
     for (unsigned i = 0; i < item->pattern->keywords; i++)
         buf_printf(d->out, " %s", item->pattern->tokens[i].text);
     buf_printf(d->out, " %u\n", item->first > count ? item->first : count);
+}
+
+/*
+ * Ranges divide anew: what is wanted of them comes again. Dense lines stay,
+ * with their defaults.
+ */
+static void
+put_lines_away(struct difference *d, const struct outline_item *item)
+{
+    go_to(d, &d->from, OUTLINE_NONE);
+    buf_printf(d->out, item->pattern->row->ranges->dense ? "default " : "no ");
+    put_line(d, 0, "", item->text);
+    if (item->pattern->row->ranges->dense)
+        put_no_upper_lines(d, item);
 }
 
 /* An addition says all that is to be said about it. */
@@ -254,8 +269,8 @@ cli_write_removals(const struct cli_language *language, struct span from,
         if (!gone[i] || (item->parent != OUTLINE_NONE && gone[item->parent]) ||
             (!thorough && is_replaced(&d, item)))
             continue;
-        if (item->pattern->row->entries == CLI_ENTRY_VTYS)
-            put_vtys_away(&d, item);
+        if (item->pattern->row->entries == CLI_ENTRY_RANGES)
+            put_lines_away(&d, item);
         else
             put_negation(&d, item, thorough);
     }

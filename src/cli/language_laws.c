@@ -119,13 +119,7 @@ language_explain(struct mode_table *table, struct buf *problem)
 static const struct config_type *
 inner_type(const struct cli_row *row)
 {
-    if (row->type == NULL || row->entries != CLI_ENTRY_VTYS)
-        return row->type;
-    for (const struct config_field *f = row->type->fields;
-         f->kind != CONFIG_END; f++)
-        if (f->kind == CONFIG_STRUCT && f->offset == row->inner)
-            return f->type;
-    return NULL;
+    return row->entries == CLI_ENTRY_RANGES ? row->ranges->settings : row->type;
 }
 
 /* What the section rows of `outer` say about the modes they lead to. */
@@ -196,6 +190,17 @@ mode_is_plain(const struct cli_language *language, const struct cli_mode *mode)
     return false;
 }
 
+/* The structure itself, or the one that it begins with. */
+static bool
+is_base(const struct config_type *type, size_t size)
+{
+    const struct config_field *head = type->fields;
+
+    return size == type->size ||
+           (head->kind == CONFIG_STRUCT && head->offset == 0 &&
+            size == head->type->size);
+}
+
 static const char *
 row_problem(const struct cli_language *language, const struct mode_table *table,
             const struct cli_row *row)
@@ -205,7 +210,7 @@ row_problem(const struct cli_language *language, const struct mode_table *table,
 
     if (row->base != 0 && table->base == NULL)
         return "a setting in a mode without a structure";
-    if (row->base != 0 && row->base != table->base->size)
+    if (row->base != 0 && !is_base(table->base, row->base))
         return "CLI_BASE is not the structure of its mode";
     if (row->keys > CLI_KEYS_MAX)
         return "too many keys";

@@ -251,12 +251,12 @@ add_item(struct reading *r, struct cli_match *match, bool understood,
     item->path = number_of(r->names, above, item->text);
     if (!understood || match->row->kind != CLI_SECTION || match->negated)
         return;
-    if (match->row->entries == CLI_ENTRY_VTYS) {
+    if (match->row->entries == CLI_ENTRY_RANGES) {
         struct cli_key keys[CLI_KEYS_MAX];
 
         place_keys(match, keys);
         item->first = keys[0].number;
-        item->last = keys[1].number;
+        item->last = place_last(keys);
     }
     enter(r, match, indent, r->outline->count - 1);
 }

@@ -31,7 +31,7 @@ struct outline_item {
     uint32_t depth;       /* sections around it */
     uint32_t path;        /* what it says, and where: a number of the table */
     uint32_t group;       /* which setting or entry it is about: another one */
-    uint32_t first, last; /* a range of vtys: its keys */
+    uint32_t first, last; /* a range of lines: its keys */
     const struct cli_pattern *pattern; /* NULL: not understood */
 };
 

@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/value.h"
-#include "config/vty.h"
 
 static void
 targets_add(struct targets *targets, void *at)
@@ -44,23 +43,51 @@ entry_find(const struct cli_row *row, struct config_list *list,
     return entry;
 }
 
-static void
-add_vtys(struct config *config, const struct cli_place *place,
-         struct targets *targets)
+static bool
+lines_exist(const struct config_list *lines, uint32_t first, uint32_t last)
 {
-    struct config_list *vtys = &config->vtys.list;
-    uint32_t first = place->keys[0].number, last = place->keys[1].number;
+    while (first <= last) {
+        const void *range = config_range_of(lines, first);
 
-    targets->first_vty = config_vty_count(config);
-    config_vty_select(vtys, first, last);
-    if (config_vty_count(config) > targets->first_vty)
-        targets->grown = vtys;
-    for (size_t i = 0; i < vtys->count; i++) {
-        struct config_vty *range = vtys->items[i];
-
-        if (range->first >= first && range->last <= last)
-            targets_add(targets, (char *)range + place->row->inner);
+        if (range == NULL)
+            return false;
+        first = config_range_last(range) + 1;
     }
+    return true;
+}
+
+static void
+copy_lines(const struct config_range_kind *kind, struct config_list *to,
+           const struct config_list *from)
+{
+    *to = (struct config_list){.items = NULL};
+    for (size_t i = 0; i < from->count; i++) {
+        void *range = config_list_append(to, kind->type);
+
+        config_type_clear(kind->type, range);
+        config_type_copy(kind->type, range, from->items[i]);
+    }
+}
+
+static void
+add_lines(struct config_list *lines, const struct cli_place *place,
+          struct targets *targets)
+{
+    const struct config_range_kind *kind = place->row->ranges;
+    uint32_t first = place->keys[0].number, last = place_last(place->keys);
+    size_t i;
+
+    targets->lines = lines;
+    targets->ranges = kind;
+    targets->first = first;
+    targets->last = last;
+    targets->lines_grown = !lines_exist(lines, first, last);
+    if (targets->lines_grown)
+        copy_lines(kind, &targets->before, lines);
+    config_range_select(kind, lines, first, last);
+    i = config_range_index(lines, first);
+    for (; i < lines->count && config_range_last(lines->items[i]) <= last; i++)
+        targets_add(targets, (char *)lines->items[i] + place->row->inner);
 }
 
 void
@@ -76,11 +103,11 @@ place_find(struct config *config, const struct cli_context *context,
 
         if (row->type == NULL)
             continue;
-        if (row->entries == CLI_ENTRY_VTYS) {
-            add_vtys(config, place, targets);
+        base = place_at(row, base);
+        if (row->entries == CLI_ENTRY_RANGES) {
+            add_lines(base, place, targets);
             return;
         }
-        base = place_at(row, base);
         if (row->entries == CLI_ENTRY_UNIQUE)
             base = (char *)entry_find(row, base, place->keys, targets) +
                    row->inner;
@@ -91,22 +118,28 @@ place_find(struct config *config, const struct cli_context *context,
 void
 place_undo(struct targets *targets)
 {
-    if (targets->grown == NULL)
-        return;
-    if (targets->type != NULL)
+    if (targets->lines_grown) {
+        config_list_clear(targets->lines, targets->ranges->type);
+        *targets->lines = targets->before;
+        targets->before = (struct config_list){.items = NULL};
+        targets->lines_grown = false;
+    }
+    if (targets->grown != NULL)
         config_list_remove(targets->grown, targets->type,
                            targets->grown->count - 1);
-    else
-        config_vty_remove(targets->grown, targets->first_vty);
     targets->grown = NULL;
 }
 
 void
-place_done(struct config *config, struct targets *targets)
+place_done(struct targets *targets)
 {
+    if (targets->lines != NULL)
+        config_range_merge(targets->ranges, targets->lines, targets->first,
+                           targets->last);
+    if (targets->lines_grown)
+        config_list_clear(&targets->before, targets->ranges->type);
     free(targets->at);
     *targets = (struct targets){.at = NULL};
-    config_vty_merge(&config->vtys.list);
 }
 
 void

@@ -11,8 +11,12 @@ struct targets {
     void **at; /* owned array of borrowed pointers */
     size_t count;
     struct config_list *grown; /* has an entry at its end that was not there */
-    const struct config_type *type; /* of that entry; NULL: vtys, from */
-    unsigned first_vty;             /*   this one on */
+    const struct config_type *type; /* of an entry of it */
+    struct config_list *lines;      /* ranges, selected; NULL: none */
+    const struct config_range_kind *ranges;
+    uint32_t first, last;      /* of them */
+    struct config_list before; /* owned: `lines`, if some were not there */
+    bool lines_grown;
 };
 
 /*
@@ -23,8 +27,8 @@ void place_find(struct config *config, const struct cli_context *context,
                 struct targets *targets);
 /* What came back goes again: the line was refused. `at` is void. */
 void place_undo(struct targets *targets);
-/* Also joins vtys that are alike again: pointers to them are void. */
-void place_done(struct config *config, struct targets *targets);
+/* Also joins lines that are alike again: pointers to them are void. */
+void place_done(struct targets *targets);
 
 /*
  * The keys of a LIST or SECTION line. An absent one is like the key before it
@@ -32,6 +36,12 @@ void place_done(struct config *config, struct targets *targets);
  */
 void place_keys(const struct cli_match *match,
                 struct cli_key keys[CLI_KEYS_MAX]);
+/* The last line of a range, whose row may have one key only. */
+static inline uint32_t
+place_last(const struct cli_key keys[CLI_KEYS_MAX])
+{
+    return keys[1].number > keys[0].number ? keys[1].number : keys[0].number;
+}
 bool place_has_keys(const struct cli_row *row, const void *entry,
                     const struct cli_key keys[CLI_KEYS_MAX]);
 /* Index of the first such entry, or list->count. */

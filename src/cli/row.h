@@ -59,7 +59,7 @@
 #define CLI_ROW_H
 
 #include "base/buf.h"
-#include "config/config.h"
+#include "config/range.h"
 
 #define CLI_WORD_MAX    255 /* bytes of a WORD */
 #define CLI_REFUSAL_MAX 256 /* bytes of a refusal's text, NUL included */
@@ -145,8 +145,9 @@ struct cli_row {
     enum cli_entries {
         CLI_ENTRY_ONE,    /* SECTION_OF: one embedded structure */
         CLI_ENTRY_UNIQUE, /* same keys: the same entry */
-        CLI_ENTRY_VTYS,   /* ranges, config/vty.h */
+        CLI_ENTRY_RANGES, /* of numbered lines; .ranges says which */
     } entries;
+    const struct config_range_kind *ranges;
     size_t inner; /* where the section's structure lies in an entry */
     const struct cli_mode *mode; /* SECTION: entered by the row */
     cli_set_fn set;
@@ -364,17 +365,33 @@ struct cli_mode {
     {                                 \
         ROW_SECTION_LIST(__VA_ARGS__) \
     }
-/* The vtys of struct config: `line vty <0-9999> [<0-9999>]`. */
-#define ROW_SECTION_VTYS(syntax_, mode_, ...)                                  \
-    CLI_LIST_OF(CLI_SECTION, syntax_, vtys, config_vty, 2,                     \
-                BINDS(BIND_NUMBER(struct config_vty, first, 0),                \
-                      BIND_NUMBER(struct config_vty, last, 0))),               \
-        .entries = CLI_ENTRY_VTYS, .inner = offsetof(struct config_vty, line), \
-        .mode = mode_, CLI_HELP(__VA_ARGS__)
-#define SECTION_VTYS(...)             \
-    {                                 \
-        ROW_SECTION_VTYS(__VA_ARGS__) \
-    }
+/*
+ * Numbered lines, kept as ranges of a kind of config/range.h: `line vty
+ * <0-9999> [<0-9999>]`. With one key, there is one line at most.
+ */
+#define CLI_RANGES(kind_, mode_, inner_) \
+    .entries = CLI_ENTRY_RANGES, .ranges = kind_, .mode = mode_, .inner = inner_
+#define CLI_RANGE_KEYS(entry)                  \
+    BINDS(BIND_NUMBER(struct entry, first, 0), \
+          BIND_NUMBER(struct entry, last, 0))
+#define ROW_SECTION_VTYS(syntax_, mode_, ...)              \
+    CLI_LIST_OF(CLI_SECTION, syntax_, vtys, config_vty, 2, \
+                CLI_RANGE_KEYS(config_vty)),               \
+        CLI_RANGES(&config_vty_ranges, mode_,              \
+                   offsetof(struct config_vty, line)),     \
+        CLI_HELP(__VA_ARGS__)
+#define ROW_SECTION_TTYS(syntax_, mode_, ...)                    \
+    CLI_LIST_OF(CLI_SECTION, syntax_, ttys, config_tty_range, 2, \
+                CLI_RANGE_KEYS(config_tty_range)),               \
+        CLI_RANGES(&config_tty_ranges, mode_,                    \
+                   offsetof(struct config_tty_range, tty)),      \
+        CLI_HELP(__VA_ARGS__)
+#define ROW_SECTION_AUX(syntax_, mode_, ...)                            \
+    CLI_LIST_OF(CLI_SECTION, syntax_, aux, config_tty_range, 1,         \
+                BINDS(BIND_NUMBER(struct config_tty_range, first, 0))), \
+        CLI_RANGES(&config_aux_ranges, mode_,                           \
+                   offsetof(struct config_tty_range, tty)),             \
+        CLI_HELP(__VA_ARGS__)
 
 /* Texts for words that several rows begin with; the last word(s) of it. */
 #define GROUP(syntax_, ...)                                         \

@@ -157,9 +157,19 @@ write_sections(struct cli_writer *writer, const struct cli_pattern *pattern,
         write_section(writer, pattern, base, at, row->always || writer->all);
         return;
     }
-    for (size_t i = 0; i < list->count; i++)
-        write_section(writer, pattern, list->items[i],
+    for (size_t i = 0; i < list->count; i++) {
+        const void *fields = list->items[i];
+        uint32_t alone[2] = {0};
+
+        /* A range of one line is its first: `line vty 5`. */
+        if (row->entries == CLI_ENTRY_RANGES &&
+            config_range_first(fields) == config_range_last(fields)) {
+            alone[0] = config_range_first(fields);
+            fields = alone;
+        }
+        write_section(writer, pattern, fields,
                       (const char *)list->items[i] + row->inner, true);
+    }
 }
 
 static void

@@ -10,28 +10,37 @@
 #include "cli/cli.h"
 #include "commands/rows.h"
 #include "config/aaa.h"
-#include "config/vty.h"
+#include "config/range.h"
 
 #define INCOMPLETE "% Incomplete command."
 
 /* --- aaa new-model ------------------------------------------------------ */
+
+/* Every range begins its settings with those of any line. */
+static void
+forget_logins(const struct config_range_kind *kind, struct config_list *lines)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        struct config_line *line =
+            (void *)((char *)lines->items[i] + kind->offset);
+
+        line->login = CONFIG_LOGIN_DEFAULT;
+    }
+    config_range_merge(kind, lines, 0, kind->limit - 1);
+}
 
 /* What lines say of logins does not hold any more, and does not come back. */
 static void
 on_new_model(const struct cli_change *change)
 {
     struct config *config = change->config;
-    struct config_list *vtys = &config->vtys.list;
 
     if (!config->aaa.new_model)
         return;
     config->console.login = CONFIG_LOGIN_DEFAULT;
-    for (size_t i = 0; i < vtys->count; i++) {
-        struct config_vty *range = vtys->items[i];
-
-        range->line.login = CONFIG_LOGIN_DEFAULT;
-    }
-    config_vty_merge(vtys);
+    forget_logins(&config_tty_ranges, &config->ttys.list);
+    forget_logins(&config_aux_ranges, &config->aux.list);
+    forget_logins(&config_vty_ranges, &config->vtys.list);
 }
 
 const struct cli_row aaa_model_rows[] = {

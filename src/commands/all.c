@@ -101,6 +101,17 @@ static const struct cli_row *const console_line_tables[] = {
     NULL,
 };
 
+static const struct cli_row *const tty_line_tables[] = {
+    tty_device_rows,
+    location_rows,
+    session_timeout_rows,
+    tty_timeout_rows,
+    tty_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
 static const struct cli_row *const vty_line_tables[] = {
     location_rows,
     session_timeout_rows,
@@ -187,6 +198,14 @@ const struct cli_mode console_line_mode = {
     .tables = console_line_tables,
 };
 
+const struct cli_mode tty_line_mode = {
+    .name = "config-line",
+    .prompt = "(config-line)",
+    .heading = "Line configuration commands:",
+    .parent = &config_mode,
+    .tables = tty_line_tables,
+};
+
 const struct cli_mode vty_line_mode = {
     .name = "config-line",
     .prompt = "(config-line)",
@@ -257,6 +276,7 @@ const struct cli_mode *const command_modes[] = {
     &exec_mode,
     &config_mode,
     &console_line_mode,
+    &tty_line_mode,
     &vty_line_mode,
     &interface_mode,
     &archive_mode,

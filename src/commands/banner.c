@@ -1,6 +1,6 @@
 /*
- * `banner [motd|login|exec] cTEXTc`: texts of several lines between two of
- * whatever character (or ^C, as two characters) comes first.
+ * `banner [motd|login|exec|incoming] cTEXTc`: texts of several lines between
+ * two of whatever character (or ^C, as two characters) comes first.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -16,8 +16,8 @@
 #define BARE_SYNTAX "banner LINE"
 
 /*
- * Of a banner without a kind: `banner incoming #x#` is one that is not there,
- * and no text between two i's.
+ * Of a banner without a kind: `banner slip-ppp #x#` is one that is not there,
+ * and no text between two s's.
  */
 static bool
 looks_like_a_kind(const struct cli_match *match, const char *text)
@@ -122,6 +122,12 @@ set_exec(struct cli_change *change)
     return set_banner(change, &change->config->banners.exec);
 }
 
+static const char *
+set_incoming(struct cli_change *change)
+{
+    return set_banner(change, &change->config->banners.incoming);
+}
+
 static void
 write_banner(struct cli_writer *writer, const char *name, const char *text)
 {
@@ -159,6 +165,15 @@ write_exec(struct cli_writer *writer, const void *section, bool all)
 }
 
 static void
+write_incoming(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    write_banner(writer, "incoming", config->banners.incoming);
+}
+
+static void
 apply_banner(struct command *cmd)
 {
     /* The user was told if it was refused. */
@@ -188,6 +203,8 @@ const struct cli_row banner_rows[] = {
     {ROW_SET_BY(BARE_SYNTAX, set_motd, write_motd, DELIMITED),
      .run = collect_banner, .wants_more = wants_more, .unwritten = true},
     BANNER("exec", set_exec, write_exec, "Set EXEC process creation banner"),
+    BANNER("incoming", set_incoming, write_incoming,
+           "Set incoming terminal line banner"),
     BANNER("login", set_login, write_login, "Set login banner"),
     BANNER("motd", set_motd, write_motd, "Set Message of the Day banner"),
     ROWS_END,

@@ -1,5 +1,6 @@
 /*
- * `line con 0`, `line vty M N`, and what can be said about a line.
+ * `line con 0`, `line N M`, `line aux 0`, `line vty N M`, and what can be said
+ * about a line.
  */
 #include "commands/line_escape.h"
 #include "commands/line_methods.h"
@@ -28,6 +29,14 @@ const struct cli_row line_rows[] = {
                     &console_line_mode, "Primary terminal line",
                     "First Line number"),
      .unwritten = true},
+    {ROW_SECTION_TTYS("line <1-4096>:first [<1-4096>:last]", &tty_line_mode,
+                      "First Line number", "Last Line number")},
+    {ROW_SECTION_TTYS("line tty <1-4096>:first [<1-4096>:last]", &tty_line_mode,
+                      "Terminal controller", "First Line number",
+                      "Last Line number"),
+     .unwritten = true},
+    {ROW_SECTION_AUX("line aux <0-0>:first", &tty_line_mode, "Auxiliary line",
+                     "First Line number")},
     {ROW_SECTION_VTYS("line vty <0-9999>:first [<0-9999>:last]", &vty_line_mode,
                       "Virtual terminal", "First Line number",
                       "Last Line number"),
@@ -99,7 +108,9 @@ tell_lines_without_password(struct command *cmd)
         const struct config_line *line = config_vty_line(config, vty);
 
         if (line != NULL && line->password.text == NULL)
-            tell_disabled(cmd, LINE_OF_VTY(vty));
+            tell_disabled(
+                cmd, config_line_number(config, (struct config_line_id){
+                                                    CONFIG_LINE_VTY, vty}));
     }
 }
 

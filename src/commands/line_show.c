@@ -6,7 +6,7 @@
 #include "commands/line_escape.h"
 #include "commands/line_place.h"
 #include "commands/rows.h"
-#include "config/vty.h"
+#include "config/tty.h"
 #include "control/command.h"
 #include "control/sessions.h"
 #include "control/shell.h"
@@ -34,20 +34,49 @@ access_text(const struct config_access_class *access, char *to, size_t room)
         snprintf(to, room, "-");
 }
 
-/* Nothing here has a modem or a speed; no byte was noise or overrun. */
+/* The settings of a tty line or of aux; NULL: it is neither. */
+static const struct config_tty *
+tty_of(struct command *cmd, const struct line_place *place)
+{
+    if (place->id.kind == CONFIG_LINE_TTY)
+        return config_tty_line(cmd->config, place->id.number);
+    return place->id.kind == CONFIG_LINE_AUX ? config_aux_line(cmd->config)
+                                             : NULL;
+}
+
+/* A connection of bytes alone has no speed. */
+static bool
+has_speed(const struct config_tty *tty)
+{
+    return tty != NULL &&
+           (tty->device != NULL || (tty->host != NULL && tty->telnet));
+}
+
+/* Nothing here has a modem; no byte was noise or overrun. */
 static void
 put_row(struct command *cmd, const struct line_place *place)
 {
-    const struct config_line *line =
-        config_line_of(cmd->config, place->console, place->vty);
+    static const char *const types[] = {
+        [CONFIG_LINE_CONSOLE] = "CTY",
+        [CONFIG_LINE_TTY] = "TTY",
+        [CONFIG_LINE_AUX] = "AUX",
+        [CONFIG_LINE_VTY] = "VTY",
+    };
+    const struct config_line *line = line_place_settings(cmd, place);
+    const struct config_tty *tty = tty_of(cmd, place);
     bool used = line_place_session(cmd, place) != NULL;
-    char in[16], outwards[16];
+    char in[16], outwards[16], speed[24] = "", rotary[16] = "-";
 
     access_text(&line->access_in, in, sizeof(in));
     access_text(&line->access_out, outwards, sizeof(outwards));
-    out_line(cmd, "%c%6u %s%15s%5s%7s%5s%5s%7u%8u%8s%8s", used ? '*' : ' ',
-             place->line, place->console ? "CTY" : "VTY", "-", "-", "-",
-             outwards, in, sessions_uses(cmd->router, place->line), 0, "0/0",
+    /* The stroke has a column of its own. */
+    if (has_speed(tty))
+        snprintf(speed, sizeof(speed), "%7u/%-6u", tty->speed, tty->speed);
+    if (tty != NULL && tty->rotary != 0)
+        snprintf(rotary, sizeof(rotary), "%u", tty->rotary);
+    out_line(cmd, "%c%6u %s%14s%s%5s%7s%5s%5s%7u%8u%8s%8s", used ? '*' : ' ',
+             place->line, types[place->id.kind], speed, "-", "-", rotary,
+             outwards, in, sessions_uses(cmd->router, place->id), 0, "0/0",
              "-");
 }
 
@@ -92,8 +121,9 @@ put_timeouts(struct command *cmd, const struct line_place *place,
                   "never", idle);
     duration_text((uint64_t)line->session_timeout_min * 60, "never", outgoing);
     duration_text((uint64_t)line->absolute_timeout * 60, "none", session);
-    duration_text(place->console ? line->login_response_s
-                                 : cmd->config->ssh.timeout,
+    duration_text(place->id.kind == CONFIG_LINE_CONSOLE
+                      ? line->login_response_s
+                      : cmd->config->ssh.timeout,
                   "never", login);
     out_line(cmd, "Timeouts:      Idle EXEC    Idle Session   Modem Answer  "
                   "Session   Dispatch");
@@ -118,12 +148,23 @@ transports(bool any)
     return any ? "ssh" : "none";
 }
 
+static bool
+takes_ssh(struct command *cmd, const struct line_place *place,
+          const struct config_line *line)
+{
+    const struct config_tty *tty = tty_of(cmd, place);
+
+    if (tty != NULL)
+        return tty->transport != CONFIG_TRANSPORT_NONE;
+    return place->id.kind == CONFIG_LINE_VTY &&
+           line->transport_input != CONFIG_TRANSPORT_NONE;
+}
+
 static void
 put_block(struct command *cmd, const struct line_place *place,
           const struct session *s, const struct shell_screen *screen)
 {
-    const struct config_line *line =
-        config_line_of(cmd->config, place->console, place->vty);
+    const struct config_line *line = line_place_settings(cmd, place);
     uint64_t now_ms = router_now_ms(cmd->router);
     char since[DURATION_MAX] = "never";
 
@@ -147,8 +188,7 @@ put_block(struct command *cmd, const struct line_place *place,
              screen->history > 0 ? screen->history : line->history_size);
     out_line(cmd, "Full user help is disabled");
     out_line(cmd, "Allowed input transports are %s.",
-             transports(!place->console &&
-                        line->transport_input != CONFIG_TRANSPORT_NONE));
+             transports(takes_ssh(cmd, place, line)));
     out_line(cmd, "Allowed output transports are %s.",
              transports(line->transport_output != CONFIG_TRANSPORT_NONE));
     out_line(cmd, "Preferred transport is none.");
@@ -158,18 +198,45 @@ put_block(struct command *cmd, const struct line_place *place,
 
 /* --- commands ----------------------------------------------------------- */
 
+/* Numbers below the highest tty line that no line has: "1-6, 9". */
+static void
+put_missing(struct command *cmd)
+{
+    const struct config_list *ttys = &cmd->config->ttys.list;
+    uint32_t next = 1;
+    bool begun = false;
+
+    for (size_t i = 0; i < ttys->count; i++) {
+        uint32_t first = config_range_first(ttys->items[i]);
+
+        if (first > next) {
+            out(cmd, "%s%u",
+                begun ? ", "
+                      : "Line(s) not in async mode -or- with no hardware "
+                        "support:\n",
+                next);
+            if (first - 1 > next)
+                out(cmd, "-%u", first - 1);
+            begun = true;
+        }
+        next = config_range_last(ttys->items[i]) + 1;
+    }
+    if (begun)
+        out(cmd, "\n");
+}
+
 static void
 show_all_lines(struct command *cmd)
 {
-    unsigned last = LINE_OF_VTY(config_vty_count(cmd->config));
+    struct line_place place = line_place_of(
+        cmd, (struct config_line_id){.kind = CONFIG_LINE_CONSOLE});
 
     put_table_head(cmd);
-    for (unsigned line = LINE_CONSOLE; line < last; line++) {
-        struct line_place place = line_place_of(line);
-
+    do
         put_row(cmd, &place);
-    }
+    while (line_place_next(cmd, &place));
     out(cmd, "\n");
+    put_missing(cmd);
 }
 
 static void
@@ -180,15 +247,14 @@ show_line(struct command *cmd)
     struct line_place place;
     struct session *s;
 
-    if (!cli_given(cmd->match, "absolute") &&
-        !cli_given(cmd->match, "console") && !cli_given(cmd->match, "vty")) {
+    if (line_place_is_absent(cmd)) {
         show_all_lines(cmd);
         return;
     }
     if (!line_place_named(cmd, &place))
         return;
     s = line_place_session(cmd, &place);
-    line = config_line_of(cmd->config, place.console, place.vty);
+    line = line_place_settings(cmd, &place);
     if (s == NULL || !shell_first_screen(s, &screen))
         screen = (struct shell_screen){
             .length = line->length,
@@ -206,7 +272,7 @@ show_line(struct command *cmd)
 static void
 show_terminal(struct command *cmd)
 {
-    struct line_place place = line_place_of(cmd->session->line);
+    struct line_place place = line_place_of_session(cmd->session);
     struct shell_screen screen;
 
     shell_screen(cmd->shell, &screen);

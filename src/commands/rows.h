@@ -78,6 +78,7 @@ extern const struct cli_row username_rows[];
 /* The modes, and where they are entered. */
 extern const struct cli_mode exec_mode, config_mode;
 extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
+extern const struct cli_mode tty_line_mode; /* line N, line aux 0 */
 extern const struct cli_mode ipv6_acl_mode, std_nacl_mode;
 extern const struct cli_mode interface_mode; /* interface */
 extern const struct cli_mode archive_mode;   /* archive */
@@ -91,6 +92,7 @@ extern const struct cli_row any_line_rows[], session_timeout_rows[];
 extern const struct cli_row line_timer_rows[], location_rows[];
 extern const struct cli_row login_response_rows[], transport_rows[];
 extern const struct cli_row transport_output_rows[];
+extern const struct cli_row tty_device_rows[], tty_timeout_rows[], tty_rows[];
 extern const struct cli_row pubkey_rows[], pubkey_owner_rows[];
 extern const struct cli_row leave_pubkey_rows[];
 

@@ -3,7 +3,6 @@
  */
 #include "commands/line_place.h"
 #include "commands/rows.h"
-#include "config/vty.h"
 #include "control/connections.h"
 #include "control/shell.h"
 
@@ -34,8 +33,7 @@ static void
 put_line(struct command *cmd, const struct line_place *place,
          const struct session *s)
 {
-    const struct config_line *line =
-        config_line_of(cmd->config, place->console, place->vty);
+    const struct config_line *line = line_place_settings(cmd, place);
     const char *location = location_of(line, s);
     bool apart = strlen(location) > LOCATION_MAX;
     uint64_t idle = idle_s(cmd, s);
@@ -44,9 +42,9 @@ put_line(struct command *cmd, const struct line_place *place,
 
     out(cmd, "%c%3u %s %-5u %-10s %-21s%02u:%02u:%02u",
         s == cmd->session ? '*' : ' ', place->line,
-        place->console ? "con" : "vty", place->vty, s != NULL ? s->user : "",
-        host, (unsigned)(idle / 3600), (unsigned)(idle / 60 % 60),
-        (unsigned)(idle % 60));
+        config_line_kind_name(place->id.kind), place->id.number,
+        s != NULL ? s->user : "", host, (unsigned)(idle / 3600),
+        (unsigned)(idle / 60 % 60), (unsigned)(idle % 60));
     if (apart)
         out(cmd, "\n%*s", LOCATION_COLUMN, "");
     else if (location[0] != '\0')
@@ -62,7 +60,7 @@ put_line(struct command *cmd, const struct line_place *place,
 static void
 put_session(struct command *cmd, const struct session *s)
 {
-    struct line_place place = line_place_of(s->line);
+    struct line_place place = line_place_of_session(s);
 
     /* A console that waits for RETURN has nobody on it. */
     if (!s->off_line && (s->kind == SESSION_SSH || shell_is_started(s)))
@@ -72,7 +70,8 @@ put_session(struct command *cmd, const struct session *s)
 static void
 show_users(struct command *cmd)
 {
-    unsigned last = LINE_OF_VTY(config_vty_count(cmd->config));
+    struct line_place place = line_place_of(
+        cmd, (struct config_line_id){.kind = CONFIG_LINE_CONSOLE});
 
     out_line(cmd, "    Line       User       Host(s)              Idle       "
                   "Location");
@@ -82,11 +81,9 @@ show_users(struct command *cmd)
             put_session(cmd, LIST_ITEM(node, struct session, node));
         }
     else
-        for (unsigned line = LINE_CONSOLE; line < last; line++) {
-            struct line_place place = line_place_of(line);
-
+        do
             put_line(cmd, &place, line_place_session(cmd, &place));
-        }
+        while (line_place_next(cmd, &place));
     out_line(cmd, "\n  Interface    User               Mode         Idle     "
                   "Peer Address");
 }

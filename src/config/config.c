@@ -111,6 +111,14 @@ const struct config_type config_line_type = {sizeof(TYPE),
 const struct config_type config_login_watch_type = {
     sizeof(TYPE), TABLE(CONFIG_LOGIN_WATCH_FIELDS)};
 #undef TYPE
+#define TYPE struct config_tty
+const struct config_type config_tty_type = {sizeof(TYPE),
+                                            TABLE(CONFIG_TTY_FIELDS)};
+#undef TYPE
+#define TYPE struct config_tty_range
+const struct config_type config_tty_range_type = {
+    sizeof(TYPE), TABLE(CONFIG_TTY_RANGE_FIELDS)};
+#undef TYPE
 #define TYPE struct config_vty
 const struct config_type config_vty_type = {sizeof(TYPE),
                                             TABLE(CONFIG_VTY_FIELDS)};
@@ -142,7 +150,8 @@ void
 config_init(struct config *config)
 {
     config_type_init(&config_type, config);
-    config_vty_select(&config->vtys.list, 0, CONFIG_VTY_PERMANENT - 1);
+    config_range_select(&config_vty_ranges, &config->vtys.list, 0,
+                        CONFIG_VTY_PERMANENT - 1);
 }
 
 void

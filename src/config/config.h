@@ -9,6 +9,7 @@
 #include "config/field.h"
 
 #define CONFIG_VTY_MAX       10000 /* line vty 0 .. 9999 */
+#define CONFIG_TTY_MAX       4096  /* line 1 .. 4096 */
 #define CONFIG_VTY_PERMANENT 5     /* line vty 0 4 cannot be removed */
 #define CONFIG_LIST_MAX      65536 /* entries of one list */
 
@@ -225,9 +226,10 @@ struct config_level {
 };
 
 /* banner ...; lines end in LF, without the delimiters. */
-#define CONFIG_BANNERS_FIELDS(FIELD) \
-    FIELD(TEXT, exec, NULL)          \
-    FIELD(TEXT, login, NULL)         \
+#define CONFIG_BANNERS_FIELDS(FIELD)                              \
+    FIELD(TEXT, exec, NULL)                                       \
+    FIELD(TEXT, incoming, NULL) /* instead of it, on tty lines */ \
+    FIELD(TEXT, login, NULL)                                      \
     FIELD(TEXT, motd, NULL)
 struct config_banners {
     CONFIG_BANNERS_FIELDS(CONFIG_MEMBER)
@@ -303,6 +305,70 @@ struct config_line_methods {
     FIELD(CHOICE, transport_output, 1)        /* enum config_transport */
 struct config_line {
     CONFIG_LINE_FIELDS(CONFIG_MEMBER)
+};
+
+/*
+ * line N, line aux 0: a console elsewhere. Rows of config_line's go for it as
+ * well, so that one comes first.
+ */
+enum config_parity {
+    CONFIG_PARITY_EVEN = 1,
+    CONFIG_PARITY_MARK,
+    CONFIG_PARITY_NONE,
+    CONFIG_PARITY_ODD,
+    CONFIG_PARITY_SPACE,
+};
+
+enum config_stopbits {
+    CONFIG_STOPBITS_1 = 1,
+    CONFIG_STOPBITS_1_5, /* of five data bits only */
+    CONFIG_STOPBITS_2,
+};
+
+enum config_flowcontrol {
+    CONFIG_FLOW_HARDWARE = 1,
+    CONFIG_FLOW_NONE,
+    CONFIG_FLOW_SOFTWARE,
+};
+
+#define CONFIG_TTY_BUFFER_KB 64   /* of what it said last */
+#define CONFIG_TTY_LOG_KB    1024 /* of a file, before the next one begins */
+#define CONFIG_TTY_LOG_FILES 8
+
+#define CONFIG_TTY_FIELDS(FIELD)                                              \
+    FIELD(STRUCT, line, config_line)                                          \
+    FIELD(NUMBER, exec_timeout_min, 0) /* of who is connected; 0 0: never */  \
+    FIELD(NUMBER, exec_timeout_s, 0)                                          \
+    FIELD(TEXT, device, NULL) /* path of a serial port; NULL: none, or: */    \
+    FIELD(TEXT, host, NULL)   /* name or address, with a port */              \
+    FIELD(NUMBER, port, 0)                                                    \
+    FIELD(FLAG, telnet, false)      /* with RFC 2217; else the bytes alone */ \
+    FIELD(NUMBER, speed, 9600)      /* one of config_tty_speeds */            \
+    FIELD(NUMBER, databits, 8)      /* 5-8 */                                 \
+    FIELD(CHOICE, parity, 3)        /* enum config_parity */                  \
+    FIELD(CHOICE, stopbits, 3)      /* enum config_stopbits */                \
+    FIELD(CHOICE, flowcontrol, 2)   /* enum config_flowcontrol */             \
+    FIELD(NUMBER, rotary, 0)        /* group 1-127; 0: none */                \
+    FIELD(CHOICE, transport, 2)     /* input; enum config_transport */        \
+    FIELD(TEXT, access_users, NULL) /* names, one blank between them */       \
+    FIELD(FLAG, share, false)       /* others may watch */                    \
+    FIELD(FLAG, autohangup, false)                                            \
+    FIELD(NUMBER, buffer_kb, CONFIG_TTY_BUFFER_KB)                            \
+    FIELD(TEXT, log_file, NULL) /* "flash:..."; NULL: nothing is written */   \
+    FIELD(NUMBER, log_kb, CONFIG_TTY_LOG_KB)                                  \
+    FIELD(NUMBER, log_files, CONFIG_TTY_LOG_FILES)                            \
+    FIELD(FLAG, log_timestamps, false)
+struct config_tty {
+    CONFIG_TTY_FIELDS(CONFIG_MEMBER)
+};
+
+/* Lines first .. last, all with the same settings; see config/tty.h. */
+#define CONFIG_TTY_RANGE_FIELDS(FIELD) \
+    FIELD(NUMBER, first, 0)            \
+    FIELD(NUMBER, last, 0)             \
+    FIELD(STRUCT, tty, config_tty)
+struct config_tty_range {
+    CONFIG_TTY_RANGE_FIELDS(CONFIG_MEMBER)
 };
 
 /* login block-for, delay, quiet-mode, on-failure, on-success */
@@ -437,6 +503,8 @@ struct config_aaa {
     FIELD(LIST, aliases, config_alias)                   \
     FIELD(LIST, levels, config_level)                    \
     FIELD(STRUCT, console, config_line) /* line con 0 */ \
+    FIELD(LIST, ttys, config_tty_range) /* sorted */     \
+    FIELD(LIST, aux, config_tty_range)  /* 0 or 1 */     \
     FIELD(LIST, vtys, config_vty)       /* sorted, no gaps, from vty 0 */
 struct config {
     CONFIG_FIELDS(CONFIG_MEMBER)
@@ -461,6 +529,8 @@ extern const struct config_type config_access_class_type;
 extern const struct config_type config_line_methods_type;
 extern const struct config_type config_line_type;
 extern const struct config_type config_login_watch_type;
+extern const struct config_type config_tty_type;
+extern const struct config_type config_tty_range_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_timestamps_type;
 extern const struct config_type config_zone_type;

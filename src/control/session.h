@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/list.h"
+#include "config/line_number.h"
 #include "control/router.h"
 #include "ipc/messages.h"
 #include "os/net.h"
@@ -18,10 +19,6 @@ struct auth;
 struct applicant;   /* admission.c */
 struct worker_pipe; /* workers.c */
 struct transfer;    /* serving.c */
-
-/* Absolute numbers: line con 0, and the vtys behind it. */
-#define LINE_CONSOLE     0
-#define LINE_OF_VTY(vty) ((vty) + 1)
 
 enum session_kind { SESSION_SSH, SESSION_CONSOLE };
 
@@ -40,7 +37,7 @@ struct session {
     enum session_kind kind;
     enum session_state state;
     unsigned vty;  /* relative number: vty 0...; 0 for the console */
-    unsigned line; /* absolute number: con 0 is 0, vty 0 is 1 */
+    unsigned line; /* absolute number of its line when it began; it stays */
     bool
         off_line; /* its worker is only leaving: the line is not its any more */
     bool attached; /* console session of `vtyd attach`: starts at 15 */
@@ -92,6 +89,8 @@ struct list *sessions_all(struct router *r);
 struct session *session_on_vty(struct router *r, unsigned vty);
 struct session *session_on_console(struct router *r);
 
+/* Which line it is on. */
+struct config_line_id session_line_id(const struct session *s);
 /* How the line that it is on is configured now. Borrowed, never NULL. */
 const struct config_line *session_line(const struct session *s);
 /*

@@ -21,7 +21,9 @@ struct sessions {
     struct session *console;
     struct session *by_vty[SESSIONS_VTY_MAX];
     uint64_t taken[WORDS]; /* one bit for each vty that has a session */
-    uint32_t uses[LINE_OF_VTY(SESSIONS_VTY_MAX)]; /* by absolute line */
+    uint32_t vty_uses[SESSIONS_VTY_MAX];
+    uint32_t tty_uses[CONFIG_TTY_MAX + 1];
+    uint32_t console_uses, aux_uses;
     uint32_t last_number;
 };
 
@@ -171,14 +173,14 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     s->connection = sessions_next_number(r);
     s->started_ms = s->active_ms = s->accepted_ms = router_now_ms(r);
     s->vty = kind == SESSION_SSH ? vty : 0;
-    s->line = kind == SESSION_SSH ? LINE_OF_VTY(vty) : LINE_CONSOLE;
+    s->line = config_line_number(&r->config, session_line_id(s));
     insert_ordered(table, s);
     if (kind == SESSION_CONSOLE) {
         table->console = s;
     } else {
         table->by_vty[vty] = s;
         table->taken[vty / WORD_BITS] |= 1ULL << (vty % WORD_BITS);
-        sessions_count_use(r, s->line);
+        sessions_count_use(r, session_line_id(s));
     }
     list_append(number_bucket(table, s->connection), &s->by_number);
     return s;
@@ -229,14 +231,29 @@ session_end(struct session *s)
     router_session_ended(r);
 }
 
-void
-sessions_count_use(struct router *r, unsigned line)
+static uint32_t *
+uses_of(struct sessions *table, struct config_line_id line)
 {
-    r->sessions->uses[line]++;
+    switch (line.kind) {
+    case CONFIG_LINE_TTY:
+        return &table->tty_uses[line.number];
+    case CONFIG_LINE_AUX:
+        return &table->aux_uses;
+    case CONFIG_LINE_VTY:
+        return &table->vty_uses[line.number];
+    default:
+        return &table->console_uses;
+    }
+}
+
+void
+sessions_count_use(struct router *r, struct config_line_id line)
+{
+    (*uses_of(r->sessions, line))++;
 }
 
 uint32_t
-sessions_uses(const struct router *r, unsigned line)
+sessions_uses(const struct router *r, struct config_line_id line)
 {
-    return r->sessions->uses[line];
+    return *uses_of(r->sessions, line);
 }

@@ -30,11 +30,11 @@ uint32_t sessions_next_number(struct router *r);
 void session_leave_line(struct session *s);
 
 /*
- * How often a line was used: connections to a vty; at the console, logins.
- * `line` is absolute: 0 to SESSIONS_VTY_MAX.
+ * How often a line was used: connections to a vty; at the console, logins; of
+ * other lines, users who came to it.
  */
-void sessions_count_use(struct router *r, unsigned line);
-uint32_t sessions_uses(const struct router *r, unsigned line);
+void sessions_count_use(struct router *r, struct config_line_id line);
+uint32_t sessions_uses(const struct router *r, struct config_line_id line);
 
 /* By the number that messages carry; NULL when it has ended. */
 struct session *session_find(struct router *r, uint32_t connection);

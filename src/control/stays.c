@@ -70,7 +70,7 @@ stays_begin(struct session *s)
     s->begun_ms = s->active_ms = router_now_ms(r);
     s->ends_ms = 0;
     if (s->kind == SESSION_CONSOLE)
-        sessions_count_use(r, LINE_CONSOLE);
+        sessions_count_use(r, session_line_id(s));
     if (minutes == 0)
         return;
     if (r->stays == NULL)

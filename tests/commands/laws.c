@@ -230,14 +230,15 @@ try_no(const struct laws *laws, const struct cli_pattern *pattern,
 
 /*
  * Not so: `no` that is a value of its own, takes names out of a list, or
- * leaves the vtys below those it removes.
+ * leaves the lines below those it removes, as of vtys.
  */
 static bool
 no_is_undo(const struct cli_pattern *pattern)
 {
     return pattern_is_setting(pattern) && pattern->row->kind != CLI_SET_BY &&
            pattern->row->choices == NULL &&
-           pattern->row->entries != CLI_ENTRY_VTYS &&
+           (pattern->row->entries != CLI_ENTRY_RANGES ||
+            !pattern->row->ranges->dense) &&
            (pattern->flag == NULL || pattern->flag->number == 0);
 }
 

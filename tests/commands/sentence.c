@@ -145,6 +145,10 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
     case TOKEN_WORD:
         if (strcmp(t->name, "hash") == 0)
             make_hash(dice, word);
+        else if (strcmp(t->name, "device-path") == 0)
+            text_copy(word, 256, "/dev/serial/by-id/usb-1");
+        else if (strcmp(t->name, "flash-file") == 0)
+            text_copy(word, 256, "flash:console");
         else if (strcmp(t->name, "archive-path") == 0)
             text_copy(word, 256, "flash:/a/$h-$t");
         else
@@ -272,8 +276,8 @@ sentence_put_way(const struct cli_language *language,
     sentence_make(&s, door, dice);
     memset(blanks, ' ', *depth);
     /* A range of lines must not run backwards. */
-    if (door->row->entries == CLI_ENTRY_VTYS && door->row->type != NULL)
-        s.count = 3;
+    if (door->row->entries == CLI_ENTRY_RANGES)
+        s.count = door->keywords + 1;
     sentence_put(&s, blanks, out);
     buf_put_u8(out, '\n');
     (*depth)++;

@@ -51,6 +51,8 @@ line con 0
 ENDLESS = ("interface lo\n description ", "alias exec nasty show ",
            "access-list 9 remark ", "ip access-list standard A\n remark ",
            "ipv6 access-list B\n remark ", "line con 0\n location ",
+           "line 1\n location ", "line 2\n device /dev/",
+           "line 1\n access-user ",
            "banner exec #", "banner incoming #", "hostname ", "username ",
            "username lab autocommand ", "ip domain name ", "enable secret 0 ",
            "privilege exec level 3 ", "ip ssh rsa keypair-name ",

@@ -36,7 +36,7 @@ test_outside_sections_the_place_is_the_whole(void **state)
     place_find(&t.config, &t.context, &targets);
     assert_int_equal(targets.count, 1);
     assert_ptr_equal(targets.at[0], &t.config);
-    place_done(&t.config, &targets);
+    place_done(&targets);
 }
 
 static void
@@ -48,7 +48,7 @@ test_a_range_of_lines_is_as_many_places_as_ranges(void **state)
     typing_lines(&t, "line vty 6 7\nexec-timeout 1\nline vty 0 9");
     place_find(&t.config, &t.context, &targets);
     assert_int_equal(targets.count, 4);
-    place_done(&t.config, &targets);
+    place_done(&targets);
     assert_int_equal(t.config.vtys.list.count, 4);
 }
 
@@ -62,7 +62,7 @@ test_a_place_inside_a_place_is_found_by_both_keys(void **state)
     place_find(&t.config, &t.context, &targets);
     assert_int_equal(targets.count, 1);
     assert_ptr_equal(targets.at[0], t.config.ssh.key_users.list.items[1]);
-    place_done(&t.config, &targets);
+    place_done(&targets);
 }
 
 static void
@@ -74,20 +74,20 @@ test_what_came_back_for_a_refused_line_goes_again(void **state)
     typing_lines(&t, "ip ssh pubkey-chain\nusername a\nusername b");
     place_find(&t.config, &t.context, &targets);
     place_undo(&targets);
-    place_done(&t.config, &targets);
+    place_done(&targets);
     assert_int_equal(t.config.ssh.key_users.list.count, 2);
     config_list_remove(&t.config.ssh.key_users.list, &config_key_owner_type, 1);
     place_find(&t.config, &t.context, &targets);
     assert_int_equal(t.config.ssh.key_users.list.count, 2);
     place_undo(&targets);
-    place_done(&t.config, &targets);
+    place_done(&targets);
     assert_int_equal(t.config.ssh.key_users.list.count, 1);
     typing_lines(&t, "exit\nexit\nline vty 8 9");
-    config_vty_remove(&t.config.vtys.list, 6);
+    config_range_remove(&config_vty_ranges, &t.config.vtys.list, 6, 6);
     place_find(&t.config, &t.context, &targets);
     assert_int_equal(config_vty_count(&t.config), 10);
     place_undo(&targets);
-    place_done(&t.config, &targets);
+    place_done(&targets);
     assert_int_equal(config_vty_count(&t.config), 6);
 }
 

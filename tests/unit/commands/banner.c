@@ -32,7 +32,7 @@ test_other_banners_are_unknown(void **state)
 {
     (void)state;
     stage_open_configuring();
-    assert_types("banner incoming #x#", NO_SUCH "<Router(config)#>");
+    assert_types("banner slip-ppp #x#", NO_SUCH "<Router(config)#>");
     assert_types("banner slip-ppp", NO_SUCH "<Router(config)#>");
     assert_types("banner 2nd", NO_SUCH "<Router(config)#>");
     assert_null(motd());

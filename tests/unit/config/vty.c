@@ -28,14 +28,14 @@ static void
 set_timeout(struct config *config, uint32_t first, uint32_t last,
             uint32_t minutes)
 {
-    config_vty_select(&config->vtys.list, first, last);
+    config_range_select(&config_vty_ranges, &config->vtys.list, first, last);
     for (size_t i = 0; i < config->vtys.list.count; i++) {
         struct config_vty *range = config->vtys.list.items[i];
 
         if (range->first >= first && range->last <= last)
             range->line.exec_timeout_min = minutes;
     }
-    config_vty_merge(&config->vtys.list);
+    config_range_merge(&config_vty_ranges, &config->vtys.list, first, last);
 }
 
 static void
@@ -104,11 +104,11 @@ test_removing_takes_all_above_but_never_the_first_five(void **state)
     (void)state;
     config_init(&config);
     set_timeout(&config, 0, 15, 3);
-    config_vty_remove(&config.vtys.list, 9);
+    config_range_remove(&config_vty_ranges, &config.vtys.list, 9, 9);
     assert_ranges(&config, "0-4 5-8");
-    config_vty_remove(&config.vtys.list, 99);
+    config_range_remove(&config_vty_ranges, &config.vtys.list, 99, 99);
     assert_ranges(&config, "0-4 5-8");
-    config_vty_remove(&config.vtys.list, 2);
+    config_range_remove(&config_vty_ranges, &config.vtys.list, 2, 2);
     assert_ranges(&config, "0-4");
     config_clear(&config);
 }

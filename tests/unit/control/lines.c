@@ -36,8 +36,8 @@ setup(void **state)
     struct router *r = calloc(1, sizeof(*r));
 
     config_init(&r->config);
-    config_vty_select(&r->config.vtys.list, 5, 9);
-    config_vty_select(&r->config.vtys.list, 10, 14);
+    config_range_select(&config_vty_ranges, &r->config.vtys.list, 5, 9);
+    config_range_select(&config_vty_ranges, &r->config.vtys.list, 10, 14);
     first_free = 0;
     *state = r;
     return 0;

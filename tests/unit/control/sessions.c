@@ -134,7 +134,7 @@ test_a_line_is_free_before_its_worker_has_gone(void **state)
     assert_int_equal(sessions_free_vty(*state, 3, 3, &vty), OK);
     new = session_new(*state, SESSION_SSH, 3);
     assert_non_null(new);
-    assert_int_equal(sessions_uses(*state, 4), 2);
+    assert_int_equal(sessions_uses(*state, session_line_id(new)), 2);
     /* Its end takes nothing from whoever has the line now. */
     old->kind = SESSION_CONSOLE; /* for listener_session_ended() above */
     session_end(old);

@@ -186,18 +186,20 @@ session_find(struct router *r, uint32_t connection)
 }
 
 uint32_t
-sessions_uses(const struct router *r, unsigned line)
+sessions_uses(const struct router *r, struct config_line_id line)
 {
-    (void)r;
-    return line < STAGE_LINES ? stage.uses[line] : 0;
+    uint32_t number = config_line_number(&r->config, line);
+
+    return number < STAGE_LINES ? stage.uses[number] : 0;
 }
 
 void
-sessions_count_use(struct router *r, unsigned line)
+sessions_count_use(struct router *r, struct config_line_id line)
 {
-    (void)r;
-    assert_true(line < STAGE_LINES);
-    stage.uses[line]++;
+    uint32_t number = config_line_number(&r->config, line);
+
+    assert_true(number < STAGE_LINES);
+    stage.uses[number]++;
 }
 
 struct session *

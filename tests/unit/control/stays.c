@@ -41,10 +41,10 @@ sessions_all(struct router *r)
 }
 
 void
-sessions_count_use(struct router *r, unsigned line)
+sessions_count_use(struct router *r, struct config_line_id line)
 {
     (void)r;
-    assert_int_equal(line, LINE_CONSOLE);
+    assert_int_equal(line.kind, CONFIG_LINE_CONSOLE);
     world.console_uses++;
 }
 
