@@ -15,8 +15,9 @@
  * cost hardly anything then. What comes first, what answers a key, and what
  * comes faster than that is read at once.
  */
-#define BATCH_MS   40
-#define BATCH_FULL 1024 /* bytes */
+#define BATCH_MS    40
+#define BATCH_FULL  1024 /* bytes */
+#define BATCH_HURRY 16   /* reads behind such a one that do not wait */
 
 #define BREAK_WAIT_MS 2000 /* for what is before it */
 #define BREAK_LOOK_MS 10
@@ -177,7 +178,11 @@ plan_reading(struct line *l, size_t got)
 {
     struct line_port *p = &l->port;
 
-    p->talks = got > 0 && got < BATCH_FULL && !p->typed;
+    if (got >= BATCH_FULL)
+        p->hurry = BATCH_HURRY;
+    p->talks = got > 0 && p->hurry == 0 && !p->typed;
+    if (p->hurry > 0)
+        p->hurry--;
     p->read_at_ms = l->now_ms + BATCH_MS;
     p->typed = false;
 }

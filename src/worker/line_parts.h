@@ -34,6 +34,7 @@ struct line_user {
     uint64_t moved_ms;  /* when he last took something */
     uint64_t leave_by_ms;
     struct buf note; /* for his screen, before the rest */
+    uint64_t missed; /* bytes, and he was not told yet */
 };
 
 /* A break goes out when all before it has. */
@@ -47,7 +48,8 @@ struct line_port {
     struct buf out; /* may hold a password */
     bool talks;     /* it is read again at read_at_ms, not before */
     uint64_t read_at_ms;
-    bool typed; /* an answer may be expected */
+    unsigned hurry; /* it is fast: so many reads do not wait */
+    bool typed;     /* an answer may be expected */
     enum line_break_state breaking;
     uint32_t break_ms;
     uint64_t break_by_ms; /* it begins anyway, or ends */

@@ -131,21 +131,20 @@ hang_up(struct line *l, struct line_user *u)
 
 /* --- to a user ------------------------------------------------------------ */
 
-/* More than the ring holds has come since. */
+/* More than the ring holds has come since; he is told once for all of it. */
 static void
 skip_lost(struct line *l, struct line_user *u)
 {
-    uint64_t lost;
-
-    if (u->at >= l->ring.first)
+    if (u->at < l->ring.first) {
+        l->lost += l->ring.first - u->at;
+        u->missed += l->ring.first - u->at;
+        u->at = l->ring.first;
+    }
+    if (u->missed == 0 || buf_len(&u->note) > 0)
         return;
-    lost = l->ring.first - u->at;
-    l->lost += lost;
-    u->at = l->ring.first;
-    /* Of several in a row the first is told in full. */
-    if (buf_len(&u->note) < NOTE_MAX / 2)
-        buf_printf(&u->note, "\r\n[%llu bytes lost: read too slowly]\r\n",
-                   (unsigned long long)lost);
+    buf_printf(&u->note, "\r\n[%llu bytes lost: read too slowly]\r\n",
+               (unsigned long long)u->missed);
+    u->missed = 0;
 }
 
 static struct span
@@ -189,10 +188,10 @@ pump(struct line *l, struct line_user *u)
 {
     struct span piece;
 
-    skip_lost(l, u);
-    do
+    do {
+        skip_lost(l, u);
         piece = next_piece(l, u);
-    while (piece.len > 0 && send_piece(l, u, piece));
+    } while (piece.len > 0 && send_piece(l, u, piece));
     if (u->leaving && (piece.len == 0 || l->now_ms >= u->leave_by_ms))
         u->gone = true;
 }
