@@ -1,7 +1,8 @@
 /*
- * vtyd-aaa: judges every proof of identity. This instance is `local`: stored
- * passwords and users' keys; a proof needs nothing but its own request. Its
- * only peer is control, on descriptor 3.
+ * vtyd-aaa: judges every proof of identity. The instance `local` does so from
+ * stored passwords and users' keys; a proof needs nothing but its own request.
+ * The instance `servers` asks others (servers.c). The only peer of either is
+ * control, on descriptor 3.
  */
 #include <assert.h>
 #include <malloc.h>
@@ -12,6 +13,7 @@
 
 #include "aaa/local.h"
 #include "aaa/pubkey.h"
+#include "aaa/servers.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -21,7 +23,7 @@
 #include "os/spawn.h"
 
 #define PROGRAM   "vtyd-aaa"
-#define ARGUMENTS 2 /* vtyd-aaa local [UID GID] */
+#define ARGUMENTS 2 /* vtyd-aaa {local|servers} [UID GID] */
 
 /*
  * Requests on the threads at once. With so many no further one is read: they
@@ -266,35 +268,47 @@ start_threads(void)
 static bool
 is_started_by_control(int argc, char **argv)
 {
-    return argc >= ARGUMENTS && strcmp(argv[1], "local") == 0 &&
+    return argc >= ARGUMENTS &&
+           (strcmp(argv[1], "local") == 0 || strcmp(argv[1], "servers") == 0) &&
            pipe_is_end(SPAWN_PIPE_FD);
+}
+
+/* The instance `local`. */
+static int
+judge_for(struct pipe *control)
+{
+    aaa.pipe = control;
+    log_set_sink(report, NULL);
+    if (uv_loop_init(&aaa.loop) != 0 || !start_threads() ||
+        uv_poll_init(&aaa.loop, &aaa.watch, pipe_fd(control)) != 0 ||
+        sandbox_aaa_local() != OK)
+        return 1;
+    update_watch();
+    uv_run(&aaa.loop, UV_RUN_DEFAULT);
+    return 0;
 }
 
 int
 main(int argc, char **argv)
 {
+    struct pipe *control;
     unsigned uid, gid;
+    bool servers;
 
     if (!is_started_by_control(argc, argv) ||
         user_from_arguments(argc, argv, ARGUMENTS, &uid, &gid) != OK) {
         fputs(PROGRAM ": only vtyd starts this program\n", stderr);
         return 2;
     }
+    servers = strcmp(argv[1], "servers") == 0;
     title_init(&aaa.title, argc, argv);
-    title_set(&aaa.title, PROGRAM, "local");
+    title_set(&aaa.title, PROGRAM, servers ? "servers" : "local");
     /* One arena for all threads: they hash, they hardly allocate. */
     mallopt(M_ARENA_MAX, 1);
     if (sandbox_prepare() != OK || crypto_warm_up() != OK ||
-        (uid != 0 && drop_privileges(uid, gid) != OK) ||
-        uv_loop_init(&aaa.loop) != 0 || !start_threads())
+        (uid != 0 && drop_privileges(uid, gid) != OK))
         return 1;
-    aaa.pipe = pipe_new(SPAWN_PIPE_FD);
-    log_set_sink(report, NULL);
-    if (uv_poll_init(&aaa.loop, &aaa.watch, pipe_fd(aaa.pipe)) != 0 ||
-        sandbox_aaa_local() != OK)
-        return 1;
-    update_watch();
-    uv_run(&aaa.loop, UV_RUN_DEFAULT);
-    /* What the threads still work on nobody waits for any more. */
-    _exit(0);
+    control = pipe_new(SPAWN_PIPE_FD);
+    /* What is still worked on nobody waits for any more. */
+    _exit(servers ? servers_run(control) : judge_for(control));
 }

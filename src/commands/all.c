@@ -42,6 +42,8 @@ static const struct cli_row *const exec_tables[] = {
     traceroute_rows,
     ssh_client_rows,
     crypto_show_rows,
+    aaa_show_rows,
+    aaa_test_rows,
     alias_show_rows,
     acl_show_rows,
     help_rows,
@@ -59,6 +61,7 @@ static const struct cli_row *const config_tables[] = {
     security_rows,
     enable_setting_rows,
     aaa_model_rows,
+    server_group_rows,
     aaa_rows,
     aaa_session_rows,
     clock_rows,
@@ -75,8 +78,10 @@ static const struct cli_row *const config_tables[] = {
     interface_rows,
     route_rows,
     named_acl_rows,
+    radius_source_rows,
     numbered_acl_rows,
     ipv6_acl_rows,
+    radius_rows,
     banner_rows,
     alias_rows,
     privilege_rows,
@@ -127,6 +132,20 @@ static const struct cli_row *const vty_line_tables[] = {
 
 static const struct cli_row *const archive_tables[] = {
     archive_line_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const radius_group_tables[] = {
+    radius_group_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const radius_server_tables[] = {
+    radius_server_rows,
     leave_rows,
     help_rows,
     NULL,
@@ -222,6 +241,22 @@ const struct cli_mode archive_mode = {
     .tables = archive_tables,
 };
 
+const struct cli_mode radius_group_mode = {
+    .name = "config-sg-radius",
+    .prompt = "(config-sg-radius)",
+    .heading = "RADIUS Server-group commands:",
+    .parent = &config_mode,
+    .tables = radius_group_tables,
+};
+
+const struct cli_mode radius_server_mode = {
+    .name = "config-radius-server",
+    .prompt = "(config-radius-server)",
+    .heading = "RADIUS server sub-mode commands:",
+    .parent = &config_mode,
+    .tables = radius_server_tables,
+};
+
 const struct cli_mode interface_mode = {
     .name = "config-if",
     .prompt = "(config-if)",
@@ -280,6 +315,8 @@ const struct cli_mode *const command_modes[] = {
     &vty_line_mode,
     &interface_mode,
     &archive_mode,
+    &radius_group_mode,
+    &radius_server_mode,
     &std_nacl_mode,
     &ipv6_acl_mode,
     &pubkey_mode,

@@ -85,6 +85,24 @@ passwords_check_plain(struct cli_change *change)
     return refusal;
 }
 
+const char *
+passwords_check_key(struct cli_change *change)
+{
+    char clear[PASSWORD_MAX + 1] = "";
+    const char *given = cli_text(change->match, "the-password");
+    bool empty;
+
+    if (cli_restores(change->match))
+        return NULL;
+    /* Type 7 can say nothing at all; such a key protects nobody. */
+    empty = cli_given(change->match, "7") &&
+            password_is_valid(HIDDEN_TYPE, given) &&
+            (password_reveal(given, clear, sizeof(clear)) != OK ||
+             clear[0] == '\0');
+    wipe(clear, sizeof(clear));
+    return empty ? "% An empty key is refused" : passwords_check_plain(change);
+}
+
 bool
 passwords_long_enough(struct command *cmd, const char *name)
 {
@@ -116,6 +134,17 @@ hide_one(struct config_secret *password, uint32_t *type)
     wipe(hidden, sizeof(hidden));
 }
 
+/* Those shared with servers. */
+static void
+hide_keys(struct config_list *servers)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        struct config_radius_server *server = servers->items[i];
+
+        hide_one(&server->key, &server->key_type);
+    }
+}
+
 void
 passwords_hide(struct config *config)
 {
@@ -136,4 +165,7 @@ passwords_hide(struct config *config)
         if (user->credential == CONFIG_CREDENTIAL_PASSWORD)
             hide_one(&user->password, &user->password_type);
     }
+    hide_one(&config->radius.key, &config->radius.key_type);
+    hide_keys(&config->radius.hosts.list);
+    hide_keys(&config->radius.servers.list);
 }

@@ -23,6 +23,9 @@ const char *passwords_check(struct cli_change *change);
  */
 const char *passwords_check_plain(struct cli_change *change);
 
+/* The same for a key shared with a server, which is never empty. */
+const char *passwords_check_key(struct cli_change *change);
+
 /*
  * For .run: the clear text of the value `name`, if there is one, is as long
  * as `security passwords min-length` wants. False: the user was told.

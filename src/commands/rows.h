@@ -8,6 +8,7 @@
 #include "cli/row.h"
 
 /* EXEC. */
+extern const struct cli_row aaa_show_rows[], aaa_test_rows[];
 extern const struct cli_row acl_show_rows[];
 extern const struct cli_row alias_show_rows[];
 extern const struct cli_row archive_exec_rows[];
@@ -67,6 +68,8 @@ extern const struct cli_row login_rows[];
 extern const struct cli_row line_rows[];
 extern const struct cli_row privilege_rows[];
 extern const struct cli_row pubkey_chain_rows[];
+extern const struct cli_row radius_rows[], radius_source_rows[];
+extern const struct cli_row server_group_rows[];
 extern const struct cli_row service_rows[];
 extern const struct cli_row security_rows[];
 extern const struct cli_row scp_rows[];
@@ -80,8 +83,10 @@ extern const struct cli_mode exec_mode, config_mode;
 extern const struct cli_mode console_line_mode, vty_line_mode; /* line ... */
 extern const struct cli_mode tty_line_mode; /* line N, line aux 0 */
 extern const struct cli_mode ipv6_acl_mode, std_nacl_mode;
-extern const struct cli_mode interface_mode; /* interface */
-extern const struct cli_mode archive_mode;   /* archive */
+extern const struct cli_mode interface_mode;     /* interface */
+extern const struct cli_mode archive_mode;       /* archive */
+extern const struct cli_mode radius_group_mode;  /* aaa group server */
+extern const struct cli_mode radius_server_mode; /* radius server */
 extern const struct cli_mode pubkey_mode, pubkey_user_mode, pubkey_server_mode;
 
 /* Their tables. */
@@ -94,6 +99,7 @@ extern const struct cli_row login_response_rows[], transport_rows[];
 extern const struct cli_row transport_output_rows[];
 extern const struct cli_row tty_device_rows[], tty_timeout_rows[], tty_rows[];
 extern const struct cli_row pubkey_rows[], pubkey_owner_rows[];
+extern const struct cli_row radius_group_rows[], radius_server_rows[];
 extern const struct cli_row leave_pubkey_rows[];
 
 #endif

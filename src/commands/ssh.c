@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "commands/interface_name.h"
 #include "commands/rows.h"
-#include "config/interface.h"
 #include "control/algorithms.h"
 #include "control/command.h"
 #include "control/keys.h"
@@ -106,29 +106,11 @@ write_host_check(struct cli_writer *writer, const void *section, bool all)
         cli_write_line(writer, "no ip ssh stricthostkeycheck");
 }
 
-/* As it is named in `interface`: Linux's name, or `loopback 5`. */
 static const char *
 set_source_interface(struct cli_change *change)
 {
-    const struct cli_match *match = change->match;
-    char typed[CLI_WORD_MAX + 16], name[CONFIG_INTERFACE_NAME_MAX + 1];
-    char **interface = &change->config->ssh.source_interface;
-
-    if (cli_restores(match)) {
-        config_text_set(interface, NULL);
-        return NULL;
-    }
-    text_copy(typed, sizeof(typed), cli_text(match, "name"));
-    if (cli_given(match, "unit"))
-        snprintf(typed, sizeof(typed), "%s%u", cli_text(match, "name"),
-                 cli_number(match, "unit"));
-    if (config_interface_loopback(typed, name))
-        config_text_set(interface, name);
-    else if (!cli_given(match, "unit") && config_interface_name_is_valid(typed))
-        config_text_set(interface, typed);
-    else
-        return "% Invalid interface type and number";
-    return NULL;
+    return interface_name_set(change->match,
+                              &change->config->ssh.source_interface);
 }
 
 static void

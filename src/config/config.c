@@ -143,6 +143,22 @@ const struct config_type config_methods_type = {sizeof(TYPE),
 const struct config_type config_aaa_type = {sizeof(TYPE),
                                             TABLE(CONFIG_AAA_FIELDS)};
 #undef TYPE
+#define TYPE struct config_radius_server
+const struct config_type config_radius_server_type = {
+    sizeof(TYPE), TABLE(CONFIG_RADIUS_SERVER_FIELDS)};
+#undef TYPE
+#define TYPE struct config_group_member
+const struct config_type config_group_member_type = {
+    sizeof(TYPE), TABLE(CONFIG_GROUP_MEMBER_FIELDS)};
+#undef TYPE
+#define TYPE struct config_server_group
+const struct config_type config_server_group_type = {
+    sizeof(TYPE), TABLE(CONFIG_SERVER_GROUP_FIELDS)};
+#undef TYPE
+#define TYPE struct config_radius
+const struct config_type config_radius_type = {sizeof(TYPE),
+                                               TABLE(CONFIG_RADIUS_FIELDS)};
+#undef TYPE
 #define TYPE struct config
 const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};
 

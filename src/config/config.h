@@ -467,6 +467,62 @@ struct config_aaa {
     CONFIG_AAA_FIELDS(CONFIG_MEMBER)
 };
 
+/* radius server ..., radius-server host ...: one server. */
+#define CONFIG_RADIUS_AUTH_PORT  1645 /* as long as nobody says otherwise */
+#define CONFIG_RADIUS_ACCT_PORT  1646
+#define CONFIG_RADIUS_TIMEOUT    5
+#define CONFIG_RADIUS_RETRANSMIT 3
+#define CONFIG_RADIUS_AS_ALL     101 /* no number of retransmissions */
+
+#define CONFIG_RADIUS_SERVER_FIELDS(FIELD)                                  \
+    FIELD(TEXT, name, NULL)                                                 \
+    FIELD(ADDRESS, address, 0)                                              \
+    FIELD(NUMBER, auth_port, CONFIG_RADIUS_AUTH_PORT) /* 0: not asked */    \
+    FIELD(NUMBER, acct_port, CONFIG_RADIUS_ACCT_PORT) /* 0: told nothing */ \
+    FIELD(NUMBER, timeout_s, 0)                       /* 0: as for all */   \
+    FIELD(NUMBER, retransmit, CONFIG_RADIUS_AS_ALL)                         \
+    FIELD(NUMBER, key_type, CONFIG_PASSWORD_AS_TYPED)                       \
+    FIELD(SECRET, key, NULL)
+struct config_radius_server {
+    CONFIG_RADIUS_SERVER_FIELDS(CONFIG_MEMBER)
+};
+
+/* aaa group server ...; a member is named, or known by address and ports. */
+#define CONFIG_GROUP_MEMBER_FIELDS(FIELD)             \
+    FIELD(TEXT, name, NULL)                           \
+    FIELD(ADDRESS, address, 0)                        \
+    FIELD(NUMBER, auth_port, CONFIG_RADIUS_AUTH_PORT) \
+    FIELD(NUMBER, acct_port, CONFIG_RADIUS_ACCT_PORT)
+struct config_group_member {
+    CONFIG_GROUP_MEMBER_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_SERVER_GROUP_FIELDS(FIELD)                              \
+    FIELD(TEXT, name, NULL)                                            \
+    FIELD(LIST, members, config_group_member) /* in order of asking */ \
+    FIELD(TEXT, source_interface, NULL)       /* NULL: as for all */   \
+    FIELD(NUMBER, deadtime_min, 0)            /* 0: as for all */
+struct config_server_group {
+    CONFIG_SERVER_GROUP_FIELDS(CONFIG_MEMBER)
+};
+
+/* radius-server ..., and what belongs to it */
+#define CONFIG_RADIUS_FIELDS(FIELD)                                           \
+    FIELD(LIST, groups, config_server_group)                                  \
+    FIELD(TEXT, source_interface, NULL) /* NULL: as routed */                 \
+    FIELD(NUMBER, dead_s, 0) /* dead-criteria; 0: not one of them */          \
+    FIELD(NUMBER, dead_tries, 0)                                              \
+    FIELD(LIST, hosts, config_radius_server) /* by address, without names */  \
+    FIELD(NUMBER, retransmit, CONFIG_RADIUS_RETRANSMIT)                       \
+    FIELD(NUMBER, timeout_s, CONFIG_RADIUS_TIMEOUT)                           \
+    FIELD(NUMBER, deadtime_min, 0) /* a dead one is left alone for so long */ \
+    FIELD(NUMBER, key_type, CONFIG_PASSWORD_AS_TYPED)                         \
+    FIELD(SECRET, key, NULL) /* of servers without one */                     \
+    FIELD(LIST, servers, config_radius_server)
+struct config_radius {
+    CONFIG_RADIUS_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
@@ -499,6 +555,7 @@ struct config_aaa {
     FIELD(LIST, numbered_acls, config_acl)               \
     FIELD(LIST, named_acls, config_acl)                  \
     FIELD(LIST, ipv6_acls, config_acl)                   \
+    FIELD(STRUCT, radius, config_radius)                 \
     FIELD(STRUCT, banners, config_banners)               \
     FIELD(LIST, aliases, config_alias)                   \
     FIELD(LIST, levels, config_level)                    \
@@ -537,6 +594,10 @@ extern const struct config_type config_zone_type;
 extern const struct config_type config_archive_type;
 extern const struct config_type config_methods_type;
 extern const struct config_type config_aaa_type;
+extern const struct config_type config_radius_server_type;
+extern const struct config_type config_group_member_type;
+extern const struct config_type config_server_group_type;
+extern const struct config_type config_radius_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "control/aaa_servers.h"
 #include "control/archive.h"
 #include "control/files.h"
 #include "control/judge.h"
@@ -187,6 +188,7 @@ command_abort(struct shell *sh)
         on_answer(&run->command, NULL);
     detach(run);
     judge_forget(sh->session->router, &run->command);
+    aaa_forget(sh->session->router, &run->command);
     storage_forget(sh->session->router, &run->command);
     files_forget(sh->session->router, &run->command);
     archive_forget(sh->session->router, &run->command);

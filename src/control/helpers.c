@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "control/aaa_servers.h"
 #include "control/children.h"
 #include "control/journal.h"
 #include "control/judge.h"
@@ -42,6 +43,7 @@ static void on_signer_lost(struct router *r);
 static const struct helper_kind kinds[HELPER_COUNT] = {
     {"vtyd-signer", "keys", on_signer_message, on_signer_lost, keys_load},
     {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
+    {"vtyd-aaa", "servers", aaa_servers_on_message, aaa_servers_lost, NULL},
 };
 
 /* An encoded message on its way to a helper that is busy. */
@@ -58,6 +60,8 @@ struct helper {
     struct pipe *pipe; /* NULL: not running */
     uv_poll_t poll;
     bool poll_open;
+    bool wanted;
+    bool sent_away; /* it ends because nobody wants it */
     uv_timer_t restart;
     pid_t pid; /* 0: reaped, or never started */
     uint64_t started_ms;
@@ -178,6 +182,12 @@ bool
 aaa_send(struct router *r, const struct message *m)
 {
     return helper_send(r->helpers, HELPER_AAA, m, -1);
+}
+
+bool
+aaa_servers_send(struct router *r, const struct message *m)
+{
+    return helper_send(r->helpers, HELPER_SERVERS, m, -1);
 }
 
 /* --- receiving ---------------------------------------------------------- */
@@ -305,7 +315,7 @@ static void on_restart(uv_timer_t *timer);
 static void
 plan_restart(struct helper *h)
 {
-    if (h->router->helpers->stopping)
+    if (h->router->helpers->stopping || !h->wanted)
         return;
     uv_timer_start(&h->restart, on_restart, h->pause_ms, 0);
     h->pause_ms *= 2;
@@ -337,7 +347,7 @@ on_exit_status(void *owner, pid_t pid, int status)
     char text[64];
 
     h->pid = 0;
-    if (!h->router->helpers->stopping) {
+    if (!h->router->helpers->stopping && !h->sent_away) {
         child_status_text(status, text, sizeof(text));
         journal_limited(h->router, "", "SYS", LOG_CRITICAL, "HELPER",
                         "%s (process %d) ended with %s; it is started again",
@@ -377,6 +387,7 @@ helper_start(struct helper *h)
     }
     all->handles_open++;
     h->poll_open = true;
+    h->sent_away = false;
     h->pipe = pipe_new(ends[0]);
     h->started_ms = router_now_ms(h->router);
     watch_pipe(h);
@@ -388,6 +399,8 @@ on_restart(uv_timer_t *timer)
 {
     struct helper *h = timer->data;
 
+    if (!h->wanted)
+        return;
     /* The last one must be reaped, and its handle closed, before the next. */
     if (h->pid > 0 || h->poll_open) {
         uv_timer_start(&h->restart, on_restart, RESTART_FIRST_MS, 0);
@@ -432,13 +445,38 @@ helpers_start(struct router *r)
         h->kind = &kinds[i];
         h->poll.data = h->restart.data = h;
         list_init(&h->waiting);
+        h->wanted = i != HELPER_SERVERS;
         uv_timer_init(&r->loop, &h->restart);
         all->handles_open++;
     }
     err = find_user(all, r->options.user);
     for (size_t i = 0; err == OK && i < HELPER_COUNT; i++)
-        err = helper_start(&all->all[i]);
+        if (all->all[i].wanted)
+            err = helper_start(&all->all[i]);
     return err;
+}
+
+void
+helpers_want_servers(struct router *r, bool wanted)
+{
+    struct helper *h;
+
+    if (r->helpers == NULL || r->helpers->stopping)
+        return;
+    h = &r->helpers->all[HELPER_SERVERS];
+    if (wanted == h->wanted)
+        return;
+    h->wanted = wanted;
+    if (wanted) {
+        h->pause_ms = 0;
+        plan_restart(h);
+        return;
+    }
+    if (h->pipe != NULL) {
+        h->sent_away = true;
+        close_pipe(h);
+        h->kind->on_lost(r);
+    }
 }
 
 pid_t

@@ -1,7 +1,8 @@
 /*
- * The helper processes that live as long as the router: signer and aaa.
- * Started here, started again with a growing pause when they die; what was
- * asked of a dead one fails (keys_load(), signing_lost(), judge_lost()).
+ * The helper processes: signer and aaa, which live as long as the router, and
+ * the aaa that asks servers, while there are some. Started here, started again
+ * with a growing pause when they die; what was asked of a dead one fails
+ * (keys_load(), signing_lost(), judge_lost(), aaa_servers_lost()).
  */
 #ifndef CONTROL_HELPERS_H
 #define CONTROL_HELPERS_H
@@ -12,7 +13,12 @@
 #include "control/router.h"
 #include "ipc/messages.h"
 
-enum helper_name { HELPER_SIGNER, HELPER_AAA, HELPER_COUNT };
+enum helper_name {
+    HELPER_SIGNER,
+    HELPER_AAA,
+    HELPER_SERVERS, /* aaa's other instance */
+    HELPER_COUNT
+};
 
 /*
  * As root the user they (and the workers) run as is `--user`, else `vtyd`,
@@ -20,7 +26,9 @@ enum helper_name { HELPER_SIGNER, HELPER_AAA, HELPER_COUNT };
  * helper cannot be started at all.
  */
 MUST_CHECK enum err helpers_start(struct router *r);
-/* End both, when no session is left; freed when the loop has let go of it. */
+/* HELPER_SERVERS runs from now on, or ends. Before helpers_start(): nothing. */
+void helpers_want_servers(struct router *r, bool wanted);
+/* End all, when no session is left; freed when the loop has let go of it. */
 void helpers_stop(struct router *r);
 
 /* 0: it is not there, see signer_send(). */
@@ -37,5 +45,6 @@ void helpers_user(const struct router *r, uid_t *uid, gid_t *gid);
  */
 MUST_CHECK bool signer_send(struct router *r, const struct message *m, int fd);
 MUST_CHECK bool aaa_send(struct router *r, const struct message *m);
+MUST_CHECK bool aaa_servers_send(struct router *r, const struct message *m);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "control/aaa_servers.h"
 #include "control/access.h"
 #include "control/archive.h"
 #include "control/children.h"
@@ -62,6 +63,7 @@ router_init(struct router *r)
     r->journal = journal_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
+    r->aaa_servers = aaa_servers_new(r);
     r->keys = keys_new(r);
     r->server_key = server_key_new(r);
     r->listener = listener_new(r);
@@ -135,6 +137,8 @@ router_start(struct router *r)
     if (err == OK)
         err = step(r, "helpers", helpers_start(r));
     if (err == OK)
+        aaa_servers_changed(r, &r->config);
+    if (err == OK)
         err = step(r, "nursery", workers_start(r));
     if (err != OK)
         return err;
@@ -207,6 +211,8 @@ router_clear(struct router *r)
     helpers_stop(r);
     judge_free(r->judge);
     r->judge = NULL;
+    aaa_servers_free(r->aaa_servers);
+    r->aaa_servers = NULL;
     keys_free(r->keys);
     server_key_free(r->server_key);
     r->keys = NULL;

@@ -61,7 +61,8 @@ struct router {
     struct journal *journal;   /* journal.c: log lines and where they go */
     struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
     struct judge *judge;       /* judge.c: the way to aaa */
-    struct server_key *server_key; /* server_key.c: of version 1 */
+    struct aaa_servers *aaa_servers; /* aaa_servers.c: RADIUS, by way of aaa */
+    struct server_key *server_key;   /* server_key.c: of version 1 */
     struct listener *listener; /* listener.c: sockets, waiting connections */
     struct workers *workers;   /* workers.c: nurseries, starts, exits */
     struct sessions *sessions; /* sessions.c: who is here */

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/secret.h"
 #include "crypto/library.h"
+
+#define BLOCK_MAX 128 /* bytes: SHA-384 and SHA-512 */
 
 static const size_t lengths[HASH_COUNT] = {
     [HASH_MD5] = 16,    [HASH_SHA1] = 20,   [HASH_SHA256] = 32,
@@ -35,6 +38,38 @@ hash_pieces(enum hash_id id, const struct span *pieces, size_t count,
     ok = ok && library_ok(EVP_DigestFinal_ex(state, out, NULL));
     EVP_MD_CTX_free(state);
     return ok ? OK : ERR_CRYPTO;
+}
+
+enum err
+hash_hmac(enum hash_id id, struct span key, const struct span *pieces,
+          size_t count, uint8_t out[HASH_MAX])
+{
+    size_t block_len = (size_t)EVP_MD_get_block_size(library()->hash[id]);
+    uint8_t short_key[HASH_MAX], block[BLOCK_MAX] = {0};
+    struct span all[HASH_HMAC_PIECES + 1];
+    enum err err = OK;
+
+    assert(count <= HASH_HMAC_PIECES && block_len <= BLOCK_MAX);
+    if (key.len > block_len) {
+        err = hash_pieces(id, &key, 1, short_key);
+        key = span_of(short_key, hash_len(id));
+    }
+    if (key.len > 0)
+        memcpy(block, key.ptr, key.len);
+    for (size_t i = 0; i < block_len; i++)
+        block[i] ^= 0x36;
+    all[0] = span_of(block, block_len);
+    memcpy(all + 1, pieces, count * sizeof(*pieces));
+    if (err == OK)
+        err = hash_pieces(id, all, count + 1, out);
+    for (size_t i = 0; i < block_len; i++)
+        block[i] ^= 0x36 ^ 0x5c;
+    all[1] = span_of(out, hash_len(id));
+    if (err == OK)
+        err = hash_pieces(id, all, 2, out);
+    wipe(block, sizeof(block));
+    wipe(short_key, sizeof(short_key));
+    return err;
 }
 
 struct hash_stream {

@@ -24,7 +24,16 @@ size_t hash_len(enum hash_id id);
 MUST_CHECK enum err hash_pieces(enum hash_id id, const struct span *pieces,
                                 size_t count, uint8_t out[HASH_MAX]);
 
-/* The same over what comes bit by bit. */
+/*
+ * HMAC (RFC 2104) over pieces, under a key of any length; for what comes now
+ * and then. Packets of SSH have mac.h.
+ */
+#define HASH_HMAC_PIECES 8 /* at most */
+MUST_CHECK enum err hash_hmac(enum hash_id id, struct span key,
+                              const struct span *pieces, size_t count,
+                              uint8_t out[HASH_MAX]);
+
+/* A digest over what comes bit by bit. */
 struct hash_stream;
 struct hash_stream *hash_stream_new(enum hash_id id);
 void hash_stream_free(struct hash_stream *stream); /* NULL is fine */

@@ -110,6 +110,26 @@ enum judge_kind {
     JUDGE_KEY = 3,       /* the same, and does the signature verify? */
 };
 
+/* What AAA servers are asked for, and by which protocol. */
+enum aaa_kind { AAA_AUTHENTICATE = 1, AAA_AUTHORIZE = 2, AAA_ACCOUNT = 3 };
+enum aaa_protocol { AAA_RADIUS = 1, AAA_TACACS = 2 };
+enum aaa_service { AAA_LOGIN = 1, AAA_ENABLE = 2 };
+enum aaa_accounting { AAA_START = 1, AAA_STOP = 2, AAA_UPDATE = 3 };
+/* How a user has proved who he is. */
+enum aaa_method {
+    AAA_BY_NOTHING = 0,
+    AAA_BY_LOCAL = 1,
+    AAA_BY_LINE = 2,
+    AAA_BY_ENABLE = 3,
+    AAA_BY_RADIUS = 4,
+    AAA_BY_TACACS = 5,
+};
+enum aaa_outcome {
+    AAA_PASS = 1,
+    AAA_FAIL = 2,
+    AAA_ERROR = 3, /* no server has answered, or none could be used */
+};
+
 /*
  * Messages cross on the way. Control ignores for a channel that is past it:
  * INTERRUPT, WINDOW, ACTIVITY, IDLE, STREAM_BREAK, DETACHED, CHANNEL_END (and
@@ -247,6 +267,13 @@ enum judge_kind {
     M(VERDICT, verdict, VERDICT_FIELDS)                                        \
     M(ENCODE, encode, ENCODE_FIELDS)                                           \
     M(ENCODED, encoded, ENCODED_FIELDS)                                        \
+                                                                               \
+    /* control to the aaa that asks servers, and back */                       \
+    M(AAA_REQUEST, aaa_request, AAA_REQUEST_FIELDS)                            \
+    M(AAA_CONTINUE, aaa_continue, AAA_CONTINUE_FIELDS)                         \
+    M(AAA_CANCEL, aaa_cancel, AAA_CANCEL_FIELDS)                               \
+    M(AAA_ASKED, aaa_asked, AAA_ASKED_FIELDS)                                  \
+    M(AAA_RESULT, aaa_result, AAA_RESULT_FIELDS)                               \
                                                                                \
     /* control to probe; the first one says what it is for */                  \
     M(PROBE_ECHO, probe_echo, PROBE_ECHO_FIELDS)    /* an ICMP socket */       \
@@ -826,6 +853,47 @@ enum ended_mismatch {
 #define ENCODED_FIELDS(F) \
     F(u64, request)       \
     F(secret, stored) /* empty: it failed */
+
+/*
+ * `servers` (each a record) and `arguments` ("cmd=show", each a string):
+ * ipc/aaa.h. Servers are tried in their order. Each request gets one
+ * AAA_RESULT, after AAA_CANCEL at once, and before it any number of AAA_ASKED
+ * that are each answered by one AAA_CONTINUE.
+ */
+#define AAA_REQUEST_FIELDS(F)                                              \
+    F(u64, request)                                                        \
+    F(u8, kind)     /* enum aaa_kind */                                    \
+    F(u8, protocol) /* enum aaa_protocol */                                \
+    F(secret, servers)                                                     \
+    F(bytes, user)                                                         \
+    F(secret, given)   /* the proof */                                     \
+    F(flag, has_given) /* false: the user is asked for it */               \
+    F(u8, service)     /* enum aaa_service */                              \
+    F(u32, privilege)  /* that is wanted, or that the user has */          \
+    F(text, port)      /* "tty3" */                                        \
+    F(text, remote)    /* the user's address; "async": he is at a cable */ \
+    F(text, router)    /* its name */                                      \
+    F(bytes, arguments)                                                    \
+    F(u8, accounting)   /* enum aaa_accounting */                          \
+    F(u8, method)       /* enum aaa_method */                              \
+    F(u64, deadline_ms) /* from now, for all of it; 0: none */
+#define AAA_CONTINUE_FIELDS(F) \
+    F(u64, request)            \
+    F(flag, given)             \
+    F(secret, text)
+#define AAA_CANCEL_FIELDS(F) F(u64, request)
+/* What a server says and asks, as it came. */
+#define AAA_ASKED_FIELDS(F) \
+    F(u64, request)         \
+    F(bytes, text)          \
+    F(bytes, prompt)        \
+    F(flag, echo)
+#define AAA_RESULT_FIELDS(F)                                      \
+    F(u64, request)                                               \
+    F(u8, outcome)       /* enum aaa_outcome */                   \
+    F(bytes, attributes) /* "shell:priv-lvl=15", each a string */ \
+    F(bytes, text)       /* for the user, as it came */           \
+    F(bytes, notes)      /* of each server that was tried: ipc/aaa.h */
 
 /*
  * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, the first with

@@ -272,12 +272,12 @@ net_accept(int listener, int *fd, struct net_address *peer)
     }
 }
 
-enum err
-net_connect(const struct net_address *to, const struct net_address *from,
-            int *fd)
+static enum err
+connect_socket(int type, const struct net_address *to,
+               const struct net_address *from, int *fd)
 {
-    int made = socket(to->storage.ss_family,
-                      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int made =
+        socket(to->storage.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int error;
 
     if (made < 0)
@@ -293,6 +293,63 @@ net_connect(const struct net_address *to, const struct net_address *from,
     close(made);
     errno = error;
     return ERR_SYSTEM;
+}
+
+enum err
+net_connect(const struct net_address *to, const struct net_address *from,
+            int *fd)
+{
+    return connect_socket(SOCK_STREAM, to, from, fd);
+}
+
+enum err
+net_connect_datagrams(const struct net_address *to,
+                      const struct net_address *from, int *fd)
+{
+    return connect_socket(SOCK_DGRAM, to, from, fd);
+}
+
+enum err
+net_local(int fd, struct net_address *local)
+{
+    struct net_address taken = {.len = sizeof(taken.storage)};
+
+    if (getsockname(fd, (struct sockaddr *)&taken.storage, &taken.len) != 0)
+        return ERR_SYSTEM;
+    *local = taken;
+    return OK;
+}
+
+bool
+net_from_bytes(struct span bytes, uint16_t port, struct net_address *a)
+{
+    struct net_address made = {0};
+
+    if (bytes.len == 4) {
+        as_ipv4(&made)->sin_family = AF_INET;
+        as_ipv4(&made)->sin_port = htons(port);
+        memcpy(&as_ipv4(&made)->sin_addr, bytes.ptr, 4);
+        made.len = sizeof(struct sockaddr_in);
+    } else if (bytes.len == 16) {
+        as_ipv6(&made)->sin6_family = AF_INET6;
+        as_ipv6(&made)->sin6_port = htons(port);
+        memcpy(&as_ipv6(&made)->sin6_addr, bytes.ptr, 16);
+        made.len = sizeof(struct sockaddr_in6);
+    } else {
+        return false;
+    }
+    *a = made;
+    return true;
+}
+
+struct span
+net_bytes(const struct net_address *a)
+{
+    const uint8_t *ipv4 = ipv4_bytes(a), *ipv6 = ipv6_bytes(a);
+
+    if (ipv4 != NULL)
+        return span_of(ipv4, 4);
+    return ipv6 != NULL ? span_of(ipv6, 16) : SPAN_EMPTY;
 }
 
 int

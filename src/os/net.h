@@ -42,6 +42,18 @@ MUST_CHECK enum err net_accept(int listener, int *fd, struct net_address *peer);
  */
 MUST_CHECK enum err net_connect(const struct net_address *to,
                                 const struct net_address *from, int *fd);
+/* The same for datagrams: they come from `to` alone, to a port of the kernel's
+   choice. ERR_SYSTEM. */
+MUST_CHECK enum err net_connect_datagrams(const struct net_address *to,
+                                          const struct net_address *from,
+                                          int *fd);
+/* Our end's address. ERR_SYSTEM. */
+MUST_CHECK enum err net_local(int fd, struct net_address *local);
+/* An address of 4 or 16 bytes; false: it is not so long. */
+MUST_CHECK bool net_from_bytes(struct span bytes, uint16_t port,
+                               struct net_address *a);
+/* The 4 or 16 bytes, borrowed; empty: neither IPv4 nor IPv6. */
+struct span net_bytes(const struct net_address *a);
 /* 0: it is connected; else the errno of the failure. */
 int net_connect_error(int fd);
 /* Bytes that can be read from a stream socket at once. */

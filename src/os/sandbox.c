@@ -200,6 +200,19 @@ static const struct rule aaa_rules[] = {
     CALL(writev),     CALL(sched_yield), CALL_WITHOUT(mprotect, 2, PROT_EXEC),
 };
 
+/* Sockets of its own, to servers anywhere. */
+static const struct rule aaa_servers_rules[] = {
+    CALL_EQUAL_LOW(socket, 0, AF_INET),
+    CALL_EQUAL_LOW(socket, 0, AF_INET6),
+    CALL(bind),
+    CALL(connect),
+    CALL(sendto),
+    CALL(recvfrom),
+    CALL(getsockname),
+    CALL_EQUAL_LOW(getsockopt, 2, SO_ERROR),
+    CALL_EQUAL_LOW(ioctl, 1, FIONBIO), /* libuv, of each descriptor */
+};
+
 /* What a router's control never does, whoever got hold of it. */
 static const struct rule control_forbidden[] = {
     CALL(ptrace),
@@ -459,6 +472,20 @@ sandbox_aaa_local(void)
 
     return install(filter,
                    filter != NULL && ADD(filter, SCMP_ACT_ALLOW, aaa_rules));
+}
+
+enum err
+sandbox_aaa_servers(void)
+{
+    scmp_filter_ctx filter = allow_list_new();
+
+    if (!limit_to(RLIMIT_NPROC, 0)) {
+        seccomp_release(filter);
+        return ERR_SYSTEM;
+    }
+    return install(filter, filter != NULL &&
+                               ADD(filter, SCMP_ACT_ALLOW, aaa_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, aaa_servers_rules));
 }
 
 /* The only signal, and only to itself: ^Z of its user. */

@@ -44,6 +44,11 @@ MUST_CHECK enum err sandbox_key_maker(void);
  */
 MUST_CHECK enum err sandbox_aaa_local(void);
 /*
+ * aaa, the instance that asks servers: its pipe, and sockets of IPv4 and IPv6
+ * that it makes itself. Limit: NPROC 0.
+ */
+MUST_CHECK enum err sandbox_aaa_servers(void);
+/*
  * vtyssh, when its files are read and its connection is made: what a worker
  * may, and stopping itself.
  */

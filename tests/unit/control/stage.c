@@ -152,6 +152,21 @@ helper_pid(const struct router *r, enum helper_name name)
     return 0;
 }
 
+void
+helpers_want_servers(struct router *r, bool wanted)
+{
+    (void)r;
+    (void)wanted;
+}
+
+bool
+aaa_servers_send(struct router *r, const struct message *m)
+{
+    (void)r;
+    (void)m;
+    return false;
+}
+
 struct list *
 sessions_all(struct router *r)
 {

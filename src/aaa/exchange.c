@@ -1,0 +1,487 @@
+#include "aaa/exchange.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "aaa/protocol.h"
+#include "base/alloc.h"
+#include "crypto/random.h"
+#include "ipc/pipe.h"
+#include "os/net.h"
+
+#define DATAGRAM_MAX  4096 /* bytes that are read of one */
+#define DATAGRAMS_MAX 16   /* of one socket, before others have their turn */
+#define REPLY_MAX     8192 /* bytes of all attributes, or of a text */
+#define JITTER        10   /* one part in so many, more or less */
+#define QUESTION      "Password: "
+
+/* A socket to one server; the loop keeps it until its handle is closed. */
+struct wire {
+    uv_poll_t poll;
+    int fd;
+    struct exchange *owner; /* NULL: given up */
+};
+
+struct exchange {
+    struct list node;
+    struct exchanges *all;
+    struct buf bytes; /* of the request, which borrows from it */
+    struct message message;
+    const struct server_protocol *protocol;
+    struct aaa_server servers[AAA_SERVERS_MAX];
+    struct aaa_note notes[AAA_SERVERS_MAX];
+    size_t count, current; /* servers; the one that is asked */
+    struct buf given;      /* the proof, when the user was asked for it */
+    enum asked { NOTHING, PROOF, ANSWER } asked;
+    void *talk; /* the protocol's, with the current server; or NULL */
+    struct net_address local;
+    struct wire *wire; /* or NULL */
+    struct buf output; /* what was sent last */
+    struct aaa_reply reply;
+    uint32_t tries; /* transmissions of it */
+    uint64_t begun_ms, sent_us;
+    uint64_t deadline_ms; /* of uv_now(); 0: none */
+    uv_timer_t timer;     /* the only one; for an answer, or the end */
+};
+
+static const struct msg_aaa_request *
+request_of(const struct exchange *x)
+{
+    return &x->message.aaa_request;
+}
+
+/* --- the end ------------------------------------------------------------ */
+
+static void
+on_wire_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void
+drop_wire(struct exchange *x)
+{
+    struct wire *w = x->wire;
+
+    if (w == NULL)
+        return;
+    x->wire = NULL;
+    w->owner = NULL;
+    uv_close((uv_handle_t *)&w->poll, on_wire_closed);
+    close(w->fd);
+}
+
+/* What was begun with the current server is over. */
+static void
+drop_talk(struct exchange *x)
+{
+    drop_wire(x);
+    if (x->talk != NULL)
+        x->protocol->end(x->talk);
+    x->talk = NULL;
+}
+
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void
+exchange_free(struct exchange *x)
+{
+    drop_talk(x);
+    list_remove(&x->node);
+    x->all->count--;
+    buf_clear(&x->bytes);
+    buf_clear(&x->given);
+    buf_clear(&x->output);
+    buf_clear(&x->reply.attributes);
+    buf_clear(&x->reply.text);
+    buf_clear(&x->reply.prompt);
+    uv_close((uv_handle_t *)&x->timer, on_timer_closed);
+}
+
+static void
+put_notes(const struct exchange *x, struct buf *to)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (x->notes[i].fate != 0)
+            aaa_note_put(to, &x->notes[i]);
+}
+
+static void
+finish(struct exchange *x, enum aaa_outcome outcome)
+{
+    struct message m = {.type = MSG_AAA_RESULT};
+    struct buf notes;
+
+    buf_init(&notes, PIPE_MESSAGE_MAX);
+    put_notes(x, &notes);
+    m.aaa_result.request = request_of(x)->request;
+    m.aaa_result.outcome = (uint8_t)outcome;
+    if (outcome == AAA_PASS)
+        m.aaa_result.attributes = buf_span(&x->reply.attributes);
+    if (outcome != AAA_ERROR)
+        m.aaa_result.text = buf_span(&x->reply.text);
+    m.aaa_result.notes = buf_span(&notes);
+    x->all->send(x->all->owner, &m);
+    buf_clear(&notes);
+    exchange_free(x);
+}
+
+/* --- time --------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+/* The next wake-up: in `ms`, or at the deadline if that is sooner. */
+static void
+wake_in(struct exchange *x, uint64_t ms)
+{
+    uint64_t now = uv_now(x->all->loop);
+    uint64_t left = x->deadline_ms > now ? x->deadline_ms - now : 0;
+
+    if (x->deadline_ms != 0 && left < ms)
+        ms = left;
+    uv_timer_start(&x->timer, on_timer, ms, 0);
+}
+
+/* While the user thinks only the deadline counts. */
+static void
+wait_for_user(struct exchange *x)
+{
+    if (x->deadline_ms != 0)
+        wake_in(x, UINT64_MAX);
+    else
+        uv_timer_stop(&x->timer);
+}
+
+/* RFC 5080 section 2.2.1: RT = MRT + RAND * MRT; none is long after another. */
+static uint64_t
+with_jitter(uint32_t ms)
+{
+    uint64_t range = (uint64_t)ms * 2 / JITTER + 1;
+    uint32_t chance;
+
+    random_bytes(NULL, &chance, sizeof(chance));
+    return ms - ms / JITTER + chance % range;
+}
+
+/* --- one server --------------------------------------------------------- */
+
+static void on_socket(uv_poll_t *poll, int status, int events);
+static void next_server(struct exchange *x);
+
+static bool
+open_wire(struct exchange *x)
+{
+    const struct aaa_server *server = &x->servers[x->current];
+    bool bound = server->source.len > 0;
+    struct net_address to, from;
+    struct wire *w;
+    int fd;
+
+    if (!net_from_bytes(server->address, server->port, &to) ||
+        (bound && !net_from_bytes(server->source, 0, &from)) ||
+        net_connect_datagrams(&to, bound ? &from : NULL, &fd) != OK)
+        return false;
+    w = alloc_zero(1, sizeof(*w));
+    if (net_local(fd, &x->local) != OK ||
+        uv_poll_init(x->all->loop, &w->poll, fd) != 0) {
+        close(fd);
+        free(w);
+        return false;
+    }
+    w->fd = fd;
+    w->owner = x;
+    w->poll.data = w;
+    x->wire = w;
+    uv_poll_start(&w->poll, UV_READABLE, on_socket);
+    return true;
+}
+
+static void
+transmit(struct exchange *x)
+{
+    const struct aaa_server *server = &x->servers[x->current];
+    struct aaa_note *note = &x->notes[x->current];
+    ssize_t ignored;
+
+    buf_consume(&x->output, buf_len(&x->output));
+    buf_reset(&x->output);
+    x->protocol->output(x->talk, uv_now(x->all->loop) - x->begun_ms,
+                        &x->output);
+    /* What cannot be sent is as good as lost on the way. */
+    ignored = sendto(x->wire->fd, buf_span(&x->output).ptr, buf_len(&x->output),
+                     MSG_NOSIGNAL, NULL, 0);
+    (void)ignored;
+    x->tries++;
+    note->sent++;
+    x->sent_us = uv_hrtime() / 1000;
+    wake_in(x, with_jitter(server->timeout_ms));
+}
+
+static void
+on_no_answer(struct exchange *x)
+{
+    struct aaa_note *note = &x->notes[x->current];
+
+    note->timeouts++;
+    if (x->tries < x->servers[x->current].tries) {
+        transmit(x);
+        return;
+    }
+    note->fate = AAA_SILENT;
+    drop_talk(x);
+    x->current++;
+    next_server(x);
+}
+
+/* The user is asked: reply->prompt. */
+static void
+ask(struct exchange *x, enum asked what)
+{
+    struct message m = {.type = MSG_AAA_ASKED};
+
+    x->asked = what;
+    m.aaa_asked.request = request_of(x)->request;
+    m.aaa_asked.text = buf_span(&x->reply.text);
+    m.aaa_asked.prompt = buf_span(&x->reply.prompt);
+    m.aaa_asked.echo = x->reply.echo;
+    x->all->send(x->all->owner, &m);
+    buf_reset(&x->reply.text);
+    buf_reset(&x->reply.prompt);
+    x->reply.echo = false;
+    wait_for_user(x);
+}
+
+static void
+take_step(struct exchange *x, enum aaa_step step)
+{
+    struct aaa_note *note = &x->notes[x->current];
+
+    switch (step) {
+    case AAA_STEP_WAIT:
+        return;
+    case AAA_STEP_SEND:
+        x->tries = 0;
+        if (x->wire != NULL || open_wire(x)) {
+            transmit(x);
+            return;
+        }
+        note->fate = AAA_UNUSABLE;
+        break;
+    case AAA_STEP_ASK:
+        drop_wire(x); /* the next packet has a port of its own */
+        ask(x, ANSWER);
+        return;
+    case AAA_STEP_PASS:
+        finish(x, AAA_PASS);
+        return;
+    case AAA_STEP_FAIL:
+        finish(x, AAA_FAIL);
+        return;
+    case AAA_STEP_NEXT:
+        break;
+    }
+    drop_talk(x);
+    x->current++;
+    next_server(x);
+}
+
+static void
+begin_talk(struct exchange *x)
+{
+    const struct aaa_start start = {
+        .request = request_of(x),
+        .server = &x->servers[x->current],
+        .given =
+            buf_len(&x->given) > 0 ? buf_span(&x->given) : request_of(x)->given,
+        .local = net_bytes(&x->local),
+        .random = random_bytes,
+    };
+
+    take_step(x, x->protocol->begin(&start, &x->talk));
+}
+
+/* Those that nothing can be sent to are passed over. */
+static void
+next_server(struct exchange *x)
+{
+    while (x->current < x->count) {
+        struct aaa_note *note = &x->notes[x->current];
+
+        note->server = (uint32_t)x->current;
+        note->fate = AAA_LEFT;
+        if (open_wire(x)) {
+            begin_talk(x);
+            return;
+        }
+        note->fate = AAA_UNUSABLE;
+        x->current++;
+    }
+    finish(x, AAA_ERROR);
+}
+
+/* --- what happens ------------------------------------------------------- */
+
+static void
+on_timer(uv_timer_t *timer)
+{
+    struct exchange *x = timer->data;
+
+    if (x->deadline_ms != 0 && uv_now(x->all->loop) >= x->deadline_ms)
+        finish(x, AAA_ERROR);
+    else
+        on_no_answer(x);
+}
+
+/* False: the exchange is gone, or asks its user. */
+static bool
+receive(struct exchange *x)
+{
+    struct aaa_note *note = &x->notes[x->current];
+    uint8_t datagram[DATAGRAM_MAX + 1];
+    uint32_t answers = note->answers;
+    enum aaa_step step;
+    ssize_t got;
+
+    got = recvfrom(x->wire->fd, datagram, sizeof(datagram), 0, NULL, NULL);
+    /* That nobody listens there may be a lie: the time for answers runs on. */
+    if (got < 0)
+        return false;
+    step = x->protocol->input(x->talk, span_of(datagram, (size_t)got), note,
+                              &x->reply);
+    if (note->answers > answers) {
+        note->fate = AAA_ANSWERED;
+        note->round_trip_us = uv_hrtime() / 1000 - x->sent_us;
+    }
+    take_step(x, step);
+    return step == AAA_STEP_WAIT;
+}
+
+static void
+on_socket(uv_poll_t *poll, int status, int events)
+{
+    struct wire *w = poll->data;
+
+    (void)events;
+    for (unsigned i = 0; i < DATAGRAMS_MAX; i++)
+        if (w->owner == NULL || !receive(w->owner))
+            break;
+    /* An error of the socket, which is read now, has stopped the watch. */
+    if (status < 0 && w->owner != NULL)
+        uv_poll_start(&w->poll, UV_READABLE, on_socket);
+}
+
+/* --- requests ----------------------------------------------------------- */
+
+static const struct server_protocol *
+protocol_of(uint8_t number)
+{
+    return number == AAA_RADIUS ? &radius_protocol : NULL;
+}
+
+static bool
+read_servers(struct exchange *x)
+{
+    struct reader r = reader_over(request_of(x)->servers);
+
+    while (read_ok(&r) && !read_done(&r)) {
+        if (x->count == AAA_SERVERS_MAX)
+            return false;
+        aaa_server_read(&r, &x->servers[x->count++]);
+    }
+    return read_ok(&r);
+}
+
+static struct exchange *
+exchange_new(struct exchanges *all, struct span bytes)
+{
+    struct exchange *x = alloc_zero(1, sizeof(*x));
+    enum err err;
+
+    x->all = all;
+    buf_init_secret(&x->bytes, PIPE_MESSAGE_MAX);
+    buf_put_span(&x->bytes, bytes);
+    err = message_decode(buf_span(&x->bytes), &x->message);
+    assert(err == OK); /* it was decoded before */
+    buf_init_secret(&x->given, PIPE_MESSAGE_MAX);
+    buf_init_secret(&x->output, PIPE_MESSAGE_MAX);
+    buf_init(&x->reply.attributes, REPLY_MAX);
+    buf_init(&x->reply.text, REPLY_MAX);
+    buf_init(&x->reply.prompt, REPLY_MAX);
+    x->begun_ms = uv_now(all->loop);
+    if (request_of(x)->deadline_ms != 0)
+        x->deadline_ms = x->begun_ms + request_of(x)->deadline_ms;
+    uv_timer_init(all->loop, &x->timer);
+    x->timer.data = x;
+    list_append(&all->list, &x->node);
+    all->count++;
+    return x;
+}
+
+bool
+exchange_start(struct exchanges *all, struct span bytes)
+{
+    struct exchange *x = exchange_new(all, bytes);
+
+    x->protocol = protocol_of(request_of(x)->protocol);
+    if (x->protocol == NULL || !read_servers(x)) {
+        exchange_free(x);
+        return false;
+    }
+    if (all->count > EXCHANGES_MAX) {
+        finish(x, AAA_ERROR);
+    } else if (request_of(x)->kind == AAA_AUTHENTICATE &&
+               x->protocol->wants_proof && !request_of(x)->has_given) {
+        buf_put_span(&x->reply.prompt, span_text(QUESTION));
+        ask(x, PROOF);
+    } else {
+        next_server(x);
+    }
+    return true;
+}
+
+static struct exchange *
+exchange_find(struct exchanges *all, uint64_t request)
+{
+    LIST_EACH(node, &all->list)
+    {
+        struct exchange *x = LIST_ITEM(node, struct exchange, node);
+
+        if (request_of(x)->request == request)
+            return x;
+    }
+    return NULL;
+}
+
+void
+exchange_continue(struct exchanges *all, const struct msg_aaa_continue *m)
+{
+    struct exchange *x = exchange_find(all, m->request);
+    enum asked asked = x == NULL ? NOTHING : x->asked;
+
+    if (asked == NOTHING)
+        return;
+    x->asked = NOTHING;
+    if (asked == ANSWER) {
+        take_step(x, x->protocol->answer(x->talk, m->given, m->text));
+    } else if (!m->given) {
+        finish(x, AAA_FAIL);
+    } else {
+        buf_put_span(&x->given, m->text);
+        next_server(x);
+    }
+}
+
+void
+exchange_cancel(struct exchanges *all, uint64_t request)
+{
+    struct exchange *x = exchange_find(all, request);
+
+    if (x != NULL)
+        finish(x, AAA_ERROR);
+}

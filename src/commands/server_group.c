@@ -1,0 +1,169 @@
+/*
+ * `aaa group server radius NAME`: servers that are asked together, in order.
+ */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "commands/interface_name.h"
+#include "commands/rows.h"
+
+#define MEMBERS_MAX 32 /* of one group: as many as one request has */
+
+/* What all servers of a kind are called together. */
+static const char *
+check_group(struct cli_change *change)
+{
+    const char *name = cli_text(change->match, "name");
+
+    if (!cli_restores(change->match) && (text_equal_nocase(name, "radius") ||
+                                         text_equal_nocase(name, "tacacs+")))
+        return "% Server group name is reserved";
+    return NULL;
+}
+
+const struct cli_row server_group_rows[] = {
+    GROUP("aaa group", "AAA group definitions"),
+    GROUP("aaa group server", "AAA Server group definitions"),
+    {ROW_SECTION_LIST("aaa group server radius WORD:name", radius.groups,
+                      config_server_group, 1,
+                      BINDS(BIND_TEXT(struct config_server_group, name, NULL)),
+                      &radius_group_mode, "Radius server-group definition",
+                      "Server-group name"),
+     .check = check_group, .separated = true},
+    ROWS_END,
+};
+
+/* --- its members -------------------------------------------------------- */
+
+#undef CLI_BASE
+#define CLI_BASE struct config_server_group
+
+static bool
+is_same(const struct config_group_member *a,
+        const struct config_group_member *b)
+{
+    return config_type_equal(&config_group_member_type, a, b);
+}
+
+/* A member that is there already stays in its place. */
+static const char *
+change_members(struct cli_change *change, const struct config_group_member *m)
+{
+    struct config_server_group *group = change->section;
+    struct config_list *list = &group->members.list;
+    struct config_group_member *entry;
+    size_t at = 0;
+
+    while (at < list->count && !is_same(list->items[at], m))
+        at++;
+    if (cli_restores(change->match)) {
+        if (at < list->count)
+            config_list_remove(list, &config_group_member_type, at);
+        return NULL;
+    }
+    if (at < list->count)
+        return NULL;
+    if (list->count == MEMBERS_MAX)
+        return "% Too many servers in the group";
+    entry = config_list_append(list, &config_group_member_type);
+    config_text_set(&entry->name, m->name);
+    entry->address = m->address;
+    entry->auth_port = m->auth_port;
+    entry->acct_port = m->acct_port;
+    return NULL;
+}
+
+static const char *
+set_member(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+    struct config_group_member member = {
+        .address = cli_given(match, "a4") ? cli_address(match, "a4")
+                                          : cli_address(match, "a6"),
+        .auth_port = cli_given(match, "auth") ? cli_number(match, "auth")
+                                              : CONFIG_RADIUS_AUTH_PORT,
+        .acct_port = cli_given(match, "acct") ? cli_number(match, "acct")
+                                              : CONFIG_RADIUS_ACCT_PORT,
+    };
+
+    if (member.address.family == CONFIG_FAMILY_NONE)
+        return "% Incomplete command.";
+    return change_members(change, &member);
+}
+
+static const char *
+set_named_member(struct cli_change *change)
+{
+    struct config_group_member member = {
+        .name = (char *)(uintptr_t)cli_text(change->match, "member"),
+        .auth_port = CONFIG_RADIUS_AUTH_PORT,
+        .acct_port = CONFIG_RADIUS_ACCT_PORT,
+    };
+
+    if (member.name == NULL)
+        return "% Incomplete command.";
+    return change_members(change, &member);
+}
+
+/* Both kinds: their order is that of asking. */
+static void
+write_members(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_server_group *group = section;
+
+    (void)all;
+    for (size_t i = 0; i < group->members.list.count; i++) {
+        const struct config_group_member *m = group->members.list.items[i];
+        char address[CONFIG_ADDRESS_TEXT];
+
+        config_address_text(&m->address, address);
+        if (m->name != NULL)
+            cli_write_line(writer, "server name %s", m->name);
+        else
+            cli_write_line(writer, "server %s auth-port %u acct-port %u",
+                           address, m->auth_port, m->acct_port);
+    }
+}
+
+static const char *
+set_source(struct cli_change *change)
+{
+    struct config_server_group *group = change->section;
+
+    return interface_name_set(change->match, &group->source_interface);
+}
+
+static void
+write_source(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_server_group *group = section;
+
+    (void)all;
+    if (group->source_interface != NULL)
+        cli_write_line(writer, "ip radius source-interface %s",
+                       group->source_interface);
+}
+
+const struct cli_row radius_group_rows[] = {
+    GROUP("server", "Specify a RADIUS server"),
+    {ROW_SET_BY("server {A.B.C.D:a4|X:X::X:a6} [auth-port <0-65535>:auth|"
+                "acct-port <0-65535>:acct]...",
+                set_member, write_members, "IP address of RADIUS server",
+                "IPv6 address of RADIUS server",
+                "UDP port for RADIUS authentication server", "Port number",
+                "UDP port for RADIUS accounting server", "Port number")},
+    {ROW_SET_BY("server name WORD:member", set_named_member, write_members,
+                "Name of radius server", "Name of an already defined server"),
+     .unwritten = true},
+    GROUP("ip", "Internet Protocol config commands"),
+    GROUP("ip radius", "RADIUS configuration commands"),
+    SET_BY("ip radius source-interface " INTERFACE_NAME, set_source,
+           write_source,
+           "Specify interface for source address in RADIUS packets",
+           INTERFACE_NAME_HELP),
+    SET_NUMBER("deadtime <1-1440>", deadtime_min, 0,
+               "Specify time in minutes to ignore an unresponsive server",
+               "Time in minutes"),
+    ROWS_END,
+};
