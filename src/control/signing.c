@@ -98,12 +98,13 @@ signing_on_opened(struct router *r, const struct msg_session_key_opened *m)
 {
     struct session *s = session_find(r, m->connection);
 
+    if (s != NULL && s->signing) {
+        keep_session_id(s, m->session_id);
+        reply(s, m->session_id, m->key);
+    }
+    /* Behind the answer: it takes as long whatever there is to be done. */
     if (m->session_id.len > 0 && !m->right)
         server_key_suspect(r);
-    if (s == NULL || !s->signing)
-        return;
-    keep_session_id(s, m->session_id);
-    reply(s, m->session_id, m->key);
 }
 
 void

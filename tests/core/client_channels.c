@@ -15,38 +15,12 @@
 
 static const uint8_t bytes[SSH_CHANNEL_PACKET_MAX + 1];
 
-/* Logged in; the session is asked for. */
-static void
-reach_opening(struct fixture *f)
-{
-    raw_handshake(&f->raw);
-    raw_expect(&f->raw, SSH2_MSG_SERVICE_REQUEST);
-    send_sample(&f->raw, SSH2_MSG_SERVICE_ACCEPT);
-    raw_expect(&f->raw, SSH2_MSG_USERAUTH_REQUEST);
-    raw_send_number(&f->raw, SSH2_MSG_USERAUTH_SUCCESS);
-    raw_expect(&f->raw, SSH2_MSG_CHANNEL_OPEN);
-}
-
-static void
-confirm(struct fixture *f, uint32_t window, uint32_t packet_max)
-{
-    struct buf *to = raw_begin(&f->raw, SSH2_MSG_CHANNEL_OPEN_CONFIRMATION);
-
-    buf_put_u32(to, 0);
-    buf_put_u32(to, 7);
-    buf_put_u32(to, window);
-    buf_put_u32(to, packet_max);
-    raw_end(&f->raw);
-}
-
 /* A command runs in our channel 7, the client's 0. */
 static void
 reach_session(struct fixture *f)
 {
     fixture_client(f);
-    reach_opening(f);
-    confirm(f, 100000, 32768);
-    raw_expect(&f->raw, SSH2_MSG_CHANNEL_REQUEST);
+    fixture_there_session(f);
     send_channel(&f->raw, SSH2_MSG_CHANNEL_SUCCESS, 0);
 }
 
@@ -82,8 +56,8 @@ test_5_6_channels_of_every_size(void **state)
         fixture_client(&f);
         f.user.command = NULL;
         f.user.upload = 200000;
-        reach_opening(&f);
-        confirm(&f, cases[i].window, cases[i].packet_max);
+        fixture_there_opening(&f);
+        send_confirmation(&f.raw, cases[i].window, cases[i].packet_max);
         if (!cases[i].lives) {
             raw_expect_end(&f.raw, SSH_REASON_PROTOCOL_ERROR);
             fixture_clear(&f);
@@ -339,7 +313,7 @@ test_a_session_that_is_refused(void **state)
 
     (void)state;
     fixture_client(&f);
-    reach_opening(&f);
+    fixture_there_opening(&f);
     to = raw_begin(&f.raw, SSH2_MSG_CHANNEL_OPEN_FAILURE);
     buf_put_u32(to, 0);
     buf_put_u32(to, SSH2_OPEN_PROHIBITED);
@@ -348,7 +322,7 @@ test_a_session_that_is_refused(void **state)
     raw_end(&f.raw);
     assert_true(f.user.channels[0].failed);
     raw_expect_quiet(&f.raw);
-    confirm(&f, 1000, 1000);
+    send_confirmation(&f.raw, 1000, 1000);
     raw_expect_end(&f.raw, SSH_REASON_PROTOCOL_ERROR);
     fixture_clear(&f);
 }

@@ -66,38 +66,10 @@ reach_service(struct fixture *f)
     raw_send_number(&f->raw, SSH2_MSG_IGNORE);
 }
 
-/* A password is on its way. */
-static void
-reach_auth(struct fixture *f)
-{
-    raw_handshake(&f->raw);
-    raw_expect(&f->raw, SSH2_MSG_SERVICE_REQUEST);
-    send_sample(&f->raw, SSH2_MSG_SERVICE_ACCEPT);
-    raw_expect(&f->raw, SSH2_MSG_USERAUTH_REQUEST);
-}
-
-/* Logged in, and a command asked for on a session. */
-static void
-reach_open(struct fixture *f)
-{
-    struct buf *to;
-
-    reach_auth(f);
-    raw_send_number(&f->raw, SSH2_MSG_USERAUTH_SUCCESS);
-    raw_expect(&f->raw, SSH2_MSG_CHANNEL_OPEN);
-    to = raw_begin(&f->raw, SSH2_MSG_CHANNEL_OPEN_CONFIRMATION);
-    buf_put_u32(to, 0);
-    buf_put_u32(to, 7);
-    buf_put_u32(to, 100000);
-    buf_put_u32(to, 32768);
-    raw_end(&f->raw);
-    raw_expect(&f->raw, SSH2_MSG_CHANNEL_REQUEST);
-}
-
 static void
 reach_rekey(struct fixture *f)
 {
-    reach_open(f);
+    fixture_there_session(f);
     raw_send_kexinit(&f->raw);
     raw_expect_kexinit(&f->raw);
     raw_expect(&f->raw, SSH2_MSG_KEX_INIT);
@@ -114,8 +86,9 @@ static const struct fates fates[] = {
     {"GEX_REPLY", reach_gex_reply, "2-4", "0,8-19,22-29", ""},
     {"NEWKEYS", reach_newkeys, "2-4,21", "0,8-19,22-29", ""},
     {"SERVICE", reach_service, "2-4", "0,8-19,22-29,54-59,62-79", "6,20"},
-    {"AUTH", reach_auth, "2-4,7,51,53,60", "0,8-19,22-29,54-59,62-79", "20,52"},
-    {"OPEN", reach_open, "2-4,93-96,99,100",
+    {"AUTH", fixture_there_auth, "2-4,7,51,53,60", "0,8-19,22-29,54-59,62-79",
+     "20,52"},
+    {"OPEN", fixture_there_session, "2-4,93-96,99,100",
      "0,8-19,22-29,54-59,62-79,83-89,101-255", "20,80,90,97,98"},
     {"REKEY", reach_rekey, "2-4", "0,8-19,22-29", ""},
 };
@@ -223,13 +196,13 @@ test_2_17_noise_before_login_is_bounded(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(kinds); i++) {
         fixture_client(&f);
-        reach_auth(&f);
+        fixture_there_auth(&f);
         assert_true(flood(&f, kinds[i], 10, 3000) < SSH_PREAUTH_PACKETS_MAX);
         raw_expect_end(&f.raw, SSH_REASON_PROTOCOL_ERROR);
         fixture_clear(&f);
 
         fixture_client(&f);
-        reach_auth(&f);
+        fixture_there_auth(&f);
         assert_true(flood(&f, kinds[i], 30000, 100) <=
                     SSH_PREAUTH_BYTES_MAX / 30000 + 1);
         raw_expect_end(&f.raw, SSH_REASON_PROTOCOL_ERROR);
@@ -244,7 +217,7 @@ test_2_17_noise_after_login_is_free(void **state)
 
     (void)state;
     fixture_client(&f);
-    reach_open(&f);
+    fixture_there_session(&f);
     assert_int_equal(flood(&f, SSH2_MSG_IGNORE, 1000, 5000), 5000);
     assert_int_equal(flood(&f, SSH2_MSG_DEBUG, 0, 5000), 5000);
     raw_expect_quiet(&f.raw);
@@ -262,7 +235,7 @@ test_2_18_answers_that_nobody_reads_are_bounded(void **state)
 
     (void)state;
     fixture_client(&f);
-    reach_open(&f);
+    fixture_there_session(&f);
     for (int i = 0; i < 100000 && ssh_conn_wants_input(f.user.conn); i++) {
         size_t mark;
 
@@ -298,7 +271,7 @@ test_2_19_disconnects_of_any_form_are_the_end(void **state)
         struct buf *to;
 
         fixture_client(&f);
-        reach_auth(&f);
+        fixture_there_auth(&f);
         to = raw_begin(&f.raw, SSH2_MSG_DISCONNECT);
         if (i > 0)
             buf_put_u32(to, 2);
@@ -326,7 +299,7 @@ test_a_server_may_change_keys_while_a_user_types(void **state)
     (void)state;
     fixture_client(&f);
     f.user.method = USER_INTERACTIVE;
-    reach_auth(&f);
+    fixture_there_auth(&f);
     raw_rekey(&f.raw);
     raw_expect_quiet(&f.raw);
     raw_send_number(&f.raw, SSH2_MSG_USERAUTH_SUCCESS);
@@ -341,7 +314,7 @@ test_3_13_a_storm_of_rekeys_ends(void **state)
 
     (void)state;
     fixture_client(&f);
-    reach_open(&f);
+    fixture_there_session(&f);
     for (int i = 0; i < STORM_MAX; i++)
         raw_rekey(&f.raw);
     raw_send_kexinit(&f.raw);

@@ -147,7 +147,44 @@ fixture_server_shell(struct fixture *f)
     return fixture_shell(f, 42);
 }
 
+void
+fixture_there_auth(struct fixture *f)
+{
+    raw_handshake(&f->raw);
+    raw_expect(&f->raw, SSH2_MSG_SERVICE_REQUEST);
+    send_sample(&f->raw, SSH2_MSG_SERVICE_ACCEPT);
+    raw_expect(&f->raw, SSH2_MSG_USERAUTH_REQUEST);
+}
+
+void
+fixture_there_opening(struct fixture *f)
+{
+    fixture_there_auth(f);
+    raw_send_number(&f->raw, SSH2_MSG_USERAUTH_SUCCESS);
+    raw_expect(&f->raw, SSH2_MSG_CHANNEL_OPEN);
+}
+
+void
+fixture_there_session(struct fixture *f)
+{
+    fixture_there_opening(f);
+    send_confirmation(&f->raw, 100000, 32768);
+    raw_expect(&f->raw, SSH2_MSG_CHANNEL_REQUEST);
+}
+
 /* --- messages -------------------------------------------------------- */
+
+void
+send_confirmation(struct raw *raw, uint32_t window, uint32_t packet_max)
+{
+    struct buf *to = raw_begin(raw, SSH2_MSG_CHANNEL_OPEN_CONFIRMATION);
+
+    buf_put_u32(to, 0);
+    buf_put_u32(to, 7);
+    buf_put_u32(to, window);
+    buf_put_u32(to, packet_max);
+    raw_end(raw);
+}
 
 void
 send_service_request(struct raw *raw, const char *name)

@@ -39,6 +39,13 @@ uint32_t fixture_open(struct fixture *f, uint32_t number);
 /* A shell on that channel, whose start was confirmed. */
 uint32_t fixture_shell(struct fixture *f, uint32_t number);
 
+/* Client under test, new, and we its server: its first request after the
+   service is on its way; logged in, it opens a session; a command is asked for
+   on that, our number 7. */
+void fixture_there_auth(struct fixture *f);
+void fixture_there_opening(struct fixture *f);
+void fixture_there_session(struct fixture *f);
+
 /* A new server with a shell, logged in; the shell's number there. */
 uint32_t fixture_server_shell(struct fixture *f);
 
@@ -54,6 +61,8 @@ void send_open(struct raw *raw, const char *type, uint32_t number,
 /* CHANNEL_REQUEST; `argument` NULL for none. */
 void send_request(struct raw *raw, uint32_t channel, const char *type,
                   bool wants_reply, const char *argument);
+/* The session that the client opens is our 7, and its 0. */
+void send_confirmation(struct raw *raw, uint32_t window, uint32_t packet_max);
 void send_data(struct raw *raw, uint32_t channel, struct span bytes);
 void send_channel(struct raw *raw, uint8_t message, uint32_t channel);
 void send_adjust(struct raw *raw, uint32_t channel, uint32_t len);
