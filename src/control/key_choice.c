@@ -144,9 +144,11 @@ keys_ssh_versions(struct router *r)
 }
 
 const char *
-keys_version_text(const struct router *r)
+keys_version_text(struct router *r)
 {
-    switch (keys_wanted_versions(r)) {
+    unsigned versions = versions_with_keys(r);
+
+    switch (versions != 0 ? versions : keys_wanted_versions(r)) {
     case SSH_VERSION_1:
         return "1.5";
     case SSH_VERSION_2:

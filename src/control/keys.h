@@ -134,8 +134,9 @@ const struct key *keys_for_version_1(struct router *r);
    now: there are keys for them, also the server key of version 1. */
 unsigned keys_wanted_versions(const struct router *r);
 unsigned keys_ssh_versions(struct router *r);
-/* "1.99", "1.5" or "2.0", as configured. */
-const char *keys_version_text(const struct router *r);
+/* "1.99", "1.5" or "2.0": of those that are configured what there are keys for,
+   or, without any, all of them. */
+const char *keys_version_text(struct router *r);
 /* A usable key exists: the server is enabled. */
 bool keys_ssh_enabled(struct router *r);
 /* Look again (key made, zeroized, keypair-name changed): listener opened or

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 import openssh
-from router import CONFIG, Router
+from router import CONFIG, Router, free_port
 from session import Session
 from vtyssh import VTYSSH, Client
 
@@ -150,6 +150,39 @@ def test_no_banner_before_the_password(both, home):
     assert b"Authorized users only" not in result.stderr + result.stdout
 
 
+def test_what_ssh1_is_refused_and_goes_on_without(both, home):
+    """Compression, the agent, X11, forwarding: FAILURE, and the session comes."""
+    result = ssh1(both, home, "show privilege", more=[
+        "-C", "-A", "-X", "-v", "-R", f"{free_port()}:127.0.0.1:9",
+        "-o", "ExitOnForwardFailure=no"])
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == b"Current privilege level is 1\r\n"
+    assert b"Remote host refused compression" in result.stderr, result.stderr
+    assert b"Remote port forwarding failed" in result.stderr or \
+        b"remote port forwarding failed" in result.stderr, result.stderr
+
+
+def test_tries_are_counted(home):
+    with started(BASE + "ip ssh authentication-retries 2\n") as router:
+        child = pexpect.spawn("ssh1", [
+            "-o", "NumberOfPasswordPrompts=9", *options(router), "-l", "lab",
+            "127.0.0.1"], env=environment(home), timeout=60)
+        prompts = 0
+        while child.expect(["password: ", pexpect.EOF]) == 0:
+            child.sendline("wrong")
+            prompts += 1
+        assert prompts == 2
+
+
+def test_the_time_to_log_in_ends(home):
+    with started(BASE + "ip ssh time-out 1\n") as router, \
+            socket.create_connection(("127.0.0.1", router.port), 30) as stream:
+        stream.sendall(b"SSH-1.5-silent\n")
+        # The line, the public keys; then the end comes by itself.
+        while stream.recv(4096):
+            pass
+
+
 # --- plink ----------------------------------------------------------------------
 
 @pytest.mark.parametrize("cipher", ["3des", "des"])
@@ -192,8 +225,10 @@ def test_scp1_both_ways(both, home, sample, tmp_path):
     assert digest(tmp_path / "back") == digest(sample)
 
 
-def test_pscp_both_ways(both, home, sample, tmp_path):
-    common = ["pscp", "-1", "-scp", "-batch", "-P", str(both.port), "-pw", "lab",
+@pytest.mark.parametrize("cipher", ["3des", "des"])
+def test_pscp_both_ways(both, home, sample, tmp_path, cipher):
+    common = ["pscp", *choose(home, cipher), "-1", "-scp", "-batch",
+              "-P", str(both.port), "-pw", "lab",
               "-hostkey", fingerprint(both, home)]
     for arguments in ([str(sample), "chief@127.0.0.1:flash:pscp.bin"],
                       ["chief@127.0.0.1:flash:pscp.bin", str(tmp_path / "back")]):
@@ -231,6 +266,48 @@ def test_version_2_is_refused_where_only_1_is_spoken(only_1):
         stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     assert done.returncode == 255
     assert b"rotocol major versions differ: 2 vs. 1" in done.stderr
+
+
+def scan(router, scripts="+sshv1"):
+    """What nmap finds, told to look although the port is not SSH's."""
+    return subprocess.run(
+        ["nmap", "-Pn", "-n", "-p", str(router.port), "--script", scripts,
+         "--script-args", "ssh_hostkey=sha256", "127.0.0.1"], capture_output=True, text=True, timeout=120).stdout
+
+
+def audit(router, *more):
+    return subprocess.run(
+        ["ssh-audit", *more, "--no-colors", "--timeout=10", "--port",
+         str(router.port), "127.0.0.1"], capture_output=True, text=True,
+        timeout=60).stdout
+
+
+def test_scanners_find_no_version_1_in_the_factory(factory_router):
+    found = scan(factory_router)
+    assert "/tcp open" in found and "SSHv1" not in found, found
+    assert "SSH1" not in audit(factory_router)
+    assert "SSH1" not in audit(factory_router, "-1")
+
+
+def test_scanners_find_it_where_it_is(both, only_1):
+    assert "SSHv1" in scan(both)
+    found = scan(only_1, "+sshv1,+ssh-hostkey")
+    assert "Server supports SSHv1" in found and "(RSA)" not in found
+    assert "protocol SSH1 enabled" in audit(both, "-1")
+    # The fingerprint is the one that the router's clients know it by.
+    fingerprint = re.search(r"(SHA256:\S+) \(RSA1\)", found).group(1)
+    with Session(both, enable="cisco") as user:
+        user.type(f"ssh -p {only_1.port} -l lab 127.0.0.1 x\n", "Password: $")
+        user.type("lab\n", "Router#$", seconds=30)
+        assert f"rsa1 {fingerprint}" in user.command("show ip ssh known-hosts")
+        user.command("clear ip ssh known-hosts 127.0.0.1")
+
+
+def test_without_an_rsa_key_there_is_no_version_1():
+    with Router(config=BASE, keys=("ed25519",)) as router:
+        assert ident(router)[0].startswith(b"SSH-2.0-")
+        assert openssh.run(router, "show ip ssh").stdout.startswith(
+            b"SSH Enabled - version 2.0\r\n")
 
 
 def test_version_1_is_refused_by_the_factory(factory_router, home):
@@ -306,6 +383,23 @@ def test_show_ssh_with_version_1_alone(home):
             "Authentication timeout: 120 secs; Authentication retries: 3\n")
 
 
+def test_a_session_is_disconnected(home):
+    with started(BASE) as router, Session(router, enable="cisco") as user:
+        process = subprocess.Popen(
+            ["setsid", "ssh1", *options(router), "-tt", "-l", "lab",
+             "127.0.0.1"], env=environment(home), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        text = b""
+        while not text.endswith(b"Router>"):
+            text += process.stdout.read(1)
+        number = re.search(r"^ (\d+) +1\.5 ", user.command("show ssh"),
+                           re.M).group(1)
+        user.command(f"disconnect ssh {number}")
+        _, error = process.communicate(timeout=60)
+        assert process.returncode != 0, error
+        assert " 1.5 " not in user.command("show ssh")
+
+
 # --- the router and vtyssh as clients ---------------------------------------------------
 
 def test_the_client_reaches_a_version_1_server(both, only_1):
@@ -329,6 +423,20 @@ def test_the_client_has_a_session_with_a_terminal(both, only_1):
                                                            "Router>$")
         text = user.type("exit\n", "Router#$", seconds=30)
         assert "[Connection to 127.0.0.1 closed by foreign host]" in text
+
+
+def test_the_client_counts_prompts_and_tells_the_status(both, only_1):
+    with Session(both, enable="cisco") as user:
+        line = (f"ssh -v 1 -o numberofpasswordprompts 2 -p {only_1.port} -l lab "
+                "127.0.0.1 \"show nonsense\"\n")
+        user.type(line, "Password: $")
+        user.type("wrong\n", "Password: $", seconds=30)
+        text = user.type("wrong\n", "Router#$", seconds=30)
+        assert "[Connection to 127.0.0.1 closed by foreign host]" in text
+        user.type(line, "Password: $")
+        text = user.type("lab\n", "Router#$", seconds=30)
+        assert "% Invalid input detected" in text
+        assert "% The remote command ended with status 1" in text
 
 
 def test_what_the_client_refuses(both, factory_router):

@@ -639,7 +639,7 @@ keys_wanted_versions(const struct router *r)
 }
 
 const char *
-keys_version_text(const struct router *r)
+keys_version_text(struct router *r)
 {
     return r->config.ssh.version == 2 ? "2.0" : "1.99";
 }
