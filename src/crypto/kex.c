@@ -79,9 +79,9 @@ kex_find(struct span name)
 void
 kex_private_clear(struct kex_private *own)
 {
-    EVP_PKEY_free(own->x25519);
+    wipe(own->x25519, sizeof(own->x25519));
     EVP_PKEY_free(own->mlkem);
-    own->x25519 = own->mlkem = NULL;
+    own->mlkem = NULL;
     secret_clear(&own->scalar);
 }
 
@@ -131,7 +131,7 @@ kex_server(const struct kex_method *method, const struct kex_group *group,
            struct buf *reply, struct secret *k)
 {
     const struct kex_agreement *a = &agreements[method->implementation];
-    struct kex_private own = {NULL};
+    struct kex_private own = {.mlkem = NULL};
     size_t before = buf_len(reply);
     enum err err = pick_group(method, &group);
 

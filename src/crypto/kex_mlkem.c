@@ -68,10 +68,10 @@ kex_mlkem_make(int variant, const struct kex_group *group, random_fn random,
     if (own->mlkem == NULL ||
         !library_ok(EVP_PKEY_get_octet_string_param(
             own->mlkem, OSSL_PKEY_PARAM_PUB_KEY, both, KEY_LEN, &len)) ||
-        len != KEY_LEN ||
-        x25519_generate(random, random_state, &own->x25519, both + KEY_LEN) !=
-            OK)
+        len != KEY_LEN)
         return ERR_CRYPTO;
+    random(random_state, own->x25519, X25519_LEN);
+    x25519_public(own->x25519, both + KEY_LEN);
     buf_put_string(value, span_of(both, sizeof(both)));
     return OK;
 }
@@ -155,8 +155,7 @@ kex_mlkem_answer(struct span init, random_fn random, void *random_state,
                  struct buf *reply, struct secret *k)
 {
     uint8_t both[CIPHERTEXT_LEN + X25519_LEN];
-    uint8_t pq[SHARED_LEN], classic[X25519_LEN];
-    EVP_PKEY *own = NULL;
+    uint8_t pq[SHARED_LEN], classic[X25519_LEN], own[X25519_LEN];
     struct span value;
     enum err err = kex_framed_string(init, &value);
 
@@ -166,16 +165,16 @@ kex_mlkem_answer(struct span init, random_fn random, void *random_state,
         !encapsulate(span_of(value.ptr, KEY_LEN), random, random_state, both,
                      pq))
         return ERR_CRYPTO;
-    err = x25519_generate(random, random_state, &own, both + CIPHERTEXT_LEN);
-    if (err == OK)
-        err = x25519_shared(own, value.ptr + KEY_LEN, classic);
+    random(random_state, own, X25519_LEN);
+    x25519_public(own, both + CIPHERTEXT_LEN);
+    err = x25519_shared(own, value.ptr + KEY_LEN, classic);
     if (err == OK)
         err = put_combined(pq, classic, k);
     if (err == OK)
         buf_put_string(reply, span_of(both, sizeof(both)));
     wipe(pq, sizeof(pq));
     wipe(classic, sizeof(classic));
-    EVP_PKEY_free(own);
+    wipe(own, sizeof(own));
     return err;
 }
 

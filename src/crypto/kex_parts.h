@@ -5,6 +5,7 @@
 #ifndef CRYPTO_KEX_PARTS_H
 #define CRYPTO_KEX_PARTS_H
 
+#include "crypto/curve25519.h"
 #include "crypto/kex_method.h"
 #include "crypto/library.h"
 
@@ -27,7 +28,7 @@ struct kex_group {
 
 /* One side's ephemeral secret; which members are used is the method's. */
 struct kex_private {
-    EVP_PKEY *x25519;
+    uint8_t x25519[X25519_LEN];
     EVP_PKEY *mlkem;
     struct secret scalar;
 };
@@ -79,19 +80,12 @@ enum err kex_ecdh_agree(int variant, const struct kex_group *group,
                         struct secret *k);
 
 /* kex_x25519.c */
-#define X25519_LEN 32
 enum err kex_x25519_make(int variant, const struct kex_group *group,
                          random_fn random, void *random_state,
                          struct kex_private *own, struct buf *value);
 enum err kex_x25519_agree(int variant, const struct kex_group *group,
                           const struct kex_private *own, struct span peer,
                           struct secret *k);
-/* The bare function, for the hybrid. */
-MUST_CHECK enum err x25519_generate(random_fn random, void *random_state,
-                                    EVP_PKEY **own, uint8_t value[X25519_LEN]);
-/* ERR_CRYPTO when the result is zero (RFC 7748 section 6.1). */
-MUST_CHECK enum err x25519_shared(EVP_PKEY *own, const uint8_t peer[X25519_LEN],
-                                  uint8_t shared[X25519_LEN]);
 
 #if KEX_HAVE_MLKEM
 /* kex_mlkem.c */

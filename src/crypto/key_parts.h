@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/reader.h"
+#include "crypto/curve25519.h"
 #include "crypto/hostkey.h"
 #include "crypto/library.h"
 
@@ -30,7 +31,8 @@ const struct key_curve *key_curve_of(enum key_type type);
 struct public_key {
     enum key_type type;
     unsigned bits;
-    EVP_PKEY *pkey;
+    EVP_PKEY *pkey; /* NULL: an Ed25519 key without its private half */
+    uint8_t ed25519[ED25519_LEN];
 };
 
 /* A key of libcrypto's `kind` from `build`, which is freed; NULL: it failed. */

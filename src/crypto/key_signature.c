@@ -3,8 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 
-#define ED25519_SIGNATURE_LEN 64
-#define DER_MAX               160 /* bytes of a P-521 signature in DER */
+#define DER_MAX 160 /* bytes of a P-521 signature in DER */
 
 /*
  * As long as the modulus. Shorter ones are what clients send that strip

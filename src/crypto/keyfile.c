@@ -20,7 +20,26 @@ struct private_key {
     struct public_key *public; /* libcrypto's whole key is its pkey */
     uint8_t *blob;             /* the SSH public key blob */
     size_t blob_len;
+    uint8_t ed25519[ED25519_PAIR_LEN]; /* of an Ed25519 key */
 };
+
+/* The pair, as its own arithmetic wants it, and the public half by itself. */
+static bool
+take_ed25519(struct private_key *key)
+{
+    uint8_t seed[ED25519_LEN];
+    size_t len = sizeof(seed), public_len = ED25519_LEN;
+    bool ok = library_ok(EVP_PKEY_get_raw_private_key(key->public->pkey, seed,
+                                                      &len)) &&
+              library_ok(EVP_PKEY_get_raw_public_key(
+                  key->public->pkey, key->public->ed25519, &public_len)) &&
+              len == ED25519_LEN && public_len == ED25519_LEN;
+
+    if (ok)
+        ed25519_pair(seed, key->ed25519);
+    wipe(seed, sizeof(seed));
+    return ok;
+}
 
 /*
  * Take over `pkey`, also on failure. Not public_key_decode(): a key that is
@@ -40,7 +59,8 @@ adopt(enum key_type type, EVP_PKEY *pkey, struct private_key **out)
     if (type == KEY_ED25519)
         key->public->bits = 256; /* libcrypto counts 253 */
     buf_init(&blob, KEY_BLOB_MAX);
-    ok = key_put_blob(type, pkey, &blob);
+    ok = key_put_blob(type, pkey, &blob) &&
+         (type != KEY_ED25519 || take_ed25519(key));
     if (ok) {
         key->blob_len = buf_len(&blob);
         key->blob = alloc_zero(key->blob_len, 1);
@@ -216,6 +236,7 @@ private_key_free(struct private_key *key)
         return;
     public_key_free(key->public);
     free(key->blob);
+    wipe(key, sizeof(*key));
     free(key);
 }
 
@@ -255,9 +276,7 @@ library_sign(const struct private_key *key,
              const struct signature_method *method, struct span data,
              uint8_t *out, size_t *len)
 {
-    const char *hash = method->type == KEY_ED25519
-                           ? NULL
-                           : EVP_MD_get0_name(library()->hash[method->hash]);
+    const char *hash = EVP_MD_get0_name(library()->hash[method->hash]);
     EVP_MD_CTX *state = EVP_MD_CTX_new();
     bool ok = state != NULL &&
               library_ok(EVP_DigestSignInit_ex(state, NULL, hash, NULL, NULL,
@@ -266,6 +285,17 @@ library_sign(const struct private_key *key,
 
     EVP_MD_CTX_free(state);
     return ok;
+}
+
+static bool
+sign(const struct private_key *key, const struct signature_method *method,
+     struct span data, uint8_t *out, size_t *len)
+{
+    if (method->type != KEY_ED25519)
+        return library_sign(key, method, data, out, len);
+    ed25519_sign(key->ed25519, data, out);
+    *len = ED25519_SIGNATURE_LEN;
+    return true;
 }
 
 enum err
@@ -280,7 +310,7 @@ private_key_sign(const struct private_key *key,
 
     if (method->type != key->public->type)
         return ERR_CRYPTO;
-    if (!library_sign(key, method, data, inner, &len))
+    if (!sign(key, method, data, inner, &len))
         return ERR_CRYPTO;
     buf_init(&blob, SIGNATURE_MAX);
     buf_put_text(&blob, method->name);

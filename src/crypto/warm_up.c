@@ -111,20 +111,6 @@ verify_ecdsa(void)
     buf_clear(&blob);
 }
 
-static void
-verify_ed25519(void)
-{
-    /* The identity, y = 1: enough to be decoded. */
-    static const uint8_t value[32] = {1};
-    struct buf blob;
-
-    buf_init(&blob, KEY_BLOB_MAX);
-    buf_put_text(&blob, "ssh-ed25519");
-    buf_put_string(&blob, span_of(value, sizeof(value)));
-    try_verify("ssh-ed25519", &blob);
-    buf_clear(&blob);
-}
-
 enum err
 warm_up_keys(void)
 {
@@ -132,6 +118,5 @@ warm_up_keys(void)
 
     verify_rsa();
     verify_ecdsa();
-    verify_ed25519();
     return err;
 }

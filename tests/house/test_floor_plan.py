@@ -37,6 +37,7 @@ RULES = {
 # Libraries stay behind the folders, or the one file, named here.
 LIBRARIES = {
     "openssl/": ["crypto/"],
+    "sodium": ["crypto/curve25519"],
     "seccomp.h": ["os/sandbox"],
     "pcre2.h": ["term/filter"],
     "libmnl/": ["os/netlink"],
