@@ -9,6 +9,7 @@
 #include "config/vty.h"
 #include "control/command.h"
 #include "control/listener.h"
+#include "control/tty_plans.h"
 
 /* Whether anybody listens depends on what the vtys take. */
 static void
@@ -18,6 +19,24 @@ on_vty_changed(const struct cli_change *change)
 
     if (r->listener != NULL)
         listener_update(r);
+}
+
+/* They exist from now on, or not any more. */
+static void
+on_ttys_changed(const struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+    uint32_t first = cli_number(match, "first");
+
+    tty_plans_update(change->owner, first,
+                     cli_given(match, "last") ? cli_number(match, "last")
+                                              : first);
+}
+
+static void
+on_aux_changed(const struct cli_change *change)
+{
+    tty_plans_update_aux(change->owner);
 }
 
 const struct cli_row line_rows[] = {
@@ -30,13 +49,15 @@ const struct cli_row line_rows[] = {
                     "First Line number"),
      .unwritten = true},
     {ROW_SECTION_TTYS("line <1-4096>:first [<1-4096>:last]", &tty_line_mode,
-                      "First Line number", "Last Line number")},
+                      "First Line number", "Last Line number"),
+     .changed = on_ttys_changed},
     {ROW_SECTION_TTYS("line tty <1-4096>:first [<1-4096>:last]", &tty_line_mode,
                       "Terminal controller", "First Line number",
                       "Last Line number"),
-     .unwritten = true},
+     .unwritten = true, .changed = on_ttys_changed},
     {ROW_SECTION_AUX("line aux <0-0>:first", &tty_line_mode, "Auxiliary line",
-                     "First Line number")},
+                     "First Line number"),
+     .changed = on_aux_changed},
     {ROW_SECTION_VTYS("line vty <0-9999>:first [<0-9999>:last]", &vty_line_mode,
                       "Virtual terminal", "First Line number",
                       "Last Line number"),

@@ -9,6 +9,7 @@
 #include "commands/line_methods.h"
 #include "commands/rows.h"
 #include "control/file_name.h"
+#include "control/tty_plans.h"
 
 #undef CLI_BASE
 #define CLI_BASE struct config_tty
@@ -63,6 +64,18 @@ is_one_line(const struct cli_change *change)
     struct chosen c = chosen_lines(change);
 
     return c.first == c.last;
+}
+
+/* Those of the section that was entered. */
+static void
+on_changed(const struct cli_change *change)
+{
+    struct chosen c = chosen_lines(change);
+
+    if (c.lines == &change->config->aux.list)
+        tty_plans_update_aux(change->owner);
+    else
+        tty_plans_update(change->owner, c.first, c.last);
 }
 
 /* --- device ------------------------------------------------------------- */
@@ -335,7 +348,7 @@ const struct cli_row tty_device_rows[] = {
          "Name or address of the host", "TCP port",
          "It speaks TELNET, with RFC 2217 if it can",
          "Path of the serial port"),
-     .check = check_device},
+     .check = check_device, .changed = on_changed},
     ROWS_END,
 };
 
@@ -364,33 +377,36 @@ const struct cli_row tty_rows[] = {
                "Define which protocols to use when connecting to the "
                "terminal server",
                "All protocols", "No protocols", "TCP/IP SSH protocol"),
-    SET_FLAG("autohangup", autohangup, false,
-             "Automatically hangup when last connection closes"),
+    {ROW_SET_FLAG("autohangup", autohangup, false,
+                  "Automatically hangup when last connection closes"),
+     .changed = on_changed},
     {ROW_SET("databits {5|6|7|8}", BINDS(BIND_NUMBER(CLI_BASE, databits, 8)),
              "Set number of data bits per character",
              "Number of data bits per character",
              "Number of data bits per character",
              "Number of data bits per character",
              "Number of data bits per character"),
-     .check = check_databits},
+     .check = check_databits, .changed = on_changed},
     SET_CHOICE("parity {even|mark|none|odd|space}", parity, CONFIG_PARITY_NONE,
                "Set terminal parity", "Even parity", "Mark parity", "No parity",
                "Odd parity", "Space parity"),
     {ROW_SET_CHOICE("stopbits {1|1.5|2}", stopbits, CONFIG_STOPBITS_2,
                     "Set async line stop bits", "One stop bit",
                     "One and one-half stop bits", "Two stop bits"),
-     .check = check_stopbits},
+     .check = check_stopbits, .changed = on_changed},
     {ROW_SET_NUMBER("speed <300-4000000>:bits-per-second", speed, 9600,
                     "Set the transmit and receive speeds",
                     "Transmit and receive speeds"),
-     .check = check_speed},
-    SET_CHOICE("flowcontrol {hardware|none|software}", flowcontrol,
-               CONFIG_FLOW_NONE, "Set the flow control",
-               "Set hardware flow control", "Set no flow control",
-               "Set software flow control"),
-    SET_NUMBER("buffer size <4-16384>", buffer_kb, CONFIG_TTY_BUFFER_KB,
-               "What the line keeps of its output",
-               "How much of it, the latest", "Kilobytes"),
+     .check = check_speed, .changed = on_changed},
+    {ROW_SET_CHOICE("flowcontrol {hardware|none|software}", flowcontrol,
+                    CONFIG_FLOW_NONE, "Set the flow control",
+                    "Set hardware flow control", "Set no flow control",
+                    "Set software flow control"),
+     .changed = on_changed},
+    {ROW_SET_NUMBER("buffer size <4-16384>", buffer_kb, CONFIG_TTY_BUFFER_KB,
+                    "What the line keeps of its output",
+                    "How much of it, the latest", "Kilobytes"),
+     .changed = on_changed},
     {ROW_SET("logging WORD:flash-file [size <64-1048576>] [files <1-99>] "
              "[timestamps]",
              BINDS(BIND_TEXT(CLI_BASE, log_file, NULL),
@@ -401,6 +417,6 @@ const struct cli_row tty_rows[] = {
              "File below flash:", "When the next file begins",
              "Kilobytes of a file", "How many files are kept",
              "Number of files", "Stamp each line with the time"),
-     .check = check_log},
+     .check = check_log, .changed = on_changed},
     ROWS_END,
 };

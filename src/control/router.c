@@ -35,6 +35,7 @@
 #include "control/stays.h"
 #include "control/storage.h"
 #include "control/tty.h"
+#include "control/tty_plans.h"
 #include "control/workers.h"
 #include "os/priority.h"
 #include "os/sandbox.h"
@@ -146,6 +147,7 @@ router_start(struct router *r)
     identity_log_restart(r);
     keys_load(r);
     listener_update(r);
+    tty_plans_start(r);
     return step(r, "console", console_start(r));
 }
 

@@ -18,16 +18,8 @@
 struct tty *
 tty_find(const struct router *r, unsigned line)
 {
-    if (r->ttys == NULL)
-        return NULL;
-    LIST_EACH(node, &r->ttys->all)
-    {
-        struct tty *t = LIST_ITEM(node, struct tty, node);
-
-        if (t->line == line)
-            return t;
-    }
-    return NULL;
+    return r->ttys == NULL || line > TTY_LINES_MAX ? NULL
+                                                   : r->ttys->by_line[line];
 }
 
 static void on_spread(uv_timer_t *timer);
@@ -167,6 +159,7 @@ tty_new(struct router *r, unsigned line)
     init_timer(t, &t->device.retry);
     init_timer(t, &t->log.retry);
     list_append(&ttys_of(r)->all, &t->node);
+    r->ttys->by_line[line] = t;
     return t;
 }
 
@@ -177,6 +170,7 @@ tty_remove(struct tty *t)
         return;
     t->removed = true;
     list_remove(&t->node);
+    t->router->ttys->by_line[t->line] = NULL;
     list_remove(&t->queued);
     tty_log_clear(t);
     tty_device_close(t);

@@ -11,8 +11,9 @@
 #include "control/router.h"
 #include "os/tty.h"
 
-#define TTY_USERS_MAX 32 /* of one line, at once */
-#define TTY_NOBODY    0  /* no id of a user */
+#define TTY_LINES_MAX 4097 /* the highest number of a line; tty_plans.h */
+#define TTY_USERS_MAX 32   /* of one line, at once */
+#define TTY_NOBODY    0    /* no id of a user */
 
 /* What a line is to be; texts are copied. */
 struct tty_plan {

@@ -82,10 +82,11 @@ struct tty {
 
 struct ttys {
     struct list all;
-    struct list starting; /* of struct tty, by `queued` */
-    uv_timer_t spread;    /* starts a few of them */
-    struct list waiters;  /* tty_questions.c */
-    uv_timer_t patience;  /* with workers that do not answer */
+    struct tty *by_line[TTY_LINES_MAX + 1]; /* those of `all` */
+    struct list starting;                   /* of struct tty, by `queued` */
+    uv_timer_t spread;                      /* starts a few of them */
+    struct list waiters;                    /* tty_questions.c */
+    uv_timer_t patience; /* with workers that do not answer */
     uint64_t last_request;
 };
 

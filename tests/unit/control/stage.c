@@ -14,6 +14,7 @@
 #include "control/listener.h"
 #include "control/reload.h"
 #include "control/sessions.h"
+#include "control/tty.h"
 #include "control/workers.h"
 
 #define ROOM (1024 * 1024)
@@ -215,6 +216,20 @@ sessions_count_use(struct router *r, struct config_line_id line)
 
     assert_true(number < STAGE_LINES);
     stage.uses[number]++;
+}
+
+/* Lines have no processes: what is configured is recorded. */
+void
+tty_configure(struct router *r, unsigned line, const struct tty_plan *plan)
+{
+    (void)r;
+    if (plan == NULL)
+        snprintf(stage.plan, sizeof(stage.plan), "%u none", line);
+    else
+        snprintf(stage.plan, sizeof(stage.plan), "%u %s:%u %u %u%u%u", line,
+                 plan->device != NULL ? plan->device : plan->host, plan->port,
+                 plan->settings.speed, plan->settings.databits,
+                 plan->settings.parity, plan->settings.stopbits);
 }
 
 struct session *
@@ -823,6 +838,8 @@ stage_begin(void **state)
     stage.router.reload = reload_new(&stage.router);
     stage.router.language = language;
     stage.router.modes = command_modes;
+    /* It is never looked at: there are processes. */
+    stage.router.workers = (struct workers *)&stage;
     /* Never looked into: that they are there is all that commands ask. */
     stage.router.keys = (struct keys *)&stage;
     stage.router.listener = (struct listener *)&stage;

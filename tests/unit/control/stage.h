@@ -43,6 +43,8 @@ struct stage {
 
     struct buf log; /* journal lines, each ended by LF */
 
+    char plan[128]; /* the last of tty_configure() */
+
     struct {
         struct msg_judge last;
         unsigned type; /* of judge_encode() */
