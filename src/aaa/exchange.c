@@ -2,27 +2,18 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "aaa/protocol.h"
+#include "aaa/wire.h"
 #include "base/alloc.h"
 #include "crypto/random.h"
 #include "ipc/pipe.h"
-#include "os/net.h"
 
-#define DATAGRAM_MAX  4096 /* bytes that are read of one */
-#define DATAGRAMS_MAX 16   /* of one socket, before others have their turn */
-#define REPLY_MAX     8192 /* bytes of all attributes, or of a text */
-#define JITTER        10   /* one part in so many, more or less */
-#define QUESTION      "Password: "
-
-/* A socket to one server; the loop keeps it until its handle is closed. */
-struct wire {
-    uv_poll_t poll;
-    int fd;
-    struct exchange *owner; /* NULL: given up */
-};
+#define INPUT_MAX   (80 * 1024) /* bytes; the longest packet, and some */
+#define PACKETS_MAX 16   /* of one socket, before others have their turn */
+#define REPLY_MAX   8192 /* bytes of all attributes, or of a text */
+#define JITTER      10   /* one part in so many, more or less */
+#define QUESTION    "Password: "
 
 struct exchange {
     struct list node;
@@ -39,6 +30,7 @@ struct exchange {
     struct net_address local;
     struct wire *wire; /* or NULL */
     struct buf output; /* what was sent last */
+    struct buf input;
     struct aaa_reply reply;
     uint32_t tries; /* transmissions of it */
     uint64_t begun_ms, sent_us;
@@ -55,22 +47,12 @@ request_of(const struct exchange *x)
 /* --- the end ------------------------------------------------------------ */
 
 static void
-on_wire_closed(uv_handle_t *handle)
-{
-    free(handle->data);
-}
-
-static void
 drop_wire(struct exchange *x)
 {
-    struct wire *w = x->wire;
-
-    if (w == NULL)
-        return;
+    wire_close(x->wire);
     x->wire = NULL;
-    w->owner = NULL;
-    uv_close((uv_handle_t *)&w->poll, on_wire_closed);
-    close(w->fd);
+    buf_consume(&x->input, buf_len(&x->input));
+    buf_reset(&x->input);
 }
 
 /* What was begun with the current server is over. */
@@ -98,6 +80,7 @@ exchange_free(struct exchange *x)
     buf_clear(&x->bytes);
     buf_clear(&x->given);
     buf_clear(&x->output);
+    buf_clear(&x->input);
     buf_clear(&x->reply.attributes);
     buf_clear(&x->reply.text);
     buf_clear(&x->reply.prompt);
@@ -171,35 +154,17 @@ with_jitter(uint32_t ms)
 
 /* --- one server --------------------------------------------------------- */
 
-static void on_socket(uv_poll_t *poll, int status, int events);
 static void next_server(struct exchange *x);
+static void on_bytes(void *owner);
+static void on_lost(void *owner);
+
+static const struct wire_events wire_calls = {on_bytes, on_lost};
 
 static bool
 open_wire(struct exchange *x)
 {
-    const struct aaa_server *server = &x->servers[x->current];
-    bool bound = server->source.len > 0;
-    struct net_address to, from;
-    struct wire *w;
-    int fd;
-
-    if (!net_from_bytes(server->address, server->port, &to) ||
-        (bound && !net_from_bytes(server->source, 0, &from)) ||
-        net_connect_datagrams(&to, bound ? &from : NULL, &fd) != OK)
-        return false;
-    w = alloc_zero(1, sizeof(*w));
-    if (net_local(fd, &x->local) != OK ||
-        uv_poll_init(x->all->loop, &w->poll, fd) != 0) {
-        close(fd);
-        free(w);
-        return false;
-    }
-    w->fd = fd;
-    w->owner = x;
-    w->poll.data = w;
-    x->wire = w;
-    uv_poll_start(&w->poll, UV_READABLE, on_socket);
-    return true;
+    return wire_open(x->all->loop, &x->servers[x->current], x->protocol->stream,
+                     &wire_calls, x, &x->local, &x->wire) == OK;
 }
 
 static void
@@ -207,20 +172,26 @@ transmit(struct exchange *x)
 {
     const struct aaa_server *server = &x->servers[x->current];
     struct aaa_note *note = &x->notes[x->current];
-    ssize_t ignored;
 
     buf_consume(&x->output, buf_len(&x->output));
     buf_reset(&x->output);
     x->protocol->output(x->talk, uv_now(x->all->loop) - x->begun_ms,
                         &x->output);
-    /* What cannot be sent is as good as lost on the way. */
-    ignored = sendto(x->wire->fd, buf_span(&x->output).ptr, buf_len(&x->output),
-                     MSG_NOSIGNAL, NULL, 0);
-    (void)ignored;
+    wire_send(x->wire, buf_span(&x->output));
     x->tries++;
     note->sent++;
     x->sent_us = uv_hrtime() / 1000;
     wake_in(x, with_jitter(server->timeout_ms));
+}
+
+/* Of the current server; the next one is asked. */
+static void
+give_up(struct exchange *x, enum aaa_fate fate)
+{
+    x->notes[x->current].fate = (uint8_t)fate;
+    drop_talk(x);
+    x->current++;
+    next_server(x);
 }
 
 static void
@@ -229,14 +200,12 @@ on_no_answer(struct exchange *x)
     struct aaa_note *note = &x->notes[x->current];
 
     note->timeouts++;
-    if (x->tries < x->servers[x->current].tries) {
+    /* A stream loses nothing on the way. */
+    if (!x->protocol->stream && x->tries < x->servers[x->current].tries) {
         transmit(x);
         return;
     }
-    note->fate = AAA_SILENT;
-    drop_talk(x);
-    x->current++;
-    next_server(x);
+    give_up(x, AAA_SILENT);
 }
 
 /* The user is asked: reply->prompt. */
@@ -260,8 +229,6 @@ ask(struct exchange *x, enum asked what)
 static void
 take_step(struct exchange *x, enum aaa_step step)
 {
-    struct aaa_note *note = &x->notes[x->current];
-
     switch (step) {
     case AAA_STEP_WAIT:
         return;
@@ -271,10 +238,12 @@ take_step(struct exchange *x, enum aaa_step step)
             transmit(x);
             return;
         }
-        note->fate = AAA_UNUSABLE;
-        break;
+        give_up(x, AAA_UNUSABLE);
+        return;
     case AAA_STEP_ASK:
-        drop_wire(x); /* the next packet has a port of its own */
+        /* The next datagram has a port of its own. */
+        if (!x->protocol->stream)
+            drop_wire(x);
         ask(x, ANSWER);
         return;
     case AAA_STEP_PASS:
@@ -284,11 +253,9 @@ take_step(struct exchange *x, enum aaa_step step)
         finish(x, AAA_FAIL);
         return;
     case AAA_STEP_NEXT:
-        break;
+        give_up(x, x->notes[x->current].fate);
+        return;
     }
-    drop_talk(x);
-    x->current++;
-    next_server(x);
 }
 
 static void
@@ -338,42 +305,59 @@ on_timer(uv_timer_t *timer)
         on_no_answer(x);
 }
 
-/* False: the exchange is gone, or asks its user. */
+/* A packet, if there is a whole one. False: nothing more is to be read. */
 static bool
-receive(struct exchange *x)
+take_input(struct exchange *x)
 {
     struct aaa_note *note = &x->notes[x->current];
-    uint8_t datagram[DATAGRAM_MAX + 1];
+    size_t before = buf_len(&x->input);
     uint32_t answers = note->answers;
     enum aaa_step step;
-    ssize_t got;
 
-    got = recvfrom(x->wire->fd, datagram, sizeof(datagram), 0, NULL, NULL);
-    /* That nobody listens there may be a lie: the time for answers runs on. */
-    if (got < 0)
-        return false;
-    step = x->protocol->input(x->talk, span_of(datagram, (size_t)got), note,
-                              &x->reply);
+    step = x->protocol->input(x->talk, &x->input, note, &x->reply);
     if (note->answers > answers) {
         note->fate = AAA_ANSWERED;
         note->round_trip_us = uv_hrtime() / 1000 - x->sent_us;
     }
+    if (step == AAA_STEP_WAIT)
+        return buf_len(&x->input) < before;
     take_step(x, step);
-    return step == AAA_STEP_WAIT;
+    return false;
 }
 
 static void
-on_socket(uv_poll_t *poll, int status, int events)
+on_bytes(void *owner)
 {
-    struct wire *w = poll->data;
+    struct exchange *x = owner;
+    struct wire *w = x->wire;
 
-    (void)events;
-    for (unsigned i = 0; i < DATAGRAMS_MAX; i++)
-        if (w->owner == NULL || !receive(w->owner))
-            break;
-    /* An error of the socket, which is read now, has stopped the watch. */
-    if (status < 0 && w->owner != NULL)
-        uv_poll_start(&w->poll, UV_READABLE, on_socket);
+    for (unsigned i = 0; i < PACKETS_MAX && x->wire == w; i++) {
+        enum err err = wire_receive(w, &x->input);
+
+        if (err == ERR_MORE)
+            return;
+        if (err != OK) {
+            on_lost(x);
+            return;
+        }
+        while (buf_len(&x->input) > 0 && take_input(x))
+            continue;
+    }
+}
+
+/* The server has closed the connection before it gave an answer. */
+static void
+on_lost(void *owner)
+{
+    struct exchange *x = owner;
+
+    /* Nobody else can take an answer to its question. */
+    if (x->asked != NOTHING) {
+        x->notes[x->current].fate = AAA_UNUSABLE;
+        finish(x, AAA_ERROR);
+        return;
+    }
+    give_up(x, AAA_UNUSABLE);
 }
 
 /* --- requests ----------------------------------------------------------- */
@@ -410,6 +394,7 @@ exchange_new(struct exchanges *all, struct span bytes)
     assert(err == OK); /* it was decoded before */
     buf_init_secret(&x->given, PIPE_MESSAGE_MAX);
     buf_init_secret(&x->output, PIPE_MESSAGE_MAX);
+    buf_init_secret(&x->input, INPUT_MAX);
     buf_init(&x->reply.attributes, REPLY_MAX);
     buf_init(&x->reply.text, REPLY_MAX);
     buf_init(&x->reply.prompt, REPLY_MAX);

@@ -39,6 +39,7 @@ struct aaa_start {
 };
 
 struct server_protocol {
+    bool stream;      /* over a connection; else each packet a datagram */
     bool wants_proof; /* the user is asked for it before a server is */
     /*
      * SEND: `*talk` is what the other functions get, until .end. FAIL: no
@@ -52,11 +53,12 @@ struct server_protocol {
      */
     void (*output)(void *talk, uint64_t waited_ms, struct buf *to);
     /*
-     * One datagram. What is not the answer (WAIT) is counted in the note; so
-     * are answers.
+     * What has come: one datagram, or of a stream all that was not taken yet.
+     * What is used is consumed. What is not the answer (WAIT) is counted in
+     * the note; so are answers.
      */
-    enum aaa_step (*input)(void *talk, struct span datagram,
-                           struct aaa_note *note, struct aaa_reply *reply);
+    enum aaa_step (*input)(void *talk, struct buf *from, struct aaa_note *note,
+                           struct aaa_reply *reply);
     /* The user's, after ASK: SEND or FAIL. */
     enum aaa_step (*answer)(void *talk, bool given, struct span text);
 };

@@ -265,10 +265,9 @@ on_challenge(struct talk *t, const struct radius_packet *packet,
 }
 
 static enum aaa_step
-input(void *talk, struct span datagram, struct aaa_note *note,
-      struct aaa_reply *reply)
+take_datagram(struct talk *t, struct span datagram, struct aaa_note *note,
+              struct aaa_reply *reply)
 {
-    struct talk *t = talk;
     struct radius_packet packet;
     const struct sent *sent;
 
@@ -293,6 +292,16 @@ input(void *talk, struct span datagram, struct aaa_note *note,
     radius_take_text(&packet, &reply->text);
     return packet.code == RADIUS_ACCOUNTING_RESPONSE ? AAA_STEP_PASS
                                                      : AAA_STEP_FAIL;
+}
+
+static enum aaa_step
+input(void *talk, struct buf *from, struct aaa_note *note,
+      struct aaa_reply *reply)
+{
+    enum aaa_step step = take_datagram(talk, buf_span(from), note, reply);
+
+    buf_consume(from, buf_len(from));
+    return step;
 }
 
 static enum aaa_step
