@@ -125,6 +125,29 @@ def test_a_directory_is_no_place_for_a_name(serving, flash, client, tmp_path):
     shutil.rmtree(flash / "into")
 
 
+def test_names_with_punctuation(serving, flash, tmp_path):
+    """By themselves, in a tree, and back."""
+    names = ["a(1),b=c", "u@h~1#2!", "$HOME;'x'", "a&b>c", "[a]{b}^c", "50%_%s",
+             'say "so"', "what?", "a*`id`", "-rf", "|x"]
+    tree = tmp_path / "tree (1)"
+    tree.mkdir()
+    for name in names:
+        (tree / name).write_bytes(name.encode())
+    openssh = CLIENTS["openssh"]
+    good(openssh.copy(serving, "-r", tree, scp_clients.remote("flash:")))
+    assert sorted(os.listdir(flash / tree.name)) == sorted(names)
+    back = tmp_path / "back"
+    # What goes into the request is quoted, as for any shell.
+    good(openssh.copy(serving, "-r", scp_clients.remote("'flash:tree (1)'"),
+                      back))
+    for name in names:
+        assert (back / name).read_bytes() == name.encode()
+    shutil.rmtree(flash / tree.name)
+    good(openssh.put(serving, tree / names[0], f"'flash:{names[1]}'"))
+    assert (flash / names[1]).read_bytes() == names[0].encode()
+    (flash / names[1]).unlink()
+
+
 def test_many_files_at_once(serving, flash, tmp_path):
     for number in range(300):
         (tmp_path / f"many{number}").write_bytes(content_of(number))

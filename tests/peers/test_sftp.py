@@ -204,6 +204,7 @@ def test_openssh_resumes(router, local, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["two words", "g\u00fcnther", "a+b-c_d.e",
+                                  "a(1),b=c@d~#!", "50_;$x&'y'|z",
                                   "\u6587\u4ef6 1"])
 def test_openssh_names(router, local, tmp_path, name):
     back = tmp_path / "back"

@@ -479,6 +479,38 @@ def test_names_with_blanks_are_answers(user, flash):
     assert not (flash / "Zürich").exists()
 
 
+@pytest.mark.parametrize("name", [
+    "a(1),b=c", "u@h~1#2!", "$HOME;'x'", "a&b>c<d", "[a]{b}^c", "50%_%s%n",
+    "-rf", "!note", "#1", "a*`id`", 'say"so"', "|pipe|x", "a..b.."])
+def test_names_with_punctuation(user, flash, name):
+    """Typed as they are: no word of the line means anything but itself."""
+    (flash / name).write_text("some text\n")
+    assert f"  {name}\n" in user.command("dir")
+    assert f"  {name}\n" in user.command(f"dir flash:{name}")
+    assert user.command(f"more flash:{name}") == "some text\n"
+    assert f"verify /md5 (flash:{name}) = " in user.command(
+        f"verify /md5 flash:{name}")
+    seen = user.type(f"copy flash:{name} flash:to{name}\n", r"\]\? $")
+    assert seen.endswith(f"Destination filename [to{name}]? ")
+    assert "10 bytes copied" in user.type("\n")
+    seen = user.type(f"rename flash:to{name} flash:{name}.2\n", r"\]\? $")
+    user.type("\n")
+    assert (flash / f"{name}.2").read_text() == "some text\n"
+    for each in (name, name + ".2"):
+        assert user.command(f"delete /force flash:{each}") == ""
+        assert not (flash / each).exists()
+
+
+def test_a_question_mark_is_for_answers(user, flash):
+    """In a line it asks for help."""
+    (flash / "what?").write_text("text\n")
+    seen = user.type("delete flash:\n", r"\? $")
+    seen = user.type("what?\n", r"\[confirm\]$")
+    assert seen.endswith("Delete flash:/what?? [confirm]")
+    user.type("\n")
+    assert not (flash / "what?").exists()
+
+
 # --- what must not be reached -------------------------------------------------
 
 OUTSIDE = ["flash:../startup-config", "flash:/../keys/test.ed25519",
