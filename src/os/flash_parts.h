@@ -1,5 +1,5 @@
 /*
- * What flash.c (looking, reading, writing), flash_page.c and flash_change.c
+ * What flash.c (looking, reading, writing), flash_list.c and flash_change.c
  * share.
  */
 #ifndef OS_FLASH_PARTS_H

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "vtyssh/clock.h"
+#include "os/clock.h"
 #include "vtyssh/say.h"
 #include "vtyssh/signals.h"
 

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "crypto/random.h"
-#include "vtyssh/clock.h"
+#include "os/clock.h"
 
 /* One read: enough for a few packets of the greatest size, and little enough
    to stay in the cache until it is decrypted and written. */

@@ -4,8 +4,8 @@
 #include <poll.h>
 
 #include "crypto/hostkey.h"
+#include "os/clock.h"
 #include "ssh/client_login.h"
-#include "vtyssh/clock.h"
 #include "vtyssh/say.h"
 #include "vtyssh/signals.h"
 

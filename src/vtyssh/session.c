@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "os/clock.h"
 #include "ssh/ttymodes.h"
-#include "vtyssh/clock.h"
 #include "vtyssh/escape.h"
 #include "vtyssh/say.h"
 #include "vtyssh/signals.h"

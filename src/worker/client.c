@@ -11,8 +11,8 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "crypto/random.h"
+#include "os/clock.h"
 #include "worker/client_parts.h"
-#include "worker/clock.h"
 #include "worker/heap.h"
 
 #define READ_SIZE   (64 * 1024) /* bytes of one read */

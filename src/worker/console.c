@@ -9,8 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
+#include "os/clock.h"
 #include "ssh/event.h"
-#include "worker/clock.h"
 #include "worker/heap.h"
 #include "worker/shell.h"
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "os/clock.h"
 #include "os/file.h"
-#include "worker/clock.h"
 #include "worker/heap.h"
 #include "worker/line_parts.h"
 

@@ -11,7 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "crypto/random.h"
-#include "worker/clock.h"
+#include "os/clock.h"
 #include "worker/heap.h"
 #include "worker/server_parts.h"
 

@@ -1,15 +1,46 @@
 /*
- * A directory page by page: of all names only those that a page has room for
- * are looked at more closely.
+ * Directories of flash:, whole or page by page: of all names only those that
+ * are wanted are looked at more closely.
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "os/flash_parts.h"
+
+/* Is it to be in the list, and still there? Then `st` is what it is. */
+typedef bool (*wanted_fn)(int dir, const char *name, struct stat *st);
+
+static bool
+is_there(int dir, const char *name, struct stat *st)
+{
+    return fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool
+is_of_users(int dir, const char *name, struct stat *st)
+{
+    return is_there(dir, name, st) && flash_is_ours(st);
+}
+
+static bool
+is_within_reach(int dir, const char *name, struct stat *st)
+{
+    return flash_check_path(name) == OK && flash_stat_in(dir, name, st) == OK;
+}
+
+void
+flash_list_clear(struct flash_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->entries[i].name);
+    free(list->entries);
+    *list = (struct flash_list){NULL, 0};
+}
 
 /* Every name behind `after`, in no order; nothing else is known of it yet. */
 static enum err
@@ -44,31 +75,23 @@ by_name(const void *a, const void *b)
     return strcmp(left->name, right->name);
 }
 
-/* It can be named, is of a kind that users have, and is still there. */
-static bool
-look_at(int dir, struct flash_entry *entry)
-{
-    char *name = entry->name;
-    struct stat st;
-
-    if (flash_check_path(name) != OK || flash_stat_in(dir, name, &st) != OK)
-        return false;
-    flash_entry_set(entry, &st);
-    entry->name = name;
-    return true;
-}
-
-/* The first `max` of them that are any of a user's business. */
+/* The first `max` of them that are wanted. */
 static void
-keep_page(int dir, size_t max, struct flash_list *list, bool *more)
+keep(int dir, wanted_fn is_wanted, size_t max, struct flash_list *list,
+     bool *more)
 {
     size_t kept = 0, at = 0;
 
     for (; at < list->count && kept < max; at++) {
-        if (look_at(dir, &list->entries[at]))
-            list->entries[kept++] = list->entries[at];
-        else
-            free(list->entries[at].name);
+        char *name = list->entries[at].name;
+        struct stat st;
+
+        if (!is_wanted(dir, name, &st)) {
+            free(name);
+            continue;
+        }
+        flash_entry_set(&list->entries[kept], &st);
+        list->entries[kept++].name = name;
     }
     *more = at < list->count;
     for (; at < list->count; at++)
@@ -76,9 +99,10 @@ keep_page(int dir, size_t max, struct flash_list *list, bool *more)
     list->count = kept;
 }
 
-enum err
-flash_read_page(struct flash *f, const char *path, const char *after,
-                size_t max, struct flash_list *list, bool *more)
+static enum err
+read_directory(const struct flash *f, const char *path, const char *after,
+               wanted_fn is_wanted, size_t max, struct flash_list *list,
+               bool *more)
 {
     struct flash_list found = {NULL, 0};
     enum err err;
@@ -102,8 +126,25 @@ flash_read_page(struct flash *f, const char *path, const char *after,
     }
     if (found.count > 1)
         qsort(found.entries, found.count, sizeof(*found.entries), by_name);
-    keep_page(dirfd(dir), max, &found, more);
+    keep(dirfd(dir), is_wanted, max, &found, more);
     closedir(dir);
     *list = found;
     return OK;
+}
+
+enum err
+flash_read_list(struct flash *f, const char *path, bool all,
+                struct flash_list *list)
+{
+    bool more;
+
+    return read_directory(f, path, "", all ? is_there : is_of_users, SIZE_MAX,
+                          list, &more);
+}
+
+enum err
+flash_read_page(struct flash *f, const char *path, const char *after,
+                size_t max, struct flash_list *list, bool *more)
+{
+    return read_directory(f, path, after, is_within_reach, max, list, more);
 }

@@ -1,8 +1,8 @@
 /*
- * The only clock of vtyssh: it never jumps.
+ * The clock of workers and of vtyssh: it never jumps (hardening 6.3).
  */
-#ifndef VTYSSH_CLOCK_H
-#define VTYSSH_CLOCK_H
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
