@@ -508,12 +508,6 @@ sftp_server_output_sent(struct sftp_server *s, size_t len)
 }
 
 bool
-sftp_server_is_busy(const struct sftp_server *s)
-{
-    return s->busy;
-}
-
-bool
 sftp_server_has_more(const struct sftp_server *s)
 {
     return s->held && !s->broken;

@@ -133,8 +133,6 @@ void sftp_server_space(struct sftp_server *s, const struct sftp_space *space);
 struct span sftp_server_output(const struct sftp_server *s);
 void sftp_server_output_sent(struct sftp_server *s, size_t len);
 
-/* An action waits for its answer. */
-bool sftp_server_is_busy(const struct sftp_server *s);
 /* A request was taken and is not worked on yet: call next, if need be without
    bytes. */
 bool sftp_server_has_more(const struct sftp_server *s);

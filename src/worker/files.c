@@ -169,15 +169,23 @@ files_close(struct files *f, unsigned handle)
         abandon(f, handle);
 }
 
-void
-files_stat(struct files *f, uint32_t request, const char *path)
+/* One of those with FILE_NAME_FIELDS, which lie alike in each of them. */
+static void
+send_named(struct files *f, enum message_type type, uint32_t request,
+           const char *path)
 {
-    struct message m = {.type = MSG_FILE_STAT};
+    struct message m = {.type = type};
 
     m.file_stat.channel = f->channel;
     m.file_stat.request = request;
     m.file_stat.path = span_text(path);
     uplink_send(f->up, &m);
+}
+
+void
+files_stat(struct files *f, uint32_t request, const char *path)
+{
+    send_named(f, MSG_FILE_STAT, request, path);
 }
 
 void
@@ -196,12 +204,7 @@ files_list(struct files *f, uint32_t request, const char *path,
 void
 files_make_directory(struct files *f, uint32_t request, const char *path)
 {
-    struct message m = {.type = MSG_FILE_MAKE_DIRECTORY};
-
-    m.file_make_directory.channel = f->channel;
-    m.file_make_directory.request = request;
-    m.file_make_directory.path = span_text(path);
-    uplink_send(f->up, &m);
+    send_named(f, MSG_FILE_MAKE_DIRECTORY, request, path);
 }
 
 void
@@ -224,23 +227,13 @@ files_set(struct files *f, uint32_t request, const char *path,
 void
 files_remove(struct files *f, uint32_t request, const char *path)
 {
-    struct message m = {.type = MSG_FILE_REMOVE};
-
-    m.file_remove.channel = f->channel;
-    m.file_remove.request = request;
-    m.file_remove.path = span_text(path);
-    uplink_send(f->up, &m);
+    send_named(f, MSG_FILE_REMOVE, request, path);
 }
 
 void
 files_remove_directory(struct files *f, uint32_t request, const char *path)
 {
-    struct message m = {.type = MSG_FILE_REMOVE_DIRECTORY};
-
-    m.file_remove_directory.channel = f->channel;
-    m.file_remove_directory.request = request;
-    m.file_remove_directory.path = span_text(path);
-    uplink_send(f->up, &m);
+    send_named(f, MSG_FILE_REMOVE_DIRECTORY, request, path);
 }
 
 void
