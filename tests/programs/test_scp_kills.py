@@ -29,7 +29,11 @@ class Transfer:
     def __init__(self, router, new, back, sends, protocol):
         self.router, self.sends, self.back = router, sends, back
         self.flash = router.state / "flash"
-        (self.flash / "file").write_bytes(OLD if sends else new.read_bytes())
+        # What is only read is there from the first time on.
+        if sends:
+            (self.flash / "file").write_bytes(OLD)
+        elif not (self.flash / "file").exists():
+            shutil.copyfile(new, self.flash / "file")
         back.write_bytes(b"")
         names = [str(new), scp_clients.remote("flash:file")] if sends \
             else [scp_clients.remote("flash:file"), str(back)]
