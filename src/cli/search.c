@@ -69,7 +69,7 @@ keyword_fit(const char *text, struct span word)
     return text[word.len] == '\0' ? FIT_EXACT : FIT_PREFIX;
 }
 
-/* The same word of a repeated CHOICE does not count twice. */
+/* The same word of a CHOICE that repeats does not count twice. */
 static bool
 used_before(const struct search *s, const char *word)
 {
@@ -80,7 +80,7 @@ used_before(const struct search *s, const char *word)
 }
 
 static enum fit
-choice_fit(const struct search *s, const struct cli_word *words,
+choice_fit(const struct search *s, const struct cli_word *words, bool repeats,
            struct span word, const char **full)
 {
     enum fit best = FIT_NONE;
@@ -90,7 +90,7 @@ choice_fit(const struct search *s, const struct cli_word *words,
 
         if (fit == FIT_NONE)
             continue;
-        if (used_before(s, words->word)) {
+        if (repeats && used_before(s, words->word)) {
             /* Named in full it is no abbreviation of a longer one. */
             if (fit == FIT_EXACT)
                 return FIT_NONE;
@@ -123,7 +123,7 @@ search_fit(const struct search *s, const struct cli_pattern *pattern,
         return fit == FIT_PREFIX && pattern_hidden(pattern) ? FIT_HIDDEN_PREFIX
                                                             : fit;
     case TOKEN_CHOICE:
-        return choice_fit(s, pattern->row->choices(), word, full);
+        return choice_fit(s, pattern->row->choices(), t->repeats, word, full);
     case TOKEN_NUMBER:
         return value_number(t, word, &number) ? FIT_VALUE : FIT_NONE;
     case TOKEN_WORD:

@@ -3,6 +3,7 @@
  * Now, in a while, or at a time of day.
  */
 #include "control/reload.h"
+#include "control/local_time.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -33,7 +34,7 @@ static bool
 wanted_delay(const struct command *cmd, uint64_t *delay_s)
 {
     const struct cli_match *match = cmd->match;
-    uint64_t local;
+    uint64_t now, local, left;
 
     if (cli_given(match, "minutes")) {
         *delay_s = (uint64_t)cli_number(match, "minutes") * 60;
@@ -41,10 +42,13 @@ wanted_delay(const struct command *cmd, uint64_t *delay_s)
         *delay_s = cli_number(match, "delay");
     } else if (cli_given(match, "clock")) {
         /* Today, or when it is over for today, tomorrow. */
-        local = (uint64_t)(time(NULL) + clock_offset_s(cmd->config));
-        *delay_s = (cli_number(match, "clock") + DAY_S - local % DAY_S) % DAY_S;
-        if (*delay_s == 0)
-            *delay_s = DAY_S;
+        now = (uint64_t)time(NULL);
+        local = now + (uint64_t)local_offset_s(cmd->config, now);
+        left = (cli_number(match, "clock") + DAY_S - local % DAY_S) % DAY_S;
+        if (left == 0)
+            left = DAY_S;
+        *delay_s =
+            (uint64_t)local_to_utc(cmd->config, (time_t)(local + left)) - now;
     } else {
         return false;
     }

@@ -127,6 +127,14 @@ const struct config_type config_vty_type = {sizeof(TYPE),
 const struct config_type config_timestamps_type = {
     sizeof(TYPE), TABLE(CONFIG_TIMESTAMPS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_summer_edge
+const struct config_type config_summer_edge_type = {
+    sizeof(TYPE), TABLE(CONFIG_SUMMER_EDGE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_summer
+const struct config_type config_summer_type = {sizeof(TYPE),
+                                               TABLE(CONFIG_SUMMER_FIELDS)};
+#undef TYPE
 #define TYPE struct config_archive
 const struct config_type config_archive_type = {sizeof(TYPE),
                                                 TABLE(CONFIG_ARCHIVE_FIELDS)};

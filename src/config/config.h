@@ -421,6 +421,29 @@ struct config_zone {
     CONFIG_ZONE_FIELDS(CONFIG_MEMBER)
 };
 
+/* clock summer-time ...: when it begins or ends, in local time. */
+#define CONFIG_SUMMER_OFFSET 60 /* minutes */
+
+#define CONFIG_SUMMER_EDGE_FIELDS(FIELD)                                \
+    FIELD(NUMBER, week, 0)    /* 1-4, 5: the last one; 0: by its day */ \
+    FIELD(NUMBER, weekday, 0) /* 0: Sunday */                           \
+    FIELD(NUMBER, day, 0)     /* 1-31 */                                \
+    FIELD(NUMBER, month, 0)   /* 0-11 */                                \
+    FIELD(NUMBER, year, 0)                                              \
+    FIELD(NUMBER, minute, 0) /* of the day */
+struct config_summer_edge {
+    CONFIG_SUMMER_EDGE_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_SUMMER_FIELDS(FIELD)                   \
+    FIELD(TEXT, name, NULL) /* NULL: there is none */ \
+    FIELD(STRUCT, from, config_summer_edge)           \
+    FIELD(STRUCT, to, config_summer_edge)             \
+    FIELD(NUMBER, offset, CONFIG_SUMMER_OFFSET) /* minutes */
+struct config_summer {
+    CONFIG_SUMMER_FIELDS(CONFIG_MEMBER)
+};
+
 /* archive: copies of the running configuration, kept below flash:. */
 #define CONFIG_ARCHIVE_MAXIMUM 10 /* files */
 
@@ -538,6 +561,7 @@ struct config_radius {
     FIELD(LIST, enable_passwords, config_enable)         \
     FIELD(STRUCT, aaa, config_aaa)                       \
     FIELD(STRUCT, zone, config_zone)                     \
+    FIELD(STRUCT, summer, config_summer)                 \
     FIELD(FLAG, domain_lookup, true)                     \
     FIELD(TEXT, domain_name, NULL)                       \
     FIELD(LIST, hosts, config_host)                      \
@@ -591,6 +615,8 @@ extern const struct config_type config_tty_range_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_timestamps_type;
 extern const struct config_type config_zone_type;
+extern const struct config_type config_summer_edge_type;
+extern const struct config_type config_summer_type;
 extern const struct config_type config_archive_type;
 extern const struct config_type config_methods_type;
 extern const struct config_type config_aaa_type;

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "control/clock.h"
 #include "control/journal.h"
+#include "control/local_time.h"
 
 #define TEXT_MAX (16 * 1024 * 1024) /* bytes of a configuration */
 /* Of a file's last component: 0 a digit, A a letter, - a digit or blank. */
@@ -53,7 +54,7 @@ stamp_now(const struct config *config, char to[STAMP_MAX])
     char month[8];
 
     clock_gettime(CLOCK_REALTIME, &now);
-    local = now.tv_sec + clock_offset_s(config);
+    local = now.tv_sec + local_offset_s(config, (uint64_t)now.tv_sec);
     gmtime_r(&local, &tm);
     strftime(month, sizeof(month), "%b", &tm);
     snprintf(to, STAMP_MAX, "%.3s-%s%d-%02d-%02d-%02d.%03d", month,

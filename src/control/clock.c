@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "control/local_time.h"
 
 #define HOUR_S 3600
 #define DAY_S  (24 * HOUR_S)
@@ -60,21 +61,6 @@ clock_mark(struct router *r)
 
 /* --- times as text ------------------------------------------------------ */
 
-int
-clock_offset_s(const struct config *config)
-{
-    int hours = (int32_t)config->zone.hours;
-    int minutes = (int)config->zone.minutes;
-
-    return hours * HOUR_S + (hours < 0 ? -minutes : minutes) * 60;
-}
-
-static const char *
-zone_name(const struct config *config)
-{
-    return config->zone.name != NULL ? config->zone.name : "UTC";
-}
-
 /* The year in two digits, as IOS has it there. */
 static size_t
 put_build(const struct tm *parts, char *to, size_t room)
@@ -107,18 +93,25 @@ put_form(const struct tm *parts, enum clock_form form, char *to, size_t room)
 }
 
 void
-clock_text(const struct config *config, uint64_t at, enum clock_form form,
-           char to[CLOCK_TEXT_MAX])
+clock_text_local(time_t local, const char *zone, enum clock_form form,
+                 char to[CLOCK_TEXT_MAX])
 {
-    time_t local = (time_t)at + clock_offset_s(config);
     struct tm parts;
 
     to[0] = '\0';
     if (gmtime_r(&local, &parts) == NULL)
         return;
-    parts.tm_zone = zone_name(config);
+    parts.tm_zone = zone;
     if (put_form(&parts, form, to, CLOCK_TEXT_MAX) == 0)
         to[0] = '\0';
+}
+
+void
+clock_text(const struct config *config, uint64_t at, enum clock_form form,
+           char to[CLOCK_TEXT_MAX])
+{
+    clock_text_local((time_t)at + local_offset_s(config, at),
+                     local_zone(config, at), form, to);
 }
 
 void
@@ -171,10 +164,14 @@ put_datetime(struct router *r, const struct config_timestamps *how, char *to,
     struct tm parts;
     time_t shown;
     char date[24], hours[16], ms[8] = "";
-    const char *zone = how->localtime ? zone_name(&r->config) : "UTC";
+    const char *zone = "UTC";
 
     clock_gettime(CLOCK_REALTIME, &now);
-    shown = now.tv_sec + (how->localtime ? clock_offset_s(&r->config) : 0);
+    shown = now.tv_sec;
+    if (how->localtime) {
+        shown += local_offset_s(&r->config, (uint64_t)now.tv_sec);
+        zone = local_zone(&r->config, (uint64_t)now.tv_sec);
+    }
     to[0] = '\0';
     if (gmtime_r(&shown, &parts) == NULL ||
         (how->year ? strftime(date, sizeof(date), "%b %e %Y", &parts)

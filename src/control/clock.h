@@ -33,8 +33,6 @@ enum clock_source clock_source(struct router *r);
  */
 const char *clock_mark(struct router *r);
 
-/* Seconds that local time is ahead of UTC, by `clock timezone`. */
-int clock_offset_s(const struct config *config);
 /* How a moment is shown. */
 enum clock_form {
     CLOCK_DATE,     /* "18:41:02 UTC Thu Nov 24 2016" */
@@ -48,6 +46,10 @@ enum clock_form {
  */
 void clock_text(const struct config *config, uint64_t at, enum clock_form form,
                 char to[CLOCK_TEXT_MAX]);
+/* The same of a local time (control/local_time.h) and the zone it is told in.
+ */
+void clock_text_local(time_t local, const char *zone, enum clock_form form,
+                      char to[CLOCK_TEXT_MAX]);
 
 /*
  * "20 weeks, 5 days, 12 hours, 15 minutes": a time since start as `show

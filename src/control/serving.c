@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/clock.h"
 #include "control/command.h"
+#include "control/local_time.h"
 #include "control/scp_request.h"
 #include "control/shell_parts.h"
 #include "control/transfer.h"
@@ -204,7 +205,8 @@ serving_subsystem(struct session *s, const struct msg_subsystem *m)
     begin(s, m->channel, is_permitted_sftp);
     serve.serve_sftp.channel = m->channel;
     serve.serve_sftp.idle_s = idle_s(s);
-    serve.serve_sftp.zone_s = (uint32_t)clock_offset_s(&s->router->config);
+    serve.serve_sftp.zone_s =
+        (uint32_t)local_offset_s(&s->router->config, (uint64_t)time(NULL));
     session_send(s, &serve);
     return true;
 }

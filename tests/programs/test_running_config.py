@@ -18,9 +18,10 @@ service sequence-numbers
 hostname rich-1.a_b
 enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0
 clock timezone CET 1 30
+clock summer-time CEST recurring last Sun Mar 2:00 last Sun Oct 3:00
 ip domain name example.com
 username lab privilege 15 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
-username op privilege 5 password 0 marker-pass word
+username op privilege 5 access-class 10 noescape password 0 marker-pass word
 username none
 ip ssh time-out 77
 ip ssh authentication-retries 2

@@ -1,4 +1,5 @@
 """What the router tells about itself: version, machine, clock, its log."""
+import calendar
 import io
 import os
 import pathlib
@@ -168,6 +169,26 @@ def test_the_clock_is_shown_in_the_zone_and_not_set_by_who_may_not(tmp_path):
         assert "\nclock timezone XYZ -5 30\n" in text
         assert re.search(r"^! Last .* \d\d:\d\d:\d\d XYZ ", text, re.M)
         assert re.search(r"%SYS-5-CONFIG_I", router.log())
+
+
+def test_summer_time_is_told_and_stands_in_the_log(router, session):
+    session.configure(
+        "clock timezone WIN 2",
+        "clock summer-time SUM date Jan 1 2020 2:00 Dec 31 2090 3:00 90",
+        "service timestamps log datetime localtime show-timezone")
+    shown = re.fullmatch(
+        r"[*.]?(\d\d:\d\d:\d\d)\.\d{3} SUM (\w{3} \w{3} \d+ \d{4})\n"
+        r".*\nSummer time starts 02:00:00 WIN Wed Jan 1 2020\n"
+        r"Summer time ends 03:00:00 SUM Sun Dec 31 2090\n",
+        session.command("show clock detail"))
+    local = calendar.timegm(time.strptime(" ".join(shown.groups()),
+                                          "%H:%M:%S %a %b %d %Y"))
+    assert abs(local - 3.5 * 3600 - time.time()) < 600
+    assert " SUM: " in last_line(router, session, "hostname Summer")
+    session.configure("no clock summer-time")
+    assert " WIN " in session.command("show clock")
+    session.configure("no clock timezone", "default service timestamps",
+                      "hostname edge-1")
 
 
 def last_line(router, session, *lines):

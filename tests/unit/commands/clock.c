@@ -93,6 +93,64 @@ test_a_zone_is_kept_and_taken_back(void **state)
     assert_null(strstr(stage_running_config(), "clock"));
 }
 
+/* What is typed, and what the running configuration says then. */
+static void
+assert_summer(const char *typed, const char *kept)
+{
+    char line[128];
+
+    snprintf(line, sizeof(line), "clock summer-time %s", typed);
+    assert_types(line, "<Router(config)#>");
+    snprintf(line, sizeof(line), "clock summer-time %s\n", kept);
+    assert_non_null(strstr(stage_running_config(), line));
+}
+
+static void
+test_summer_time_has_every_form(void **state)
+{
+    static const char *const wrong[] = {
+        "clock summer-time S recurring 5 Sun Mar 2:00 last Sun Oct 2:00",
+        "clock summer-time S recurring last Sun Mar 24:00 last Sun Oct 2:00",
+        "clock summer-time S date 1 Mar 1992 2:00 1 Oct 1992 2:00",
+        "clock summer-time S recurring last Sun Mar 2:00 last Sun Oct 2:00 0",
+    };
+
+    (void)state;
+    stage_open_configuring();
+    assert_summer("PDT recurring", "PDT recurring");
+    assert_summer("PDT recurring 2 Sunday March 2:00 first sun nov 02:00",
+                  "PDT recurring");
+    assert_summer("CEST recurring last Sun Mar 2:00 last Sun Oct 3:00",
+                  "CEST recurring last Sun Mar 2:00 last Sun Oct 3:00");
+    assert_summer("LHDT recurring 1 Sun Oct 2:00 1 Sun Apr 2:00 30",
+                  "LHDT recurring 1 Sun Oct 2:00 1 Sun Apr 2:00 30");
+    /* The same month twice. */
+    assert_summer("X date 30 March 2003 2:00 March 31 2003 3:05",
+                  "X date Mar 30 2003 2:00 Mar 31 2003 3:05");
+    assert_types("clock summer-time X date 30 Feb 2003 2:00 1 Apr 2003 2:00",
+                 "% There is no such day\n<Router(config)#>");
+    assert_types("clock summer-time X date 2 Apr 2003 2:00 1 Apr 2003 2:00",
+                 "% Summer time has to begin before it ends\n"
+                 "<Router(config)#>");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_non_null(strstr(stage_type(wrong[i]), "% Invalid input"));
+    assert_types("no clock summer-time", "<Router(config)#>");
+    assert_null(strstr(stage_running_config(), "summer"));
+}
+
+static void
+test_the_clock_is_set_in_summer_time(void **state)
+{
+    (void)state;
+    machine.error = 0;
+    stage_configure("clock timezone PST -8\nclock summer-time PDT recurring\n");
+    stage_open_enabled();
+    assert_types("clock set 12:00:00 1 july 2026", "<Router#>");
+    assert_int_equal(machine.at, 1782932400);
+    assert_types("clock set 12:00:00 1 january 2026", "<Router#>");
+    assert_int_equal(machine.at, 1767297600);
+}
+
 /* What is typed, and the two lines of the running configuration. */
 static void
 assert_stamps(const char *line, const char *debug, const char *log)
@@ -147,6 +205,8 @@ main(void)
         STAGE_TEST(test_what_is_no_time_is_refused),
         STAGE_TEST(test_a_machine_that_does_not_let_us_says_so),
         STAGE_TEST(test_a_zone_is_kept_and_taken_back),
+        STAGE_TEST(test_summer_time_has_every_form),
+        STAGE_TEST(test_the_clock_is_set_in_summer_time),
         STAGE_TEST(test_time_stamps_have_every_form),
     };
 
