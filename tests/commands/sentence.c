@@ -162,7 +162,7 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
         break;
     case TOKEN_CHOICE:
         text_copy(word, 256, choose(pattern->row, dice));
-        if (was_chosen(s, word))
+        if (t->repeats && was_chosen(s, word))
             return;
         break;
     case TOKEN_TIME:
