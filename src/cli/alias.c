@@ -19,7 +19,7 @@ leads_somewhere(const struct cli_language *language,
 
         if (pattern->row->kind != CLI_GROUP && pattern->keywords > 0 &&
             text_equal_nocase(pattern->tokens[0].text, command) &&
-            level_of(context, exec, pattern) <= context->privilege)
+            level_allows(context, exec, pattern))
             return true;
     }
     return false;

@@ -30,7 +30,7 @@ add_choices(struct offers *offers, const struct search *s,
         bool used = false;
 
         for (unsigned i = s->from; i < s->next; i++)
-            used = used || s->steps[i].full == w->word;
+            used = used || (token->repeats && s->steps[i].full == w->word);
         if (!used && text_starts_nocase(w->word, begun))
             add(offers, w->word, w->help == NULL ? token->help : w->help);
     }

@@ -13,7 +13,7 @@ row_exists(const struct mode_table *table, const struct cli_pattern *pattern,
 {
     return pattern->row->kind != CLI_GROUP &&
            (!negated || pattern_is_setting(pattern)) &&
-           level_of(context, table, pattern) <= context->privilege;
+           level_allows(context, table, pattern);
 }
 
 void
@@ -25,6 +25,8 @@ search_begin(struct search *s, const struct mode_table *table,
     s->from = s->next = from;
     s->negated = negated;
     s->whole = false;
+    s->levels = level_list(context, table);
+    s->privilege = context->privilege;
     s->candidates = alloc_zero(table->count + 1, sizeof(*s->candidates));
     s->count = 0;
     for (size_t i = 0; i < table->count; i++)
@@ -261,6 +263,8 @@ search_step(struct search *s, size_t *fault)
     advance(s, word);
     s->whole = best == FIT_LINE;
     s->next++;
+    for (size_t i = 0; i < s->count; i++)
+        level_narrow(s, &s->candidates[i]);
     return CLI_OK;
 }
 
@@ -293,7 +297,8 @@ search_complete(const struct search *s)
     for (size_t i = 0; i < s->count; i++) {
         const struct candidate *c = &s->candidates[i];
 
-        if (c->reached & (s->negated ? c->pattern->no_last : c->pattern->last))
+        if (!c->barred && (c->reached & (s->negated ? c->pattern->no_last
+                                                    : c->pattern->last)))
             return c;
     }
     return NULL;

@@ -24,6 +24,7 @@ struct candidate {
     token_set expected; /* tokens that the next word may be */
     token_set gone;     /* tokens that may not come again */
     token_set reached;  /* tokens that the last word was */
+    bool barred;        /* by its level the line may not end here */
 };
 
 struct search {
@@ -32,7 +33,9 @@ struct search {
     unsigned next; /* index of the word that search_step() takes */
     bool negated;  /* `no`, `default`: settings only, and lines may end early */
     bool whole;    /* a LINE took the rest */
-    struct candidate *candidates; /* owned */
+    const struct config_list *levels; /* level.h; NULL: none */
+    unsigned privilege;               /* of the user */
+    struct candidate *candidates;     /* owned */
     size_t count;
     /* For each word: how well it fitted, and what it was in full. */
     struct {

@@ -98,6 +98,29 @@ def test_a_commands_level_is_moved_in_parser_help_and_completion(plain):
         assert other.command("clear line 77") == "       ^\n" + INVALID
 
 
+def test_a_level_is_of_words_inside_a_choice_too(plain):
+    with Session(plain, enable="cisco") as user, Session(plain) as other:
+        user.configure("privilege exec level 1 write mem",
+                       "privilege exec level 7 show running-config all")
+        assert ("privilege exec level 1 write memory\n"
+                "privilege exec level 7 show running-config all\n") in \
+            user.command("show running-config | include ^privilege exec")
+        assert "[OK]" in other.command("write memory")
+        assert other.command("write") == "% Incomplete command.\n\n"
+        assert other.command("write erase") == \
+            " " * len("Router>write ") + "^\n" + INVALID
+        seen = other.type("write ?", r">write $")
+        assert "  memory  " in seen and "erase" not in seen
+        assert "<cr>" not in seen
+        other.type("\x15\n")
+        # What is the whole row's stays with it.
+        user.command("enable 15")
+        assert "[OK]" in user.command("write")
+        user.configure("privilege exec reset write memory",
+                       "privilege exec reset show running-config all")
+        assert other.command("write memory").endswith("^\n" + INVALID)
+
+
 def test_configuring_stays_with_level_15(plain):
     with Session(plain, enable="cisco") as user:
         user.configure("privilege exec level 1 configure")
@@ -114,7 +137,7 @@ def test_configuring_stays_with_level_15(plain):
 
 
 @pytest.mark.parametrize("command", ("show nothing", "nonsense", "show privilege x",
-                                     "clear line vty", "hostname"))
+                                     "clear line vty 1", "hostname"))
 def test_a_level_is_of_first_words_only(plain, command):
     with Session(plain, enable="cisco") as user:
         user.command("configure terminal")

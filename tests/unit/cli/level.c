@@ -64,15 +64,49 @@ test_more_words_say_more(void **state)
     assert_string_equal(typing_full(&t, "show ip route"), "show ip route");
 }
 
-/* A part of a row is not opened, for the rest of it would open as well. */
+/* A part of a row is opened, or closed, by itself. */
 static void
-test_words_beyond_the_first_keywords_count_for_nothing(void **state)
+test_words_inside_a_choice_count(void **state)
 {
     (void)state;
     set_level(1, "clear line vty");
-    set_level(1, "conf");
+    assert_string_equal(typing_full(&t, "clear line vty 3"),
+                        "clear line vty 3");
     assert_string_equal(typing_full(&t, "clear line 1"), "");
+    assert_non_null(strstr(typing_help(&t, "clear line "), "  vty  "));
+    assert_null(strstr(typing_help(&t, "clear line "), "<0-9999>"));
+    assert_string_equal(typing_tab(&t, "clear li"), "clear line ");
+    set_level(1, "conf");
     assert_string_equal(typing_full(&t, "configure terminal"), "");
+}
+
+static void
+test_a_part_may_be_closed(void **state)
+{
+    (void)state;
+    t.context.privilege = 5;
+    set_level(5, "crypto key generate rsa");
+    assert_string_equal(typing_full(&t, "crypto key generate rsa label x"),
+                        "crypto key generate rsa label x");
+    set_level(7, "crypto key generate rsa modulus");
+    assert_string_equal(typing_full(&t, "crypto key generate rsa label x"),
+                        "crypto key generate rsa label x");
+    assert_string_equal(typing_full(&t, "crypto key generate rsa modulus 512"),
+                        "");
+    assert_null(strstr(typing_help(&t, "crypto key generate rsa "), "modulus"));
+}
+
+static void
+test_a_part_is_there_where_the_whole_is_not(void **state)
+{
+    (void)state;
+    t.context.privilege = 5;
+    set_level(7, "crypto key generate rsa");
+    set_level(5, "crypto key generate rsa general-keys");
+    assert_string_equal(typing_full(&t, "crypto key generate rsa"), "");
+    assert_null(strstr(typing_help(&t, "crypto key generate rsa "), "<cr>"));
+    assert_string_equal(typing_full(&t, "crypto key generate rsa general"),
+                        "crypto key generate rsa general-keys");
 }
 
 static void
@@ -112,7 +146,9 @@ test_first_words_are_found_by_abbreviation(void **state)
     assert_words("crypto key gen rsa", "crypto key generate rsa");
     assert_words("show i", NULL);
     assert_words("show nothing", NULL);
-    assert_words("clear line vty", NULL);
+    assert_words("clear line vty", "clear line vty");
+    assert_words("cle li v", "clear line vty");
+    assert_words("clear line vty 1", NULL);
     assert_words("clear line 1", NULL);
     assert_words("show running-config x", NULL);
     assert_words("", NULL);
@@ -127,7 +163,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_command_exists_from_its_level_on),
         TEST(test_more_words_say_more),
-        TEST(test_words_beyond_the_first_keywords_count_for_nothing),
+        TEST(test_words_inside_a_choice_count),
+        TEST(test_a_part_may_be_closed),
+        TEST(test_a_part_is_there_where_the_whole_is_not),
         TEST(test_settings_need_the_highest_level),
         TEST(test_first_words_are_found_by_abbreviation),
     };
