@@ -375,12 +375,17 @@ const struct cli_row any_line_rows[] = {
 #define TRANSPORTS "All protocols", "No protocols", "TCP/IP SSH protocol"
 #define TRANSPORT_OUTPUT \
     "Define which protocols to use for outgoing connections"
+#define TRANSPORT_PREFERRED                                                    \
+    SET_CHOICE("transport preferred {none|ssh}", transport_preferred,          \
+               CONFIG_PREFERRED_NONE, "Specify the preferred protocol to use", \
+               "No protocols", "TCP/IP SSH protocol")
 
 const struct cli_row transport_rows[] = {
     /* The console has log lines anyway. */
     SET_FLAG("monitor", monitor, false,
              "Copy debug output to the current terminal line"),
     GROUP("transport", "Define transport protocols for line"),
+    TRANSPORT_PREFERRED,
     {ROW_SET_CHOICE("transport input {all|none|ssh}", transport_input,
                     CONFIG_TRANSPORT_ALL,
                     "Define which protocols to use when connecting to the "
@@ -394,8 +399,9 @@ const struct cli_row transport_rows[] = {
 
 /* Of the console, whose own protocol is none of these. */
 const struct cli_row transport_output_rows[] = {
+    GROUP("transport", "Define transport protocols for line"),
+    TRANSPORT_PREFERRED,
     SET_CHOICE("transport output {all|none|ssh}", transport_output,
-               CONFIG_TRANSPORT_ALL, "Define transport protocols for line",
-               TRANSPORT_OUTPUT, TRANSPORTS),
+               CONFIG_TRANSPORT_ALL, TRANSPORT_OUTPUT, TRANSPORTS),
     ROWS_END,
 };

@@ -191,7 +191,9 @@ put_block(struct command *cmd, const struct line_place *place,
              transports(takes_ssh(cmd, place, line)));
     out_line(cmd, "Allowed output transports are %s.",
              transports(line->transport_output != CONFIG_TRANSPORT_NONE));
-    out_line(cmd, "Preferred transport is none.");
+    out_line(cmd, "Preferred transport is %s.",
+             line->transport_preferred == CONFIG_PREFERRED_SSH ? "ssh"
+                                                               : "none");
     out_line(cmd, "No output characters are padded");
     out_line(cmd, "No special data dispatching characters");
 }

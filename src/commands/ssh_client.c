@@ -12,6 +12,9 @@
 #include "control/keys.h"
 
 #define PORT 22
+/* Of a word that is neither. */
+#define NO_NAME \
+    "Unknown command or computer name, or unable to find computer address"
 
 struct session_there {
     struct connecting connecting;
@@ -74,6 +77,8 @@ finish(struct command *cmd)
     const struct connecting *connecting = &there->connecting;
     const char *failure = connecting_failure(&connecting->end);
 
+    if (cmd->named && connecting->end.outcome == OUTGOING_UNKNOWN)
+        failure = NO_NAME;
     if (failure != NULL) {
         out_error(cmd, "%s", failure);
     } else if (connecting->end.said.end == CLIENT_INTERRUPTED) {
@@ -356,7 +361,8 @@ ssh(struct command *cmd)
     if (!choose_user(cmd, &plan.host, user, sizeof(user)))
         return;
     if (!connecting_host_is_valid(plan.host)) {
-        out_error(cmd, "Bad IP address or host name");
+        out_error(cmd, "%s",
+                  cmd->named ? NO_NAME : "Bad IP address or host name");
         return;
     }
     if (!choose_version(cmd, &plan))

@@ -270,6 +270,12 @@ struct config_line_methods {
     CONFIG_LINE_METHODS_FIELDS(CONFIG_MEMBER)
 };
 
+/* transport preferred; for a word that is no command. */
+enum config_preferred {
+    CONFIG_PREFERRED_NONE = 1,
+    CONFIG_PREFERRED_SSH,
+};
+
 #define CONFIG_LINE_LENGTH  24 /* rows of a screen that nobody has told */
 #define CONFIG_LINE_WIDTH   80 /* its columns */
 #define CONFIG_LINE_HISTORY 20 /* lines kept */
@@ -301,6 +307,7 @@ struct config_line_methods {
     FIELD(NUMBER, width, CONFIG_LINE_WIDTH)   /* 0: endless */                 \
     FIELD(NUMBER, length, CONFIG_LINE_LENGTH) /* 0: no pages */                \
     FIELD(NUMBER, escape, CONFIG_ESCAPE)      /* a byte, 0: none */            \
+    FIELD(CHOICE, transport_preferred, 1)     /* enum config_preferred */      \
     FIELD(CHOICE, transport_input, 1)         /* enum config_transport */      \
     FIELD(CHOICE, transport_output, 1)        /* enum config_transport */
 struct config_line {

@@ -1,5 +1,6 @@
 #include "control/command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -332,6 +333,35 @@ cmd_refuse_last_word(struct command *cmd)
     put_error(run, CLI_INVALID, run->typed);
 }
 
+/*
+ * A single word that is no command is a host's name, where the line says so
+ * (`transport preferred ssh`): `ssh` and the word are taken in its place.
+ */
+static bool
+take_name(struct running *run, const char *line)
+{
+    const struct shell *sh = run->command.shell;
+    const char *word = line + strspn(line, " \t");
+    size_t length = strcspn(word, " \t");
+    const struct cli_language *language = sh->session->router->language;
+    char instead[CLI_TYPED_MAX + sizeof("ssh ")];
+
+    if (session_line(sh->session)->transport_preferred !=
+            CONFIG_PREFERRED_SSH ||
+        cli_context_configures(&sh->context) || word[0] == '-' ||
+        word[length + strspn(word + length, " \t")] != '\0')
+        return false;
+    snprintf(instead, sizeof(instead), "ssh %.*s", (int)length, word);
+    cli_match_clear(&run->match);
+    run->command.named =
+        cli_parse(language, &sh->context, instead, &run->match) == CLI_OK;
+    if (run->command.named)
+        return true;
+    /* He may not use that command: his line is answered as it was typed. */
+    cli_match_clear(&run->match);
+    return cli_parse(language, &sh->context, line, &run->match) == CLI_OK;
+}
+
 void
 command_line(struct shell *sh, const char *line, bool to_exec, size_t indent,
              size_t scrolled)
@@ -346,6 +376,8 @@ command_line(struct shell *sh, const char *line, bool to_exec, size_t indent,
     shell_remember(sh, line, run->match.open_length);
     run->indent = indent;
     run->scrolled = scrolled;
+    if (result == CLI_INVALID && take_name(run, line))
+        result = CLI_OK;
     if (result == CLI_OK) {
         run->command.match = &run->match;
         run->typed = line;

@@ -35,6 +35,7 @@ struct command {
     bool pending;   /* set by cmd_ask() and cmd_wait() */
     bool timed_out; /* why an answer is NULL */
     bool masked;    /* secrets are not shown, whoever asks */
+    bool named;     /* a name alone was typed: `transport preferred` */
     struct method_walk *walk; /* stopped when the command ends; NULL: none */
     void *state;              /* the command's own; freed by .free_state */
     void (*free_state)(void *state);

@@ -127,3 +127,39 @@ def test_keepalives(user, far):
     user.configure("service tcp-keepalives-out")
     assert re.search(r"keepalive,(\d+sec|1min)", timer())
     user.configure("no service tcp-keepalives-out")
+
+
+def test_a_word_that_is_no_command(near, user, far):
+    """The caret, unless the line prefers ssh; then it is a host."""
+    invalid = "% Invalid input detected at '^' marker.\n\n"
+    unknown = ("% Unknown command or computer name, or unable to find "
+               "computer address\n")
+    user.configure("ip host farthest 127.0.0.1", "no ip domain lookup")
+    assert user.command("farthest") == "     ^\n" + invalid
+    user.configure("line vty 0 15", "transport preferred ssh")
+    assert " transport preferred ssh\n" in user.command(
+        "show running-config | section line vty")
+    assert "Preferred transport is ssh.\n" in user.command("show terminal")
+    # Nobody listens on port 22 there, or somebody does.
+    user.channel.send("farthest\n")
+    seen = user.until(r"Near#$|Password: $")
+    if seen.endswith("Password: "):
+        user.type("\x03")
+    else:
+        assert "% Connection refused by remote host" in seen
+    assert user.command("nothing-like-it") == unknown
+    assert user.command("a_!") == unknown
+    # Nothing else is changed by it.
+    assert user.command("show nothing").endswith(invalid)
+    assert user.command("-v") == "     ^\n" + invalid
+    user.command("configure terminal")
+    assert user.command("farthest").endswith("^\n" + invalid)
+    user.command("end")
+    with Session(near) as other:
+        other.configure("line vty 0 15", "transport output none")
+        assert other.command("farthest") == (
+            "% ssh connections not permitted from this terminal\n")
+        other.configure("line vty 0 15", "no transport output",
+                        "no transport preferred", "exit",
+                        "no ip host farthest", "ip domain lookup")
+    assert user.command("farthest") == "     ^\n" + invalid
