@@ -97,9 +97,7 @@ static bool
 same_device(const struct tty_plan *a, const struct tty_plan *b)
 {
     return same_text(a->device, b->device) && same_text(a->host, b->host) &&
-           a->port == b->port && a->telnet == b->telnet &&
-           /* The kernel looks at it when the port is closed. */
-           a->settings.hang_up == b->settings.hang_up;
+           a->port == b->port && a->telnet == b->telnet;
 }
 
 static bool

@@ -706,7 +706,8 @@ enum ended_mismatch {
     F(flag, timestamps) /* each line of the log begins with one */
 /*
  * The device is there. `held`: what it sends waits there while nobody reads
- * it. One that was there before is let go. Without a descriptor: none is.
+ * it, without flow control, too. One that was there before is let go. Without
+ * a descriptor: none is.
  */
 #define LINE_DEVICE_FIELDS(F)          \
     F(u8, kind) /* enum line_device */ \

@@ -371,7 +371,7 @@ tty_port_open(const char *path, const struct tty_settings *settings,
         tty_port_close(port);
         return failed(saved);
     }
-    port->held = is_pts(st.st_rdev) || settings->flow != TTY_FLOW_NONE;
+    port->held = is_pts(st.st_rdev);
     return OK;
 }
 

@@ -39,8 +39,8 @@ struct tty_settings {
 /* One that is open, and what keeps others away from it. */
 struct tty_port {
     int fd; /* -1: none */
-    /* What it sends waits in the device while nobody reads: a pseudo-terminal,
-       or flow control. */
+    /* What it sends waits in it while nobody reads, without flow control, too:
+       a pseudo-terminal. */
     bool held;
     char lock[TTY_LOCK_MAX]; /* the file that says so to others; "": none */
 };

@@ -22,6 +22,7 @@
 #define BREAK_WAIT_MS 2000 /* for what is before it */
 #define BREAK_LOOK_MS 10
 #define BREAK_MAX_MS  3000
+#define SETTLE_MS     1000
 #define READY_MS      1000 /* DTR is down so long */
 
 void
@@ -67,6 +68,7 @@ port_open(struct line *l, int fd, enum line_device kind, bool held)
     if (fd >= 0 && kind == LINE_DEVICE_TELNET) {
         p->telnet = telnet_new(&l->settings);
         telnet_begin(p->telnet, &p->out);
+        p->settled_by_ms = l->now_ms + SETTLE_MS;
     }
 }
 
@@ -87,6 +89,14 @@ port_set(struct line *l)
 
 /* --- writing -------------------------------------------------------------- */
 
+/* A peer that does not talk telnet is not waited for. */
+static bool
+is_unsettled(const struct line *l)
+{
+    return l->now_ms < l->port.settled_by_ms &&
+           telnet_is_unsettled(l->port.telnet);
+}
+
 size_t
 port_room(const struct line *l)
 {
@@ -94,8 +104,10 @@ port_room(const struct line *l)
     size_t held = buf_len(&p->out);
 
     /* What is typed behind a break goes behind it. */
-    if (p->fd < 0 || p->breaking != BREAK_NONE || held >= LINE_TYPED ||
-        (p->telnet != NULL && telnet_is_suspended(p->telnet)))
+    if (p->fd < 0 || p->breaking != BREAK_NONE || held >= LINE_TYPED)
+        return 0;
+    if (p->telnet != NULL &&
+        (telnet_is_suspended(p->telnet) || is_unsettled(l)))
         return 0;
     return LINE_TYPED;
 }
@@ -217,6 +229,8 @@ port_break(struct line *l, uint32_t ms)
 
     if (p->fd < 0 || p->kind == LINE_DEVICE_TCP || p->breaking != BREAK_NONE)
         return;
+    /* His keys and his wish come by two ways; they were typed in order. */
+    users_type(l);
     p->breaking = BREAK_WAITS;
     p->break_ms = ms < BREAK_MAX_MS ? ms : BREAK_MAX_MS;
     p->break_by_ms = l->now_ms + BREAK_WAIT_MS;
@@ -323,6 +337,8 @@ port_deadline(const struct line *l)
         return LINE_NEVER;
     if (p->talks && may_read(l) && p->read_at_ms < at)
         at = p->read_at_ms;
+    if (p->telnet != NULL && is_unsettled(l) && p->settled_by_ms < at)
+        at = p->settled_by_ms;
     if (p->breaking != BREAK_NONE && p->break_by_ms < at)
         at = p->break_by_ms;
     if (p->breaking == BREAK_WAITS && l->now_ms + BREAK_LOOK_MS < at)

@@ -45,8 +45,9 @@ struct line_port {
     enum line_device kind;
     bool held;
     struct telnet *telnet;
-    struct buf out; /* may hold a password */
-    bool talks;     /* it is read again at read_at_ms, not before */
+    uint64_t settled_by_ms; /* what is typed waits for its options so long */
+    struct buf out;         /* may hold a password */
+    bool talks;             /* it is read again at read_at_ms, not before */
     uint64_t read_at_ms;
     unsigned hurry; /* it is fast: so many reads do not wait */
     bool typed;     /* an answer may be expected */
@@ -109,6 +110,8 @@ void user_set_writer(struct line *l, uint32_t id);
 void users_leave(struct line *l);
 /* The writer does not take what the device sends: it waits, if it can. */
 bool users_hold(const struct line *l);
+/* Take what the writer has typed so far. */
+void users_type(struct line *l);
 short user_events(const struct line *l, const struct line_user *u);
 void user_work(struct line *l, struct line_user *u, short revents);
 /* Give all of them what there is; those that are gone are freed. */

@@ -206,7 +206,9 @@ writer_is_full(const struct line *l)
 bool
 users_hold(const struct line *l)
 {
-    return l->port.held && writer_is_full(l) &&
+    bool held = l->port.held || l->settings.flow != TTY_FLOW_NONE;
+
+    return held && writer_is_full(l) &&
            l->now_ms < l->writer->moved_ms + HOLD_MS;
 }
 
@@ -267,6 +269,13 @@ read_typed(struct line *l, struct line_user *u)
     else if (u == l->writer)
         port_put(l, span_of(typed, (size_t)got));
     wipe(typed, sizeof(typed));
+}
+
+void
+users_type(struct line *l)
+{
+    if (l->writer != NULL)
+        read_typed(l, l->writer);
 }
 
 /* Take the last that he typed, as the device takes it. */

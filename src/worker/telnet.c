@@ -190,6 +190,12 @@ telnet_output(const struct telnet *t, struct span bytes, struct buf *out)
 }
 
 bool
+telnet_is_unsettled(const struct telnet *t)
+{
+    return t->us[BINARY].state == ASKED;
+}
+
+bool
 telnet_is_suspended(const struct telnet *t)
 {
     return t->suspended;

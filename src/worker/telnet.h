@@ -28,6 +28,9 @@ void telnet_input(struct telnet *t, struct span bytes, struct buf *data,
                   struct buf *out);
 /* Bytes for the line. */
 void telnet_output(const struct telnet *t, struct span bytes, struct buf *out);
+/* The peer has not said yet whether it takes them as they are (BINARY); until
+   it has, a carriage return has a NUL behind it, which some keep. */
+bool telnet_is_unsettled(const struct telnet *t);
 /* The peer takes none now (RFC 2217, FLOWCONTROL-SUSPEND). */
 bool telnet_is_suspended(const struct telnet *t);
 

@@ -1,6 +1,7 @@
 """A worker of role line without a router: the test plays control."""
 import os
 import pty
+import select
 import socket
 import subprocess
 import tty
@@ -153,6 +154,7 @@ class Port:
     def reads(self, count):
         data = bytearray()
         while len(data) < count:
+            assert select.select([self.near], [], [], 20)[0], "nothing comes"
             part = os.read(self.near, 65536)
             assert part
             data += part
