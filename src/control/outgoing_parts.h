@@ -67,7 +67,7 @@ struct outgoing {
     uint64_t moved;      /* bytes, as told last */
     uint64_t stalled_ms; /* when on_stalled() was called last */
 
-    bool judging;        /* the host key */
+    bool judged;         /* a host key was shown: there is no second one */
     bool known_newer;    /* it is known with version 2: not tried with 1 */
     bool offered_only_1; /* and this it offered */
 

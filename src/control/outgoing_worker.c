@@ -134,7 +134,6 @@ on_judged(void *owner, enum host_key_verdict verdict, const char *text)
     struct message reply = {.type = MSG_HOST_KEY_REPLY};
     struct outgoing *o = owner;
 
-    o->judging = false;
     if (o->state != OUTGOING_KEYS)
         return;
     o->handling = true;
@@ -176,13 +175,13 @@ on_host_key(struct outgoing *o, const struct message *m)
 
     bool old = span_is(m->host_key.algorithm, RSA1_KEY_TYPE);
 
-    if (o->judging || (old && (o->plan.versions & SSH_VERSION_1) == 0))
+    if (o->judged || (old && (o->plan.versions & SSH_VERSION_1) == 0))
         return false;
+    o->judged = true;
     /* None of our keys logs in by version 1. */
     o->session_id_len = 0;
     if (!old)
         make_session_id(o, &m->host_key);
-    o->judging = true;
     known_hosts_judge(o->router, &shown, on_judged, o);
     return true;
 }

@@ -99,6 +99,12 @@ pad(uint8_t *block, size_t len, struct span data, random_fn random,
     memcpy(block + 3 + padding, data.ptr, data.len);
 }
 
+static unsigned
+bits_apart(const struct public_key *a, const struct public_key *b)
+{
+    return a->bits < b->bits ? b->bits - a->bits : a->bits - b->bits;
+}
+
 /* `data` becomes what it is under `key`; `bytes` has room for it. */
 static bool
 seal(const struct public_key *key, uint8_t *bytes, size_t *len,
@@ -115,6 +121,21 @@ seal(const struct public_key *key, uint8_t *bytes, size_t *len,
         *len = size;
     }
     return ok;
+}
+
+enum err
+rsa1_check_pair(struct span host_blob, struct span server_blob)
+{
+    struct public_key *host = NULL, *server = NULL;
+    enum err err = public_key_decode(host_blob, &host);
+
+    if (err == OK)
+        err = public_key_decode(server_blob, &server);
+    if (err == OK && bits_apart(host, server) < RSA1_BITS_APART)
+        err = ERR_CRYPTO;
+    public_key_free(host);
+    public_key_free(server);
+    return err;
 }
 
 enum err
@@ -138,7 +159,7 @@ rsa1_wrap(struct span host_blob, struct span server_blob,
         memcpy(bytes, key, RSA1_KEY);
         for (size_t i = 0; i < RSA1_SESSION_ID; i++)
             bytes[i] ^= session_id[i];
-        if (large->bits - small->bits < RSA1_BITS_APART ||
+        if (bits_apart(host, server) < RSA1_BITS_APART ||
             !seal(small, bytes, &len, random, random_state) ||
             !seal(large, bytes, &len, random, random_state))
             err = ERR_CRYPTO;

@@ -36,6 +36,13 @@ MUST_CHECK enum err rsa1_session_id(struct span host_blob,
                                     uint8_t session_id[RSA1_SESSION_ID]);
 
 /*
+ * ERR_CRYPTO, ERR_FORMAT: one of them is no key (crypto/hostkey.h), or they are
+ * too near to each other in size.
+ */
+MUST_CHECK enum err rsa1_check_pair(struct span host_blob,
+                                    struct span server_blob);
+
+/*
  * Append `key`, its first half mixed with the session id, under the smaller
  * and then under the larger key: as many bytes as the larger modulus has.
  * ERR_CRYPTO: keys that are no keys, or too near to each other in size.

@@ -2,8 +2,6 @@
 
 #include "base/reader.h"
 
-#define TTY_OP_UNDEFINED 160 /* from here on arguments are not known */
-
 enum err
 ttymodes_find(struct span modes, uint8_t opcode, uint32_t *value)
 {

@@ -14,7 +14,10 @@
 #define TTY_NAME_MAX 32
 
 /* Opcodes of RFC 4254 section 8 that are used here. */
-#define TTY_OP_END 0
+#define TTY_OP_END       0
+#define TTY_OP_ISPEED    128
+#define TTY_OP_OSPEED    129
+#define TTY_OP_UNDEFINED 160 /* from here on arguments are not known */
 
 /*
  * Walk an encoded mode list. OK, and the value written, when `opcode` is in

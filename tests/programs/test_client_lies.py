@@ -3,6 +3,7 @@
 Each time that worker ends, its user is told and goes on, and nobody else
 notices anything. What they may have signed is in test_lying_client.py.
 """
+import base64
 import os
 import re
 
@@ -71,6 +72,23 @@ def test_version_1_is_not_its_to_choose(router):
                         blob=string("rsa1") + string(b"\3")
                         + string(b"\x7f" * 128))
         assert ABORTED in client.user.until(r"Router>$")
+
+
+def test_there_is_one_host_key(router):
+    """A worker does not go on until one is trusted."""
+    known, other = (string("ssh-ed25519") + string(os.urandom(32))
+                    for _ in range(2))
+    with LyingClient(router) as client:
+        router.write_state(
+            "known_hosts", f"[{ADDRESS}]:{client.port} ssh-ed25519 "
+            + base64.b64encode(known).decode() + "\n")
+        try:
+            client.liar.say("HOST_KEY", algorithm="ssh-ed25519", blob=other)
+            assert not client.liar.until("HOST_KEY_REPLY")["trusted"]
+            client.liar.say("HOST_KEY", algorithm="ssh-ed25519", blob=known)
+            assert ABORTED in client.user.until(r"Router>$")
+        finally:
+            (router.state / "known_hosts").unlink()
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0", b"\xff", b"\x05" * 100,

@@ -37,8 +37,9 @@ class LyingClient:
     def __init__(self, router):
         with socket.create_server((ADDRESS, 0)) as listener:
             self.user = Session(router)
-            port = listener.getsockname()[1]
-            self.user.channel.send(f"ssh -l there -p {port} {ADDRESS}\n")
+            self.port = listener.getsockname()[1]
+            self.user.channel.send(
+                f"ssh -l there -p {self.port} {ADDRESS}\n")
             listener.settimeout(20)
             stream, _ = listener.accept()
         stream.settimeout(20)

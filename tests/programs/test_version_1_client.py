@@ -3,8 +3,10 @@ never silently, and never with a host that is known with version 2."""
 import os
 import re
 import socket
+import struct
 import subprocess
 import threading
+import zlib
 
 import pexpect
 import pytest
@@ -61,8 +63,8 @@ class OldServer:
     """What answers as one of version 1 only, whoever it is; `heard`: what was
     said to it."""
 
-    def __init__(self, ident=b"SSH-1.5-1.2.27\n"):
-        self.ident, self.heard = ident, None
+    def __init__(self, ident=b"SSH-1.5-1.2.27\n", message=b""):
+        self.ident, self.message, self.heard = ident, message, None
 
     def __enter__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -78,7 +80,7 @@ class OldServer:
     def serve(self):
         stream, _ = self.socket.accept()
         with stream:
-            stream.sendall(self.ident)
+            stream.sendall(self.ident + self.message)
             said = b""
             while part := stream.recv(4096):
                 said += part
@@ -198,6 +200,41 @@ def test_the_pubkey_chain_is_known_with_version_2(user, both, only_1):
                 == REFUSED)
     finally:
         user.configure("ip ssh pubkey-chain", "no server 127.0.0.1")
+
+
+def number(value):
+    size = (value.bit_length() + 7) // 8
+    return struct.pack(">H", value.bit_length()) + value.to_bytes(size, "big")
+
+
+def public_keys(server, host):
+    """SMSG_PUBLIC_KEY in clear, with these as exponents and moduli."""
+    payload = bytes([2]) + bytes(8)
+    for exponent, modulus in (server, host):
+        payload += (struct.pack(">I", modulus.bit_length()) + number(exponent)
+                    + number(modulus))
+    payload += struct.pack(">III", 0, 0x0c, 0x08)
+    padded = bytes(8 - (len(payload) + 4) % 8) + payload
+    crc = zlib.crc32(padded, 0xffffffff) ^ 0xffffffff
+    return struct.pack(">I", len(payload) + 4) + padded + struct.pack(">I", crc)
+
+
+GOOD = (65537, 2 ** 1023 + 1)
+SERVER = (65537, 2 ** 767 + 1)
+
+
+@pytest.mark.parametrize("server, host", [
+    (SERVER, (65537, 2 ** 500 + 1)), (SERVER, (1, GOOD[1])),
+    (SERVER, (65537, 2 ** 1023 + 2)), (SERVER, (0, GOOD[1])),
+    (SERVER, (65537, 0)), ((65537, 2 ** 1000 + 1), GOOD),
+    (SERVER, (2 ** 64 + 1, GOOD[1])), (SERVER, (65537, 2 ** 17000 + 1))],
+    ids=["short", "e 1", "even", "e 0", "none", "near", "long e", "long"])
+def test_what_is_no_key_is_not_remembered(user, both, server, host):
+    with OldServer(message=public_keys(server, host)) as far:
+        seen = user.command(f"ssh -p {far.port} -l lab 127.0.0.1")
+        assert seen.endswith("[Connection to 127.0.0.1 aborted: error status 0]\n")
+        wait_for(lambda: far.heard is not None, "the end")
+    assert known(both) == ""
 
 
 # --- copy ------------------------------------------------------------------------

@@ -15,7 +15,7 @@ send_password(struct ssh1 *ssh, struct span password)
 {
     ssh->request = REQUEST1_PASSWORD;
     /* Room at once: growing would leave a copy behind. */
-    (void)buf_reserve(&ssh->conn->out, SSH_PASSWORD_MAX + PACKET1_OVERHEAD + 8);
+    (void)buf_reserve(&ssh->conn->out, password.len + PACKET1_OVERHEAD + 8);
     buf_put_string(ssh1_begin(ssh, SSH1_CMSG_AUTH_PASSWORD), password);
     (void)ssh1_send(ssh);
 }

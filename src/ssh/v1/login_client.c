@@ -65,6 +65,8 @@ on_public_key(struct ssh1 *ssh, struct reader *msg)
         return ssh1_fail(ssh, ERR_NO_MATCH,
                          "the server takes no passwords in version 1");
     if (!buf_ok(&ssh->host_blob) || !buf_ok(&ssh->server_blob) ||
+        rsa1_check_pair(buf_span(&ssh->host_blob),
+                        buf_span(&ssh->server_blob)) != OK ||
         rsa1_session_id(buf_span(&ssh->host_blob), buf_span(&ssh->server_blob),
                         ssh->cookie, ssh->session_id) != OK)
         return ssh1_fail(ssh, ERR_CRYPTO, "keys that are no keys");

@@ -1,4 +1,4 @@
-#include "ssh/ttymodes.h"
+#include "ssh/v1/modes.h"
 #include "ssh/v1/ssh1.h"
 
 /* An answer that the server does not give: by version 1 there is no need. */
@@ -44,7 +44,7 @@ session1_pty(struct ssh_conn *c, uint32_t channel, const struct ssh_pty *pty)
     to = ssh1_begin(ssh, SSH1_CMSG_REQUEST_PTY);
     buf_put_string(to, pty->terminal);
     put_size(to, pty->columns, pty->rows);
-    buf_put_u8(to, TTY_OP_END);
+    modes1_put(to, pty->modes);
     (void)ssh1_send(ssh);
 }
 

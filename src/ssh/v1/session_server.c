@@ -1,4 +1,5 @@
 #include "ssh/ttymodes.h"
+#include "ssh/v1/modes.h"
 #include "ssh/v1/ssh1.h"
 
 /* --- requests ----------------------------------------------------------- */
@@ -27,14 +28,17 @@ on_request_pty(struct ssh1 *ssh, struct reader *msg)
     struct ssh_event *event;
 
     read_size(msg, &columns, &rows);
-    /* The terminal's modes follow; none of them is used here. */
     if (!read_ok(msg))
         return ERR_FORMAT;
     if (ssh->has_pty)
         return ssh1_fail(ssh, ERR_PROTOCOL, "a second terminal");
+    buf_reset(&ssh->modes);
+    modes1_read(msg, &ssh->modes);
     event = ssh_event_add(ssh->conn, SSH_EVENT_PTY);
     event->channel = CHANNEL1;
     ttymodes_set_pty(&event->pty, terminal, columns, rows);
+    /* More than there can be are none. */
+    event->pty.modes = buf_ok(&ssh->modes) ? buf_span(&ssh->modes) : SPAN_EMPTY;
     ssh->awaiting = AWAIT1_PTY;
     return OK;
 }

@@ -22,6 +22,7 @@
 /* What MAX_PACKET_SIZE may ask for. */
 #define PACKET_SIZE_MIN 4096
 #define PACKET_SIZE_MAX 1048576
+#define MODES1_MAX      1024 /* bytes of a terminal's modes */
 /* How long the client's EXIT_CONFIRMATION is waited for. */
 #define ENDING_MS 10000
 
@@ -81,6 +82,7 @@ struct ssh1 {
     enum ssh1_request request;
 
     bool has_pty;
+    struct buf modes; /* server: of it, as PTY tells them */
     bool eof_sent, eof_received;
     uint32_t status;   /* server: what EXITSTATUS will say */
     size_t packet_max; /* bytes of a packet that the peer takes */

@@ -245,6 +245,7 @@ free_ssh1(struct ssh_conn *c)
     buf_clear(&ssh->host_blob);
     buf_clear(&ssh->server_blob);
     buf_clear(&ssh->shown_blob);
+    buf_clear(&ssh->modes);
     buf_clear(&ssh->user);
     buf_clear(&ssh->password);
     wipe(ssh, sizeof(*ssh));
@@ -295,6 +296,7 @@ ssh1_start(struct ssh_conn *c)
     buf_init(&ssh->host_blob, KEY_BLOB_MAX);
     buf_init(&ssh->server_blob, KEY_BLOB_MAX);
     buf_init(&ssh->shown_blob, KEY_BLOB_MAX);
+    buf_init(&ssh->modes, MODES1_MAX);
     buf_init(&ssh->user, SSH_PACKET_MAX_PREAUTH);
     buf_init_secret(&ssh->password, SSH_PASSWORD_MAX);
     c->in.max = PACKET1_MAX + PACKET1_HEADER + CIPHER1_BLOCK;
