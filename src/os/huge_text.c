@@ -62,6 +62,8 @@ make_huge(uint8_t *start, size_t len, int protection)
         return false;
     copy = aligned_room(room);
     if (copy != NULL) {
+        /* Huge at the first touch, or collapsed behind the last. */
+        (void)madvise(copy, room, MADV_HUGEPAGE);
         memcpy(copy, start, len);
         if (madvise(copy, room, MADV_COLLAPSE) == 0 &&
             mprotect(copy, room, protection) == 0 &&
