@@ -104,7 +104,15 @@ run_child(struct start *s)
      * registers on the stack, with whatever secret was copied through them.
      */
     static char bind_now[] = "LD_BIND_NOW=1";
-    static char *const environment[] = {bind_now, NULL};
+    /*
+     * The C library's cache of freed blocks keeps some of each size, scattered
+     * over all pages: 40 KiB of an idle session. Its area for restartable
+     * sequences, which nobody uses, Linux writes to at every switch to the
+     * process. Both can only be turned off from outside.
+     */
+    static char tunables[] =
+        "GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.pthread.rseq=0";
+    static char *const environment[] = {bind_now, tunables, NULL};
     int error;
 
     if (place_streams(s->pipe_fd, &s->program, &s->report_fd) &&

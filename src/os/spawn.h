@@ -15,7 +15,8 @@
 /*
  * Start the program at `path` with `pipe_fd` as its descriptor 3, standard
  * streams on /dev/null (standard error kept), no other descriptor, nothing in
- * its environment but LD_BIND_NOW=1, no signals blocked, and death with its
+ * its environment but what the C library is told (LD_BIND_NOW and
+ * GLIBC_TUNABLES), no signals blocked, and death with its
  * parent (PR_SET_PDEATHSIG: the calling thread's). What a terminal signals to
  * its foreground group (SIGINT, SIGQUIT, SIGHUP, SIGTSTP) is ignored there.
  * As root it runs as `uid`/`gid` when they are not 0. `path` and `argv` are

@@ -3,9 +3,6 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#define TUNABLES "GLIBC_TUNABLES"
 
 /* Large buffers come and go whole; small ones leave a short heap behind. */
 #define MMAP_BYTES (64 * 1024)
@@ -17,12 +14,8 @@
 #define FILL_MAX  (512 * 1024)        /* bytes, whatever malloc() does */
 
 void
-heap_begin(char **argv)
+heap_begin(void)
 {
-    if (getenv(TUNABLES) == NULL &&
-        setenv(TUNABLES, "glibc.malloc.tcache_count=0", 1) == 0)
-        (void)execv("/proc/self/exe", argv);
-    /* Here the second time, or it goes without. */
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
     mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);

@@ -6,13 +6,9 @@
 #ifndef WORKER_HEAP_H
 #define WORKER_HEAP_H
 
-/*
- * First act of the program: begin again (execv(2) of itself, once) without
- * the C library's cache of freed blocks, which keeps some of each size
- * scattered over all pages: 40 KiB of an idle session. It can only be turned
- * off from outside.
- */
-void heap_begin(char **argv);
+/* First act of the program, which control has started without a cache of
+   freed blocks (os/spawn.c). */
+void heap_begin(void);
 /*
  * Last act before the first fork: the holes that are left in shared pages are
  * closed, so that children put their own memory behind them (8 KiB).

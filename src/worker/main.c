@@ -119,7 +119,7 @@ main(int argc, char **argv)
         fprintf(stderr, "usage: vtyd-worker [UID GID], by vtyd only\n");
         return 2;
     }
-    heap_begin(argv);
+    heap_begin();
     title_init(&worker.title, argc, argv);
     err = prepare(uid, gid);
     if (err != OK) {
