@@ -199,6 +199,15 @@ check_description(struct cli_change *change)
 }
 
 static const char *
+check_load_interval(struct cli_change *change)
+{
+    return !cli_restores(change->match) &&
+                   cli_number(change->match, "seconds") % 30 != 0
+               ? "% Load interval must be in increments of 30 seconds"
+               : NULL;
+}
+
+static const char *
 check_mtu(struct cli_change *change)
 {
     const struct config_interface *i = change->section;
@@ -571,6 +580,11 @@ const struct cli_row interface_line_rows[] = {
     SET_BY("ip address A.B.C.D:host A.B.C.D:mask [secondary]", set_ip_address,
            write_ip_address, "Set the IP address of an interface", "IP address",
            "IP subnet mask", "Make this IP address a secondary address"),
+    {ROW_SET_NUMBER("load-interval <30-600>:seconds", load_interval,
+                    CONFIG_LOAD_INTERVAL,
+                    "Specify interval for load calculation for an interface",
+                    "Load interval delay in seconds"),
+     .check = check_load_interval},
     {ROW_SET_FLAG("shutdown", shutdown, false,
                   "Shutdown the selected interface"),
      .check = check_shutdown, .changed = on_shutdown},

@@ -100,6 +100,22 @@ put_queue(struct buf *to, const struct interface_facts *facts)
                    link->queue_max);
 }
 
+/* "5 minute", "30 second" */
+static void
+put_rate(struct buf *to, const struct rate *rate)
+{
+    bool minutes = rate->interval_s % 60 == 0;
+    unsigned count = minutes ? rate->interval_s / 60 : rate->interval_s;
+    const char *unit = minutes ? "minute" : "second";
+
+    buf_printf(to, "  %u %s input rate %llu bits/sec, %llu packets/sec\n",
+               count, unit, (unsigned long long)rate->in_bits,
+               (unsigned long long)rate->in_packets);
+    buf_printf(to, "  %u %s output rate %llu bits/sec, %llu packets/sec\n",
+               count, unit, (unsigned long long)rate->out_bits,
+               (unsigned long long)rate->out_packets);
+}
+
 /*
  * The kernel counts neither broadcasts that came in, nor runts, giants,
  * babbles and what else IOS tells apart.
@@ -153,6 +169,8 @@ interface_put(struct buf *to, const struct interface_facts *facts)
     /* No command clears them. */
     buf_printf(to, "  Last clearing of \"show interface\" counters never\n");
     put_queue(to, facts);
+    if (facts->rate != NULL)
+        put_rate(to, facts->rate);
     if (link->has_counters)
         put_counters(to, &link->counters);
 }
@@ -183,8 +201,11 @@ show_one(struct command *cmd, const struct network_view *view,
         .queue = queue_of(queues, link->index),
         .description = link_description(cmd->config, link),
     };
+    struct rate rate;
     struct buf text;
 
+    if (rates_of(cmd->router, link, &rate))
+        facts.rate = &rate;
     ethtool_ask(link->name, &facts.driver);
     buf_init(&text, TEXT_MAX);
     interface_put(&text, &facts);
@@ -200,6 +221,7 @@ show_interfaces(struct command *cmd)
 
     if (!network_view_load(cmd, &view))
         return;
+    rates_look(cmd->router, view.links, view.link_count);
     /* Without them those lines are left out. */
     if (netlink_queues(&queues.items, &queues.count) != OK)
         queues = (struct queues){NULL, 0};

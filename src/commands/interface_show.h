@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "commands/network_view.h"
+#include "control/rates.h"
 #include "os/ethtool.h"
 
 /* One interface, for `show interfaces`. */
@@ -14,6 +15,7 @@ struct interface_facts {
     const struct netlink_address *address; /* its first; NULL: none */
     const struct netlink_queue *queue;     /* NULL: unknown */
     const char *description;               /* NULL: none */
+    const struct rate *rate;               /* NULL: nobody has asked before */
     struct ethtool_answer driver;
 };
 

@@ -281,27 +281,58 @@ route_table_put_ipv4(struct buf *to, const struct route_table *table)
         put_line(to, table, &table->routes[0], 5, true);
 }
 
+static bool
+leads_to(const struct netlink_route *route, const struct netlink_prefix *asked)
+{
+    struct netlink_prefix network = *asked;
+
+    network.length = route->to.length;
+    network = prefix_network(&network);
+    return memcmp(network.bytes, route->to.bytes, sizeof(network.bytes)) == 0;
+}
+
+static struct netlink_prefix
+prefix_of(const struct config_address *address)
+{
+    bool ipv6 = address->family == CONFIG_FAMILY_IPV6;
+    struct netlink_prefix prefix = {.family = ipv6 ? AF_INET6 : AF_INET};
+
+    memcpy(prefix.bytes, address->bytes, ipv6 ? 16 : 4);
+    return prefix;
+}
+
 const struct netlink_route *
-route_table_find(const struct route_table *table, const uint8_t address[4])
+route_table_find(const struct route_table *table,
+                 const struct config_address *address)
 {
     static const uint8_t zero[4];
-    struct netlink_prefix asked = {.family = AF_INET};
+    struct netlink_prefix asked = prefix_of(address);
     const struct netlink_route *best = NULL;
 
-    memcpy(asked.bytes, address, 4);
     for (size_t i = 0; i < table->count; i++) {
         const struct netlink_route *route = &table->routes[i];
-        struct netlink_prefix network;
 
-        asked.length = route->to.length;
-        network = prefix_network(&asked);
-        if (memcmp(network.bytes, route->to.bytes, 4) != 0 ||
-            (route->to.length == 0 && memcmp(address, zero, 4) != 0))
+        if (!leads_to(route, &asked) ||
+            (route->to.length == 0 && asked.family == AF_INET &&
+             memcmp(asked.bytes, zero, 4) != 0))
             continue;
         if (best == NULL || route->to.length > best->to.length)
             best = route;
     }
     return best;
+}
+
+const struct netlink_route *
+route_table_exact(const struct route_table *table,
+                  const struct config_address *network, unsigned length)
+{
+    struct netlink_prefix asked = prefix_of(network);
+
+    for (size_t i = 0; i < table->count; i++)
+        if (table->routes[i].to.length == length &&
+            leads_to(&table->routes[i], &asked))
+            return &table->routes[i];
+    return NULL;
 }
 
 void
@@ -368,6 +399,35 @@ put_ipv6(struct buf *to, const struct route_table *table,
         buf_printf(to, "     via %s, %s\n",
                    hop->gateway.family == 0 ? "::" : text,
                    network_view_name(table->view, hop->link));
+    }
+}
+
+/* When it was updated last Linux does not know. */
+void
+route_put_entry_ipv6(struct buf *to, const struct route_table *table,
+                     const struct netlink_route *route)
+{
+    bool connected = is_connected(route);
+    char text[PREFIX_TEXT_MAX];
+
+    prefix_text(&route->to, text);
+    buf_printf(to, "Routing entry for %s\n", text);
+    buf_printf(to, "  Known via \"%s\", distance %u, metric 0%s\n",
+               connected ? "connected" : protocol_of(route)->name,
+               connected ? 0 : route->priority,
+               connected ? ", type connected" : "");
+    buf_printf(to, "  Routing paths:\n");
+    if (route->discards)
+        buf_printf(to, "    directly connected via Null0\n");
+    for (size_t i = 0; i < route->hop_count && !route->discards; i++) {
+        const struct netlink_hop *hop = &route->hops[i];
+        const char *link = network_view_name(table->view, hop->link);
+
+        address_text(&hop->gateway, text);
+        if (hop->gateway.family == 0)
+            buf_printf(to, "    directly connected via %s\n", link);
+        else
+            buf_printf(to, "    %s, %s\n", text, link);
     }
 }
 

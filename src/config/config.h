@@ -118,12 +118,15 @@ struct config_interface_address {
     CONFIG_INTERFACE_ADDRESS_FIELDS(CONFIG_MEMBER)
 };
 
+#define CONFIG_LOAD_INTERVAL 300 /* seconds */
+
 #define CONFIG_INTERFACE_FIELDS(FIELD)                                       \
     FIELD(TEXT, name, NULL) /* Linux's; LoopbackN is a dummy of ours */      \
     FIELD(NUMBER, unit, 0)  /* of `loopback 5` as typed; kept in the name */ \
     FIELD(TEXT, description, NULL)                                           \
     FIELD(NUMBER, mtu, 0) /* bytes; 0: as it is */                           \
     FIELD(FLAG, shutdown, false)                                             \
+    FIELD(NUMBER, load_interval, CONFIG_LOAD_INTERVAL) /* of rates */        \
     FIELD(STRUCT, primary, config_interface_address)                         \
     FIELD(LIST, secondary, config_interface_address)                         \
     FIELD(LIST, ipv6, config_interface_address)

@@ -25,6 +25,7 @@
 #include "control/network.h"
 #include "control/outgoing.h"
 #include "control/probe.h"
+#include "control/rates.h"
 #include "control/reload.h"
 #include "control/resolver.h"
 #include "control/rollback.h"
@@ -194,6 +195,7 @@ router_clear(struct router *r)
     r->rollback = NULL;
     archive_free(r->archive);
     r->archive = NULL;
+    rates_free(r);
     config_files_clear(r);
     files_close(r);
     known_hosts_close(r);

@@ -74,6 +74,7 @@ struct router {
     struct resolver *resolver; /* resolver.c: names being asked for, or NULL */
     struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */
+    struct rates *rates;       /* rates.c: how busy interfaces are; or NULL */
     struct network *network;   /* network.c: the machine's interfaces, routes */
 };
 

@@ -133,6 +133,34 @@ for _ in range(25):
     machine.ip("addr flush dev w0")
 
 
+def test_rates_are_of_the_traffic_since_somebody_asked(machine):
+    machine.ip("addr add 192.0.2.1/24 dev w0")
+    machine.ip("neigh add 192.0.2.9 lladdr 02:00:00:00:00:99 dev w0")
+    machine.ask("show interfaces w0")
+
+    def rates(label):
+        machine.run("python3", "-c", """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(500):
+    s.sendto(b"x" * 1000, ("192.0.2.9", 9))
+""")
+        return re.search(
+            rf"  {label} input rate 0 bits/sec, 0 packets/sec\n"
+            rf"  {label} output rate [1-9]\d* bits/sec, [1-9]\d* packets/sec\n"
+            r" +\d+ packets input", machine.ask("show interfaces w0"))
+
+    wait_for(lambda: rates("5 minute"), "a rate of what was sent")
+    machine.configure("interface w0", "load-interval 30")
+    assert rates("30 second")
+    assert machine.refusals("interface w0", "load-interval 45")[1] == \
+        "% Load interval must be in increments of 30 seconds\n"
+    assert " load-interval 30\n" in machine.ask("show running-config")
+    machine.configure("interface w0", "no load-interval")
+    assert rates("5 minute")
+    machine.ip("addr flush dev w0")
+
+
 def test_ip_interface(machine):
     rows = tables.parse(tables.IP_INTERFACE, machine.ask("show ip interface"))
     v0 = named(rows, "v0")
@@ -236,7 +264,22 @@ def test_ipv6_routes(machine):
         "entries\n")
     machine.ip("-6 route add 2001:db8:78::/48 via 2001:db8:1::3")
     assert "S   2001:DB8:78::/48 [1024/0]\n" in machine.ask("show ipv6 route")
+    assert machine.ask("show ipv6 route 2001:db8:78::9") == """\
+Routing entry for 2001:DB8:78::/48
+  Known via "static", distance 1024, metric 0
+  Routing paths:
+    2001:DB8:1::3, v0
+"""
+    assert machine.ask("show ipv6 route 2001:db8:1::/64") == """\
+Routing entry for 2001:DB8:1::/64
+  Known via "connected", distance 0, metric 0, type connected
+  Routing paths:
+    directly connected via v0
+"""
     machine.ip("-6 route del 2001:db8:78::/48")
+    for where in ("2001:db8:78::9", "2001:db8:1::/65", "2001:db8:78::/48"):
+        assert machine.ask(f"show ipv6 route {where}") == \
+            "% Route not found\n"
 
 
 def test_neighbours(machine):

@@ -159,26 +159,35 @@ test_other_protocols_have_their_letters(void **state)
                            "unknown\n"));
 }
 
+static struct config_address
+address(const char *text)
+{
+    struct config_address address;
+
+    assert_int_equal(config_address_parse_ipv4(span_text(text), &address), OK);
+    return address;
+}
+
 static void
 test_the_longest_route_to_an_address_is_found(void **state)
 {
     struct route_table table = {&view, routes, 3};
     const struct netlink_route *found;
-    struct netlink_prefix asked = prefix("10.0.1.77", 32);
+    struct config_address asked = address("10.0.1.77");
 
     (void)state;
     routes[0] = by_way_of("0.0.0.0", 0, "10.0.1.254", 1);
     routes[1] = by_way_of("10.0.0.0", 8, "10.0.1.9", 1);
     routes[2] = connected("10.0.1.0", 24, 2);
     route_table_sort(&table);
-    found = route_table_find(&table, asked.bytes);
+    found = route_table_find(&table, &asked);
     assert_int_equal(found->to.length, 24);
-    asked = prefix("10.9.0.1", 32);
-    assert_int_equal(route_table_find(&table, asked.bytes)->to.length, 8);
-    asked = prefix("11.0.0.1", 32);
-    assert_null(route_table_find(&table, asked.bytes));
-    asked = prefix("0.0.0.0", 32);
-    found = route_table_find(&table, asked.bytes);
+    asked = address("10.9.0.1");
+    assert_int_equal(route_table_find(&table, &asked)->to.length, 8);
+    asked = address("11.0.0.1");
+    assert_null(route_table_find(&table, &asked));
+    asked = address("0.0.0.0");
+    found = route_table_find(&table, &asked);
     buf_reset(&shown);
     route_put_entry(&shown, &table, found);
     assert_string_equal(buf_text(&shown),
