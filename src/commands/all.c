@@ -82,6 +82,7 @@ static const struct cli_row *const config_tables[] = {
     numbered_acl_rows,
     ipv6_acl_rows,
     radius_rows,
+    radius_list_rows,
     banner_rows,
     alias_rows,
     privilege_rows,

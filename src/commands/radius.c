@@ -271,6 +271,10 @@ const struct cli_row radius_rows[] = {
                    BIND_SECRET(struct config, radius.key)),
              KEY_HELP),
      .check = passwords_check_key},
+    ROWS_END,
+};
+
+const struct cli_row radius_list_rows[] = {
     GROUP("radius", "RADIUS server configuration command"),
     {ROW_SECTION_LIST("radius server WORD:name", radius.servers,
                       config_radius_server, 1,

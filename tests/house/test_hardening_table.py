@@ -6,7 +6,9 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "hardening.md").read_text()
-ENTRIES = {2: 19, 3: 18, 4: 20, 5: 15, 6: 4, 7: 12, 8: 5, 9: 8, 10: 13, 12: 8}
+ENTRIES = {2: 19, 3: 18, 4: 20, 5: 15, 6: 4, 7: 12, 8: 5, 9: 8, 10: 13, 11: 6,
+           12: 8}
+ABSENT = {"11.4"}  # TACACS+, which is not spoken
 
 
 def tests():
@@ -37,7 +39,7 @@ def test_every_entry_has_its_row():
         if found:
             rows[found.group(1)] = line.rpartition("|")[0].rpartition("|")[2]
     wanted = {f"{section}.{number}" for section, count in ENTRIES.items()
-              for number in range(1, count + 1)}
+              for number in range(1, count + 1)} - ABSENT
     assert set(rows) == wanted
     assert all(shown.strip() for shown in rows.values())
 
