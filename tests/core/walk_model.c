@@ -233,8 +233,8 @@ send_pty(struct raw *raw)
     raw_end(raw);
 }
 
-static void
-send_symbol(struct walk *w, enum symbol s)
+void
+walk_send(struct walk *w, enum symbol s)
 {
     static const uint8_t samples[SYM_COUNT] = {
         [SYM_UA_SUCCESS] = SSH2_MSG_USERAUTH_SUCCESS,
@@ -445,7 +445,7 @@ walk_step(struct walk *w, enum symbol s)
     if (fate == FATE_LIVES)
         note(w, s);
     w->last_seq = raw->tx.seq;
-    send_symbol(w, s);
+    walk_send(w, s);
     ended = drain(w);
     assert_int_equal(ended, fate == FATE_ENDS); /* P22 and all the others */
     w->alive = fate == FATE_LIVES;

@@ -98,6 +98,8 @@ void walk_start(struct walk *w, bool strict, size_t chunk);
 void walk_clear(struct walk *w);
 /* The connection will outlive this symbol. */
 bool walk_lives(const struct walk *w, enum symbol symbol);
+/* Send one symbol, and nothing else. */
+void walk_send(struct walk *w, enum symbol symbol);
 /* Send one symbol and check all that comes of it. */
 void walk_step(struct walk *w, enum symbol symbol);
 /* The monitors: one message of the server (walk_watch.c). */
