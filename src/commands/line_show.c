@@ -6,12 +6,13 @@
 #include "commands/line_escape.h"
 #include "commands/line_place.h"
 #include "commands/rows.h"
+#include "commands/tty_show.h"
 #include "config/tty.h"
 #include "control/command.h"
 #include "control/sessions.h"
 #include "control/shell.h"
-
-#define DURATION_MAX 24
+#include "control/tty.h"
+#include "control/tty_plans.h"
 
 /* --- the table ---------------------------------------------------------- */
 
@@ -34,16 +35,6 @@ access_text(const struct config_access_class *access, char *to, size_t room)
         snprintf(to, room, "-");
 }
 
-/* The settings of a tty line or of aux; NULL: it is neither. */
-static const struct config_tty *
-tty_of(struct command *cmd, const struct line_place *place)
-{
-    if (place->id.kind == CONFIG_LINE_TTY)
-        return config_tty_line(cmd->config, place->id.number);
-    return place->id.kind == CONFIG_LINE_AUX ? config_aux_line(cmd->config)
-                                             : NULL;
-}
-
 /* A connection of bytes alone has no speed. */
 static bool
 has_speed(const struct config_tty *tty)
@@ -52,7 +43,7 @@ has_speed(const struct config_tty *tty)
            (tty->device != NULL || (tty->host != NULL && tty->telnet));
 }
 
-/* Nothing here has a modem; no byte was noise or overrun. */
+/* Nothing here has a modem; only a port's bytes can be noise or overrun. */
 static void
 put_row(struct command *cmd, const struct line_place *place)
 {
@@ -63,9 +54,11 @@ put_row(struct command *cmd, const struct line_place *place)
         [CONFIG_LINE_VTY] = "VTY",
     };
     const struct config_line *line = line_place_settings(cmd, place);
-    const struct config_tty *tty = tty_of(cmd, place);
+    const struct config_tty *tty = tty_show_settings(cmd, place);
+    struct tty_errors errors = tty_errors(cmd->router, tty_number(place->id));
     bool used = line_place_session(cmd, place) != NULL;
     char in[16], outwards[16], speed[24] = "", rotary[16] = "-";
+    char overruns[32];
 
     access_text(&line->access_in, in, sizeof(in));
     access_text(&line->access_out, outwards, sizeof(outwards));
@@ -74,16 +67,17 @@ put_row(struct command *cmd, const struct line_place *place)
         snprintf(speed, sizeof(speed), "%7u/%-6u", tty->speed, tty->speed);
     if (tty != NULL && tty->rotary != 0)
         snprintf(rotary, sizeof(rotary), "%u", tty->rotary);
+    snprintf(overruns, sizeof(overruns), "%u/%u", errors.hardware,
+             errors.software);
     out_line(cmd, "%c%6u %s%14s%s%5s%7s%5s%5s%7u%8u%8s%8s", used ? '*' : ' ',
              place->line, types[place->id.kind], speed, "-", "-", rotary,
-             outwards, in, sessions_uses(cmd->router, place->id), 0, "0/0",
-             "-");
+             outwards, in, sessions_uses(cmd->router, place->id), errors.noise,
+             overruns, "-");
 }
 
 /* --- one line ----------------------------------------------------------- */
 
-/* "00:10:00"; 0 seconds: `otherwise`. */
-static void
+void
 duration_text(uint64_t seconds, const char *otherwise, char to[DURATION_MAX])
 {
     if (seconds == 0)
@@ -148,18 +142,6 @@ transports(bool any)
     return any ? "ssh" : "none";
 }
 
-static bool
-takes_ssh(struct command *cmd, const struct line_place *place,
-          const struct config_line *line)
-{
-    const struct config_tty *tty = tty_of(cmd, place);
-
-    if (tty != NULL)
-        return tty->transport != CONFIG_TRANSPORT_NONE;
-    return place->id.kind == CONFIG_LINE_VTY &&
-           line->transport_input != CONFIG_TRANSPORT_NONE;
-}
-
 static void
 put_block(struct command *cmd, const struct line_place *place,
           const struct session *s, const struct shell_screen *screen)
@@ -188,7 +170,8 @@ put_block(struct command *cmd, const struct line_place *place,
              screen->history > 0 ? screen->history : line->history_size);
     out_line(cmd, "Full user help is disabled");
     out_line(cmd, "Allowed input transports are %s.",
-             transports(takes_ssh(cmd, place, line)));
+             transports(place->id.kind == CONFIG_LINE_VTY &&
+                        line->transport_input != CONFIG_TRANSPORT_NONE));
     out_line(cmd, "Allowed output transports are %s.",
              transports(line->transport_output != CONFIG_TRANSPORT_NONE));
     out_line(cmd, "Preferred transport is %s.",
@@ -242,21 +225,12 @@ show_all_lines(struct command *cmd)
 }
 
 static void
-show_line(struct command *cmd)
+put_session_block(struct command *cmd, const struct line_place *place)
 {
-    const struct config_line *line;
+    const struct config_line *line = line_place_settings(cmd, place);
+    struct session *s = line_place_session(cmd, place);
     struct shell_screen screen;
-    struct line_place place;
-    struct session *s;
 
-    if (line_place_is_absent(cmd)) {
-        show_all_lines(cmd);
-        return;
-    }
-    if (!line_place_named(cmd, &place))
-        return;
-    s = line_place_session(cmd, &place);
-    line = line_place_settings(cmd, &place);
     if (s == NULL || !shell_first_screen(s, &screen))
         screen = (struct shell_screen){
             .length = line->length,
@@ -265,10 +239,57 @@ show_line(struct command *cmd)
             .terminal = "",
             .escape = line->escape,
         };
+    put_block(cmd, place, s, &screen);
+}
+
+static void
+put_line(struct command *cmd, const struct line_place *place)
+{
     put_table_head(cmd);
-    put_row(cmd, &place);
+    put_row(cmd, place);
     out(cmd, "\n");
-    put_block(cmd, &place, s, &screen);
+    if (tty_show_settings(cmd, place) != NULL)
+        tty_show_block(cmd, place);
+    else
+        put_session_block(cmd, place);
+}
+
+/* Lines may have changed meanwhile. */
+static void
+on_counted(void *owner)
+{
+    struct command *cmd = owner;
+    struct line_place place;
+
+    if (line_place_named(cmd, &place))
+        put_line(cmd, &place);
+    cmd_done(cmd);
+}
+
+static void
+show_one_line(struct command *cmd)
+{
+    struct line_place place;
+
+    if (!line_place_named(cmd, &place))
+        return;
+    if (tty_show_settings(cmd, &place) == NULL) {
+        put_line(cmd, &place);
+        return;
+    }
+    tty_count(cmd->router, tty_number(place.id), on_counted, cmd);
+    cmd_wait(cmd);
+}
+
+static void
+show_line(struct command *cmd)
+{
+    if (cli_given(cmd->match, "summary"))
+        tty_show_summary(cmd);
+    else if (line_place_is_absent(cmd))
+        show_all_lines(cmd);
+    else
+        show_one_line(cmd);
 }
 
 static void
@@ -282,8 +303,12 @@ show_terminal(struct command *cmd)
 }
 
 const struct cli_row line_show_rows[] = {
-    SHOW("show line [" LINE_PLACE "]", 1, show_line, "TTY line information",
-         LINE_PLACE_HELP),
+    GROUP("show line", "TTY line information"),
+    SHOW("show line [" LINE_PLACE "|summary]", 1, show_line, LINE_PLACE_HELP,
+         "Status of all lines at a glance"),
+    /* What a console said may be anybody's secret. */
+    SHOW("show line {" LINE_PLACE "} buffer", 15, tty_show_buffer,
+         LINE_PLACE_HELP, "What the line has kept of its output"),
     SHOW("show terminal", 1, show_terminal,
          "Display terminal configuration parameters"),
     ROWS_END,

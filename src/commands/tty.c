@@ -403,7 +403,7 @@ const struct cli_row tty_rows[] = {
                     "Set hardware flow control", "Set no flow control",
                     "Set software flow control"),
      .changed = on_changed},
-    {ROW_SET_NUMBER("buffer size <4-16384>", buffer_kb, CONFIG_TTY_BUFFER_KB,
+    {ROW_SET_NUMBER("buffer size <4-4096>", buffer_kb, CONFIG_TTY_BUFFER_KB,
                     "What the line keeps of its output",
                     "How much of it, the latest", "Kilobytes"),
      .changed = on_changed},

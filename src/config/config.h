@@ -341,9 +341,10 @@ enum config_flowcontrol {
     CONFIG_FLOW_SOFTWARE,
 };
 
-#define CONFIG_TTY_BUFFER_KB 64   /* of what it said last */
-#define CONFIG_TTY_LOG_KB    1024 /* of a file, before the next one begins */
-#define CONFIG_TTY_LOG_FILES 8
+#define CONFIG_TTY_BUFFER_KB     64 /* of what it said last */
+#define CONFIG_TTY_BUFFER_MAX_KB 4096
+#define CONFIG_TTY_LOG_KB        1024 /* of a file, before the next one begins */
+#define CONFIG_TTY_LOG_FILES     8
 
 #define CONFIG_TTY_FIELDS(FIELD)                                              \
     FIELD(STRUCT, line, config_line)                                          \

@@ -17,6 +17,7 @@
 #include "control/resolver.h"
 #include "control/shell_parts.h"
 #include "control/storage.h"
+#include "control/tty.h"
 
 #define OUTPUT_ROOM (64 * 1024) /* bytes; output.c keeps it below 32 KiB */
 
@@ -195,6 +196,7 @@ command_abort(struct shell *sh)
     archive_forget(sh->session->router, &run->command);
     resolver_forget(sh->session->router, &run->command);
     known_hosts_forget(sh->session->router, &run->command);
+    tty_forget(sh->session->router, &run->command);
     keys_forget_owner(sh->session->router, &run->command);
     output_end_filter(run);
     running_free(run);

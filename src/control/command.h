@@ -66,7 +66,7 @@ void cmd_unask(struct command *cmd);
  * The command goes on after its function returns, until cmd_done(). What it
  * waits for is asked with `cmd` as owner: when the session ends first, the
  * owner is withdrawn from judge.c, aaa_servers.c, keys.c, storage.c, files.c,
- * archive.c and known_hosts.c by command.c.
+ * archive.c, known_hosts.c and tty.c by command.c.
  */
 void cmd_wait(struct command *cmd);
 /*

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/tty_parts.h"
+#include "control/tty_plans.h"
 
 #define SPREAD_MS    20   /* between some starts and the next */
 #define SPREAD_COUNT 4    /* workers that are started at once */
@@ -147,7 +148,11 @@ tty_new(struct router *r, unsigned line)
 
     t->router = r;
     t->line = line;
-    snprintf(t->source, sizeof(t->source), "line %u", line);
+    if (line == TTY_NUMBER_AUX)
+        text_copy(t->source, sizeof(t->source), "line aux 0");
+    else
+        snprintf(t->source, sizeof(t->source), "line %u", line);
+    t->name = t->source + strlen("line ");
     t->started = true; /* nothing was asked of a nursery */
     t->device.port.fd = t->device.socket = -1;
     t->device.pause_ms = TTY_RETRY_MS;
@@ -271,6 +276,16 @@ tty_absence(const struct router *r, unsigned line)
     const struct tty *t = tty_find(r, line);
 
     return t == NULL ? "" : t->device.absence;
+}
+
+struct tty_errors
+tty_errors(const struct router *r, unsigned line)
+{
+    const struct tty *t = tty_find(r, line);
+
+    return t == NULL || t->device.port.fd < 0
+               ? (struct tty_errors){.noise = 0}
+               : tty_port_errors(t->device.port.fd);
 }
 
 static struct tty_stay *

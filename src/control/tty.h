@@ -2,7 +2,7 @@
  * Serial lines and TCP consoles: a worker of role line for each that has a
  * device, from its start to its next one; the device, opened, connected, and
  * again when it is back; the log, file by file. Users come and go by streams,
- * whose bytes pass control by. Lines are known by their absolute numbers.
+ * whose bytes pass control by. Lines are known by the numbers of tty_plans.h.
  */
 #ifndef CONTROL_TTY_H
 #define CONTROL_TTY_H
@@ -88,6 +88,9 @@ void tty_count(struct router *r, unsigned line, tty_counted_fn done,
                void *owner);
 /* As they were told last; since the router began. */
 struct tty_counters tty_counters(const struct router *r, unsigned line);
+
+/* Of its port, as the driver counts them; all 0 of anything else. */
+struct tty_errors tty_errors(const struct router *r, unsigned line);
 
 /* `fd`, a memfd with what the ring holds, is borrowed; -1: the worker died. */
 typedef void (*tty_buffer_fn)(void *owner, int fd, uint64_t bytes);

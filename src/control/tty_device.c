@@ -130,7 +130,7 @@ try_later(struct tty *t, const char *why)
     text_copy(d->absence, sizeof(d->absence), why);
     if (!d->told)
         journal_limited(t->router, t->source, "LINE", LOG_WARNING, "ABSENT",
-                        "Line %u: %s", t->line, why);
+                        "Line %s: %s", t->name, why);
     d->told = true;
     uv_timer_start(&d->retry, on_retry, d->pause_ms, 0);
     /* A port's file is looked at, and costs nothing. */
@@ -161,7 +161,7 @@ found(struct tty *t, enum line_device kind, bool held, int fd)
     d->absence[0] = '\0';
     if (d->told)
         journal_limited(t->router, t->source, "LINE", LOG_NOTICE, "READY",
-                        "Line %u: the device is there", t->line);
+                        "Line %s: the device is there", t->name);
     d->told = false;
     m.line_device.kind = (uint8_t)kind;
     m.line_device.held = held;

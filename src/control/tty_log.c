@@ -26,7 +26,7 @@ static void
 failed(struct tty *t, int error)
 {
     journal_limited(t->router, t->source, "LINE", LOG_ERROR, "LOG",
-                    "Line %u: %s cannot be written: %s", t->line,
+                    "Line %s: %s cannot be written: %s", t->name,
                     t->log.name->shown, strerror(error));
     uv_timer_start(&t->log.retry, on_retry, RETRY_MS, 0);
 }

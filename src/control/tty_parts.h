@@ -58,7 +58,8 @@ struct tty {
     bool removed;         /* only the loop has it still */
     unsigned handles;     /* timers that are not closed yet */
     struct tty_plan plan; /* texts owned */
-    char source[16];      /* what its limited log lines are counted by */
+    char source[16];      /* "line 7": what its limited lines are counted by */
+    const char *name;     /* "7", "aux 0": the end of it */
 
     uint32_t number;    /* of the process, never used twice */
     struct pipe *pipe;  /* NULL: there is no process */

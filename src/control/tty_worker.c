@@ -12,6 +12,7 @@
 #include "control/journal.h"
 #include "control/sessions.h"
 #include "control/tty_parts.h"
+#include "control/tty_plans.h"
 #include "control/workers.h"
 
 /* --- the end -------------------------------------------------------------- */
@@ -85,7 +86,7 @@ on_exit_status(void *owner, pid_t pid, int status)
     if (child_crashed(status) && !t->killed) {
         child_status_text(status, text, sizeof(text));
         journal_limited(t->router, t->source, "SYS", LOG_CRITICAL, "WORKER",
-                        "Worker of line %u ended with %s", t->line, text);
+                        "Worker of line %s ended with %s", t->name, text);
         workers_renew(t->router);
     }
     worker_is_gone(t);
@@ -171,7 +172,7 @@ on_report(struct tty *t, const struct message *m)
         return false;
     text_escape(line, sizeof(line), m->report.line);
     journal_limited(t->router, t->source, "SYS", m->report.level, "REPORT",
-                    "Worker of line %u: %s", t->line, line);
+                    "Worker of line %s: %s", t->name, line);
     return true;
 }
 
@@ -203,7 +204,7 @@ static void
 break_off(struct tty *t, const char *why)
 {
     journal_limited(t->router, t->source, "SYS", LOG_ERROR, "WORKER",
-                    "Worker of line %u is killed: %s", t->line, why);
+                    "Worker of line %s is killed: %s", t->name, why);
     workers_renew(t->router);
     close_pipe(t);
     kill_worker(t);
@@ -333,7 +334,8 @@ tty_worker_start(struct tty *t)
     t->started = t->killed = false;
     /* It knows nothing of what its forerunner was asked. */
     t->asked = t->counted = t->router->ttys->last_request;
-    workers_ask_line(t->router, t->number, t->line, ends[1]);
+    workers_ask_line(t->router, t->number,
+                     t->line == TTY_NUMBER_AUX ? 0 : t->line, ends[1]);
     tty_send_setup(t);
     tty_log_open(t);
     tty_device_open(t);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/serial.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -387,4 +388,18 @@ tty_port_close(struct tty_port *port)
     close(port->fd);
     port->fd = -1;
     remove_lock(port);
+}
+
+struct tty_errors
+tty_port_errors(int fd)
+{
+    struct serial_icounter_struct counted;
+
+    if (ioctl(fd, TIOCGICOUNT, &counted) != 0)
+        return (struct tty_errors){.noise = 0};
+    return (struct tty_errors){
+        .noise = (uint32_t)counted.frame + (uint32_t)counted.parity,
+        .hardware = (uint32_t)counted.overrun,
+        .software = (uint32_t)counted.buf_overrun,
+    };
 }

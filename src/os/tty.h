@@ -71,6 +71,15 @@ void tty_port_forget_unsent(int fd);
  * tty_port_unsent(). ERR_SYSTEM: ENOTTY, a pseudo-terminal has none.
  */
 MUST_CHECK enum err tty_port_break(int fd, bool on);
+/*
+ * What the driver has counted since it was loaded: bytes with a wrong stop or
+ * parity bit, and those that it, or the kernel behind it, had no room for. All
+ * 0 where nothing of that kind can be: a pseudo-terminal.
+ */
+struct tty_errors {
+    uint32_t noise, hardware, software;
+};
+struct tty_errors tty_port_errors(int fd);
 /* DTR up or down. ERR_SYSTEM: likewise. */
 MUST_CHECK enum err tty_port_ready(int fd, bool on);
 

@@ -62,9 +62,10 @@ prepare(unsigned uid, unsigned gid)
 static void
 work(const struct msg_start *start)
 {
-    char line[sizeof("line ") + 10];
+    char line[sizeof("line ") + 10] = "line aux 0";
 
-    snprintf(line, sizeof(line), "line %u", start->line);
+    if (start->line != 0)
+        snprintf(line, sizeof(line), "line %u", start->line);
     title_set(&worker.title, "vtyd-worker",
               start->role == ROLE_CONSOLE  ? "console"
               : start->role == ROLE_CLIENT ? "client"

@@ -204,6 +204,76 @@ test_a_session_keeps_its_number_when_lines_change(void **state)
         "<Router#>");
 }
 
+/* The asynchronous part of a command is answered by the test. */
+static void
+test_a_line_is_shown_when_it_was_counted(void **state)
+{
+    (void)state;
+    stage_open_enabled();
+    stage_configure("line 3\ndevice tcp h 9\nline 4\n");
+    stage.tty_state = TTY_ABSENT;
+    stage_type("show line 3");
+    assert_non_null(stage.counted);
+    stage.counted(stage.tty_owner);
+    assert_string_equal(
+        stage_heard(),
+        "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  "
+        "Overruns   Int\n"
+        "      3 TTY              -    -      -    -    -      0       3     "
+        "3/0       -\n"
+        "\n"
+        "Line 3, Location: \"\", Type: \"\"\n"
+        "Status: No Exit Banner\n"
+        "Capabilities: none\n"
+        "Modem state: Idle\n"
+        "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   "
+        "Dispatch\n"
+        "               never           never                        none     "
+        "not set\n"
+        "Modem type is unknown.\n"
+        "Session limit is not set.\n"
+        "Allowed input transports are none.\n"
+        "Device is h port 9, absent: it is not there.\n"
+        "3 bytes input, 5000000000 bytes output, 0 bytes lost, 0 breaks sent\n"
+        "<Router#>");
+    /* It is removed while its process is asked: 4 is vty 0 then. */
+    stage_type("show line 4");
+    stage_configure("no line 4\n");
+    stage.counted(stage.tty_owner);
+    assert_non_null(strstr(stage_heard(), "\nLine 1, Location: "));
+    stage_type("show line tty 3");
+    stage_configure("no line 3\n");
+    stage.counted(stage.tty_owner);
+    assert_non_null(strstr(stage_heard(), "% Invalid input"));
+}
+
+static void
+test_a_buffer_that_is_lost_is_said_so(void **state)
+{
+    (void)state;
+    stage_open_enabled();
+    stage_configure("line 3\n");
+    assert_types("show line 3 buffer", "% Line 3 has no buffer\n<Router#>");
+    stage.tty_state = TTY_READY;
+    stage_type("show line 3 buffer");
+    stage.buffered(stage.tty_owner, -1, 0);
+    assert_string_equal(
+        stage_heard(),
+        "% The line's process has ended, and its buffer with it\n<Router#>");
+}
+
+static void
+test_a_command_that_is_given_up_waits_for_no_line(void **state)
+{
+    (void)state;
+    stage_open_enabled();
+    stage_configure("line 3\n");
+    stage_type("show line 3");
+    assert_non_null(stage.tty_owner);
+    shells_end(&stage.sessions[0]);
+    assert_null(stage.tty_owner);
+}
+
 int
 main(void)
 {
@@ -213,6 +283,9 @@ main(void)
         STAGE_TEST(test_one_and_a_half_stop_bits_go_with_five_data_bits),
         STAGE_TEST(test_users_of_a_line_come_and_go_by_name),
         STAGE_TEST(test_lines_are_removed_and_their_processes_with_them),
+        STAGE_TEST(test_a_line_is_shown_when_it_was_counted),
+        STAGE_TEST(test_a_buffer_that_is_lost_is_said_so),
+        STAGE_TEST(test_a_command_that_is_given_up_waits_for_no_line),
         STAGE_TEST(test_a_session_keeps_its_number_when_lines_change),
     };
 

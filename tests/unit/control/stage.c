@@ -232,6 +232,62 @@ tty_configure(struct router *r, unsigned line, const struct tty_plan *plan)
                  plan->settings.parity, plan->settings.stopbits);
 }
 
+enum tty_state
+tty_state(const struct router *r, unsigned line)
+{
+    (void)r;
+    return line == 0 ? TTY_NONE : stage.tty_state;
+}
+
+const char *
+tty_absence(const struct router *r, unsigned line)
+{
+    (void)r;
+    (void)line;
+    return stage.tty_state == TTY_ABSENT ? "it is not there" : "";
+}
+
+struct tty_errors
+tty_errors(const struct router *r, unsigned line)
+{
+    (void)r;
+    return (struct tty_errors){.noise = line, .hardware = line, .software = 0};
+}
+
+struct tty_counters
+tty_counters(const struct router *r, unsigned line)
+{
+    (void)r;
+    return (struct tty_counters){.bytes_in = line, .bytes_out = 5000000000};
+}
+
+void
+tty_count(struct router *r, unsigned line, tty_counted_fn done, void *owner)
+{
+    (void)r;
+    (void)line;
+    stage.counted = done;
+    stage.tty_owner = owner;
+}
+
+enum err
+tty_buffer(struct router *r, unsigned line, tty_buffer_fn done, void *owner)
+{
+    (void)r;
+    (void)line;
+    stage.buffered = done;
+    stage.tty_owner = owner;
+    return stage.tty_state == TTY_NONE ? ERR_NOT_FOUND : OK;
+}
+
+void
+tty_forget(struct router *r, const void *owner)
+{
+    (void)r;
+    if (stage.tty_owner == owner)
+        stage.tty_owner = NULL;
+}
+
 struct session *
 session_on_console(struct router *r)
 {

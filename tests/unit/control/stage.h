@@ -20,6 +20,7 @@
 #include "control/session.h"
 #include "control/shell.h"
 #include "control/storage.h"
+#include "control/tty.h"
 
 #define STAGE_SESSIONS 2
 #define STAGE_KEYS     4
@@ -44,6 +45,10 @@ struct stage {
     struct buf log; /* journal lines, each ended by LF */
 
     char plan[128]; /* the last of tty_configure() */
+    enum tty_state tty_state;
+    tty_counted_fn counted; /* what waits, and for whom */
+    tty_buffer_fn buffered;
+    void *tty_owner;
 
     struct {
         struct msg_judge last;
