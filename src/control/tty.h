@@ -25,7 +25,7 @@ struct tty_plan {
     uint32_t buffer;      /* bytes of the ring */
     const char *log_file; /* a name of flash:; NULL: no log */
     uint64_t log_bytes;   /* of one file */
-    unsigned log_files;   /* older ones that are kept: F.1 and so on */
+    unsigned log_files;   /* with the older ones: F.1 and so on */
     bool timestamps;
 };
 

@@ -61,7 +61,7 @@ open_file(struct tty *t)
     log->busy = true;
     uv_timer_stop(&log->retry);
     files_open_log(t->router, log->name, log->turn ? 0 : t->plan.log_bytes,
-                   t->plan.log_files, on_opened, log);
+                   t->plan.log_files - 1, on_opened, log);
 }
 
 void

@@ -163,8 +163,10 @@ static uint64_t
 next_deadline(const struct line *l)
 {
     uint64_t port = port_deadline(l), users = users_deadline(l);
+    uint64_t first = port < users ? port : users;
 
-    return port < users ? port : users;
+    return log_holds(l) && l->log.next_by_ms < first ? l->log.next_by_ms
+                                                     : first;
 }
 
 /* Wait for something to do; after a second of silence give memory back. */
@@ -191,18 +193,18 @@ wait_for_work(struct line *l, struct waits *w)
 }
 
 /*
- * Users first: what one of them typed goes out in the same turn. Control last:
- * what it says may end a user.
+ * What users typed and control said goes out in the same turn. Control comes
+ * behind the users: what it says may end one.
  */
 static void
 turn(struct line *l, const struct waits *w)
 {
     for (unsigned i = 0; i < w->user_count; i++)
         user_work(l, w->users[i], w->fds[WAIT_USERS + i].revents);
+    on_pipe(l, w->fds[WAIT_PIPE].revents);
     port_work(l, w->fds[WAIT_PORT].revents);
     users_pump(l);
     log_pump(l);
-    on_pipe(l, w->fds[WAIT_PIPE].revents);
 }
 
 void

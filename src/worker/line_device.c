@@ -173,13 +173,22 @@ take(struct line *l, struct span bytes)
     buf_clear(&plain);
 }
 
+/* Somebody would lose what it sends now, and it can keep that. */
+static bool
+is_held(const struct line *l)
+{
+    bool can_wait = l->port.held || l->settings.flow != TTY_FLOW_NONE;
+
+    return can_wait && (users_hold(l) || log_holds(l));
+}
+
 static bool
 may_read(const struct line *l)
 {
     const struct line_port *p = &l->port;
 
     /* A peer that takes no answers gets no further questions. */
-    return p->fd >= 0 && !users_hold(l) &&
+    return p->fd >= 0 && !is_held(l) &&
            (p->telnet == NULL ||
             buf_len(&p->out) + TELNET_ANSWER_MAX(LINE_PIECE) <= LINE_OUT_MAX);
 }

@@ -15,6 +15,7 @@
 #define LOG_PIECE 4096                  /* bytes written at once */
 #define LOG_CHECK (UINT64_C(256) << 10) /* bytes between looks at the disk */
 #define LOG_SPARE (UINT64_C(2) << 20)   /* of the disk that stay free */
+#define NEXT_MS   5000                  /* for control to open the next one */
 #define STAMP_MAX 32
 #define DAY_S     86400
 
@@ -43,6 +44,8 @@ full(struct line *l, int error)
 
     close(l->log.fd);
     l->log.fd = -1;
+    /* A failure takes longer than anything should wait. */
+    l->log.next_by_ms = error == 0 ? l->now_ms + NEXT_MS : 0;
     m.line_log_full.error = (uint32_t)error;
     uplink_send(l->up, &m);
 }
@@ -156,6 +159,14 @@ write_piece(struct line *l)
             full(l, 0);
     }
     buf_clear(&text);
+}
+
+bool
+log_holds(const struct line *l)
+{
+    return l->log.wanted && l->log.fd < 0 &&
+           l->ring.end - l->log.at > l->ring.size / 2 &&
+           l->now_ms < l->log.next_by_ms;
 }
 
 void

@@ -58,10 +58,11 @@ struct line_port {
 };
 
 struct line_log {
-    int fd;           /* -1: none */
-    uint64_t room;    /* bytes until it is full */
-    uint64_t checked; /* bytes until the disk is looked at again */
-    uint64_t at;      /* place of the ring */
+    int fd;              /* -1: none */
+    uint64_t room;       /* bytes until it is full */
+    uint64_t checked;    /* bytes until the disk is looked at again */
+    uint64_t next_by_ms; /* the next file is waited for so long */
+    uint64_t at;         /* place of the ring */
     bool wanted;  /* there is, or will be, a file: what comes is kept for it */
     bool in_line; /* the last byte written was not the end of one */
 };
@@ -123,5 +124,7 @@ uint64_t users_deadline(const struct line *l);
 /* `fd` becomes the callee's; -1: there is no log. */
 void log_open(struct line *l, int fd, uint64_t room);
 void log_pump(struct line *l);
+/* The next file is about to be there: the device waits, if it can. */
+bool log_holds(const struct line *l);
 
 #endif

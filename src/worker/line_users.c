@@ -206,10 +206,7 @@ writer_is_full(const struct line *l)
 bool
 users_hold(const struct line *l)
 {
-    bool held = l->port.held || l->settings.flow != TTY_FLOW_NONE;
-
-    return held && writer_is_full(l) &&
-           l->now_ms < l->writer->moved_ms + HOLD_MS;
+    return writer_is_full(l) && l->now_ms < l->writer->moved_ms + HOLD_MS;
 }
 
 uint64_t
