@@ -25,6 +25,7 @@ words_in_common(const struct cli_pattern *pattern, const char *command,
 {
     unsigned n = 0;
 
+    *all = false;
     while (*command != '\0' && n < pattern->keywords) {
         if (!span_is(take_word(&command), pattern->tokens[n].text))
             return 0;
