@@ -167,7 +167,7 @@ static const void *
 entry_of(const struct cli_match *match, void *base)
 {
     const struct cli_row *row = match->row;
-    const struct config_list *list;
+    struct config_list *list;
     struct cli_key keys[CLI_KEYS_MAX];
     size_t i;
 

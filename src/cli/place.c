@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "cli/value.h"
 
+#define INDEXED_MIN 64 /* entries; fewer are looked through */
+
 static void
 targets_add(struct targets *targets, void *at)
 {
@@ -193,12 +195,50 @@ place_has_keys(const struct cli_row *row, const void *entry,
     return true;
 }
 
+/* --- many entries with a name ------------------------------------------- */
+
+/* FNV-1a: whoever writes names that share it slows down his own router. */
+static uint64_t
+hash_text(const char *text)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (; text != NULL && *text != '\0'; text++)
+        hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t
+hash_name(uintptr_t offset, const void *entry)
+{
+    return hash_text(
+        *(char *const *)(const void *)((const char *)entry + offset));
+}
+
+struct wanted {
+    const struct cli_row *row;
+    const struct cli_key *keys;
+};
+
+static bool
+is_wanted(const void *wanted, const void *entry)
+{
+    const struct wanted *w = wanted;
+
+    return place_has_keys(w->row, entry, w->keys);
+}
+
 size_t
-place_index(const struct cli_row *row, const struct config_list *list,
+place_index(const struct cli_row *row, struct config_list *list,
             const struct cli_key keys[CLI_KEYS_MAX])
 {
+    struct wanted wanted = {row, keys};
     size_t i = 0;
 
+    if (list->count >= INDEXED_MIN && row->keys == 1 &&
+        row->binds[0].kind == CONFIG_TEXT)
+        return config_list_find(list, hash_name, row->binds[0].offset,
+                                hash_text(keys[0].text), is_wanted, &wanted);
     while (i < list->count && !place_has_keys(row, list->items[i], keys))
         i++;
     return i;

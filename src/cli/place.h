@@ -45,7 +45,7 @@ place_last(const struct cli_key keys[CLI_KEYS_MAX])
 bool place_has_keys(const struct cli_row *row, const void *entry,
                     const struct cli_key keys[CLI_KEYS_MAX]);
 /* Index of the first such entry, or list->count. */
-size_t place_index(const struct cli_row *row, const struct config_list *list,
+size_t place_index(const struct cli_row *row, struct config_list *list,
                    const struct cli_key keys[CLI_KEYS_MAX]);
 /* A SECTION line's context: its match->after goes into the section. */
 void place_enter(struct cli_match *match,

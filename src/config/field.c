@@ -99,6 +99,7 @@ list_copy(const struct config_type *type, struct config_list *to,
 {
     to->count = from->count;
     to->items = NULL;
+    to->index = NULL;
     if (from->count == 0)
         return;
     to->items = alloc_zero(from->count, sizeof(*to->items));

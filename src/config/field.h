@@ -29,6 +29,7 @@ struct config_secret {
 struct config_list {
     void **items; /* owned */
     size_t count;
+    struct config_index *index; /* list.c's; NULL: nobody has looked so far */
 };
 
 enum config_kind {
@@ -98,6 +99,17 @@ void *config_list_insert(struct config_list *list,
 /* The same at the end. */
 void *config_list_append(struct config_list *list,
                          const struct config_type *type);
+/*
+ * The place of the entry that `matches`, or the number of entries, by an index
+ * that is made by the first call and kept: `hash` of an entry must not change
+ * while it is in the list. `how` says what is hashed; `wanted_hash` is that of
+ * the entry which is looked for.
+ */
+typedef uint64_t (*config_hash_fn)(uintptr_t how, const void *item);
+typedef bool (*config_match_fn)(const void *wanted, const void *item);
+size_t config_list_find(struct config_list *list, config_hash_fn hash,
+                        uintptr_t how, uint64_t wanted_hash,
+                        config_match_fn matches, const void *wanted);
 void config_list_remove(struct config_list *list,
                         const struct config_type *type, size_t at);
 void config_list_clear(struct config_list *list,

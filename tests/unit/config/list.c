@@ -73,6 +73,79 @@ test_removing_closes_the_gap(void **state)
     config_list_clear(&list, &config_acl_type);
 }
 
+/* Few hashes: entries meet in their slots. */
+static uint64_t
+hash_number(uintptr_t how, const void *item)
+{
+    const struct config_acl *entry = item;
+
+    return entry->number % how;
+}
+
+static bool
+has_number(const void *wanted, const void *item)
+{
+    const struct config_acl *entry = item;
+
+    return entry->number == *(const uint32_t *)wanted;
+}
+
+static size_t
+find(struct config_list *list, uint32_t number)
+{
+    return config_list_find(list, hash_number, 13, number % 13, has_number,
+                            &number);
+}
+
+static void
+test_the_index_follows_the_list(void **state)
+{
+    struct config_list list = {NULL, 0};
+    bool there[500] = {false};
+    uint32_t dice = 1;
+
+    (void)state;
+    assert_int_equal(find(&list, 1), 0);
+    for (unsigned i = 0; i < 20000; i++) {
+        uint32_t number;
+        size_t at;
+
+        dice = dice * 1103515245u + 12345u;
+        number = dice / 65536 % 500;
+        at = find(&list, number);
+        assert_true((at < list.count) == there[number]);
+        if (there[number]) {
+            assert_true(has_number(&number, list.items[at]));
+            config_list_remove(&list, &config_acl_type, at);
+        } else {
+            /* Now and then not at the end. */
+            add(&list, dice % 50 == 0 ? list.count / 2 : list.count, number);
+        }
+        there[number] = !there[number];
+    }
+    config_list_clear(&list, &config_acl_type);
+    assert_int_equal(find(&list, 1), 0);
+    config_list_clear(&list, &config_acl_type);
+}
+
+static void
+test_a_copy_has_an_index_of_its_own(void **state)
+{
+    struct config one, two;
+
+    (void)state;
+    config_init(&one);
+    for (uint32_t i = 0; i < 100; i++)
+        add(&one.numbered_acls.list, i, i);
+    assert_int_equal(find(&one.numbered_acls.list, 77), 77);
+    config_copy(&two, &one);
+    config_list_remove(&one.numbered_acls.list, &config_acl_type, 0);
+    assert_int_equal(find(&two.numbered_acls.list, 77), 77);
+    assert_int_equal(find(&one.numbered_acls.list, 77), 76);
+    config_clear(&one);
+    config_clear(&two);
+}
+
 int
 main(void)
 {
@@ -80,6 +153,8 @@ main(void)
         cmocka_unit_test(test_entries_go_where_they_are_put),
         cmocka_unit_test(test_an_entry_stays_where_it_is_in_memory),
         cmocka_unit_test(test_removing_closes_the_gap),
+        cmocka_unit_test(test_the_index_follows_the_list),
+        cmocka_unit_test(test_a_copy_has_an_index_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
