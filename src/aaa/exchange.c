@@ -177,10 +177,10 @@ transmit(struct exchange *x)
     buf_reset(&x->output);
     x->protocol->output(x->talk, uv_now(x->all->loop) - x->begun_ms,
                         &x->output);
+    x->sent_us = uv_hrtime() / 1000;
     wire_send(x->wire, buf_span(&x->output));
     x->tries++;
     note->sent++;
-    x->sent_us = uv_hrtime() / 1000;
     wake_in(x, with_jitter(server->timeout_ms));
 }
 

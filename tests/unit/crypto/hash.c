@@ -42,6 +42,36 @@ test_published_digests(void **state)
     }
 }
 
+/* RFC 2202 section 2, and keys of no byte and of more than a block. */
+static void
+test_published_codes_under_a_key(void **state)
+{
+    uint8_t key[80], digest[HASH_MAX], bytes[HASH_MAX];
+    const struct span pieces[] = {
+        span_text("Test Using Larger Than Block-Size Key"),
+        span_text(" - Hash Key First"),
+    };
+
+    (void)state;
+    memset(key, 0xaa, sizeof(key));
+    assert_int_equal(
+        hash_hmac(HASH_MD5, span_of(key, sizeof(key)), pieces, 2, digest), OK);
+    hex_bytes("6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd", bytes, sizeof(bytes));
+    assert_memory_equal(digest, bytes, 16);
+    assert_int_equal(
+        hash_hmac(HASH_MD5, span_text("Jefe"),
+                  &(struct span){(const uint8_t *)"what do ya want for "
+                                                  "nothing?",
+                                 28},
+                  1, digest),
+        OK);
+    hex_bytes("750c783e6ab0b503eaa86e310a5db738", bytes, sizeof(bytes));
+    assert_memory_equal(digest, bytes, 16);
+    assert_int_equal(hash_hmac(HASH_MD5, SPAN_EMPTY, NULL, 0, digest), OK);
+    hex_bytes("74e6f7298a9c2d168935f58c001bad88", bytes, sizeof(bytes));
+    assert_memory_equal(digest, bytes, 16);
+}
+
 static void
 test_pieces_count_as_one_message(void **state)
 {
@@ -96,6 +126,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published_digests),
+        cmocka_unit_test(test_published_codes_under_a_key),
         cmocka_unit_test(test_pieces_count_as_one_message),
         cmocka_unit_test(test_a_stream_counts_as_one_message),
         cmocka_unit_test(test_no_piece_is_the_empty_message),

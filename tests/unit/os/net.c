@@ -227,6 +227,47 @@ test_no_free_descriptor_is_a_limit(void **state)
     close(listener);
 }
 
+static void
+test_bytes_make_addresses_and_come_back(void **state)
+{
+    static const uint8_t bytes[16] = {0x20, 1, 0xd, 0xb8, 1, 2, 3, 4};
+    struct net_address a;
+    char shown[NET_TEXT_MAX];
+
+    (void)state;
+    for (size_t len = 0; len <= 16; len++)
+        assert_int_equal(net_from_bytes(span_of(bytes, len), 7, &a),
+                         len == 4 || len == 16);
+    assert_true(net_from_bytes(span_of(bytes, 4), 7, &a));
+    net_host_text(&a, shown, sizeof(shown));
+    assert_string_equal(shown, "32.1.13.184");
+    assert_int_equal(net_port(&a), 7);
+    assert_true(span_equal(net_bytes(&a), span_of(bytes, 4)));
+    assert_true(net_from_bytes(span_of(bytes, 16), 8, &a));
+    assert_true(span_equal(net_bytes(&a), span_of(bytes, 16)));
+}
+
+static void
+test_datagrams_go_and_come_between_two(void **state)
+{
+    struct net_address any = parsed("127.0.0.1:0"), here, there;
+    int server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), client;
+    char got[4] = "";
+
+    (void)state;
+    assert_int_equal(bind(server, (struct sockaddr *)&any.storage, any.len), 0);
+    assert_int_equal(net_local(server, &there), OK);
+    assert_int_equal(net_connect_datagrams(&there, NULL, &client), OK);
+    assert_int_equal(send(client, "abc", 3, 0), 3);
+    assert_int_equal(recv(server, got, sizeof(got), 0), 3);
+    assert_int_equal(net_local(client, &here), OK);
+    assert_true(net_is_loopback(&here));
+    assert_int_not_equal(net_port(&here), net_port(&there));
+    close(client);
+    close(server);
+    assert_int_equal(net_local(-1, &here), ERR_SYSTEM);
+}
+
 int
 main(void)
 {
@@ -239,6 +280,8 @@ main(void)
             test_an_accepted_connection_is_non_blocking_and_close_on_exec),
         cmocka_unit_test(test_a_reset_is_seen_as_a_reset),
         cmocka_unit_test(test_a_taken_port_is_an_error),
+        cmocka_unit_test(test_bytes_make_addresses_and_come_back),
+        cmocka_unit_test(test_datagrams_go_and_come_between_two),
         cmocka_unit_test(test_an_ipv6_listener_takes_ipv4_too),
         cmocka_unit_test(test_no_free_descriptor_is_a_limit),
     };

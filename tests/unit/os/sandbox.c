@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -360,6 +361,42 @@ test_aaa_dies_of_what_it_must_not_do(void **state)
     assert_lives(sandbox_aaa_local, use_pipes_memory_and_time, "pipes");
 }
 
+static void
+talk_to_a_server(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+    socklen_t len = sizeof(to);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
+        getsockname(fd, (struct sockaddr *)&to, &len) != 0 ||
+        sendto(fd, "", 0, MSG_NOSIGNAL, NULL, 0) != 0)
+        _exit(1);
+    use_pipes_memory_and_time();
+}
+
+static void
+try_local_socket(void)
+{
+    if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+        _exit(1);
+}
+
+static void
+test_the_aaa_of_servers_has_sockets_of_ip_and_no_more(void **state)
+{
+    (void)state;
+    assert_killed(sandbox_aaa_servers, try_local_socket, "AF_UNIX");
+    assert_killed(sandbox_aaa_servers, try_open, "open");
+    assert_killed(sandbox_aaa_servers, try_execve, "execve");
+    assert_killed(sandbox_aaa_servers, try_listen, "listen");
+    assert_killed(sandbox_aaa_servers, try_ptrace, "ptrace");
+    assert_killed(sandbox_aaa_servers, try_sibling, "sibling");
+    assert_killed(sandbox_aaa_servers, try_second_filter, "seccomp");
+    assert_lives(sandbox_aaa_servers, talk_to_a_server, "a server");
+}
+
 /* Waits for the main thread to enter the sandbox, then breaks its rules. */
 static void *
 break_rules_in_thread(void *wait_fd)
@@ -536,6 +573,7 @@ main(void)
         cmocka_unit_test(test_the_signer_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_a_key_maker_only_writes),
         cmocka_unit_test(test_aaa_dies_of_what_it_must_not_do),
+        cmocka_unit_test(test_the_aaa_of_servers_has_sockets_of_ip_and_no_more),
         cmocka_unit_test(test_the_filter_is_on_threads_that_were_there),
         cmocka_unit_test(test_control_works_but_never_traces_or_loads_modules),
         cmocka_unit_test(
