@@ -3,7 +3,8 @@
  * some connections do what the peer says: each message that he writes goes to
  * control as it is, and each of control's comes back to him. Connections from
  * 127.0.66.0/24 and the console get such a worker, all others an honest one,
- * from the real program that lies beside it as vtyd-worker.honest.
+ * from the real program that lies beside it as vtyd-worker.honest. So do lines
+ * from 66 on, whose peer is the first device that they are handed.
  *
  * The peer writes frames: a letter, a length (four bytes, big-endian), bytes.
  *     m  a message                      d  one, with a descriptor
@@ -32,6 +33,7 @@
 #define HONEST      "vtyd-worker.honest"
 #define LIARS       0x7f004200u /* 127.0.66.0/24 */
 #define LIARS_MASK  0xffffff00u
+#define LIARS_LINE  66
 #define FRAME_MAX   (1024 * 1024)
 #define MESSAGE_MAX (PIPE_MESSAGE_MAX + 4096) /* of control: never more */
 
@@ -234,13 +236,28 @@ is_for_liars(const struct msg_start *start, int peer)
 
     if (start->role == ROLE_CONSOLE)
         return true;
+    if (start->role == ROLE_LINE)
+        return start->line >= LIARS_LINE;
     return getpeername(peer, (struct sockaddr *)&address, &len) == 0 &&
            address.sin_family == AF_INET &&
            (ntohl(address.sin_addr.s_addr) & LIARS_MASK) == LIARS;
 }
 
+/* Of a line; what came before is forgotten. */
+static int
+await_device(int end)
+{
+    struct pipe *p = pipe_new(fcntl(end, F_DUPFD_CLOEXEC, 0));
+    int fds[PIPE_FDS_MAX];
+
+    do
+        (void)await_message(p, fds);
+    while (fds[0] < 0);
+    return fds[0];
+}
+
 static pid_t
-start_liar(struct pipe *control, struct pipe *honest,
+start_liar(struct pipe *control, struct pipe *honest, bool line,
            const int fds[PIPE_FDS_MAX])
 {
     pid_t pid = spawn_sibling();
@@ -251,6 +268,8 @@ start_liar(struct pipe *control, struct pipe *honest,
     prctl(PR_SET_NAME, "liar");
     pipe_free(control);
     pipe_free(honest);
+    if (line)
+        lie(await_device(fds[0]), fds[0]);
     lie(fds[0], fds[1]);
 }
 
@@ -276,7 +295,7 @@ ask_honest(struct pipe *honest, struct pipe *control, struct span start,
 {
     int none[PIPE_FDS_MAX];
 
-    if (pipe_send(honest, start, fds, PIPE_FDS_MAX) != OK ||
+    if (pipe_send(honest, start, fds, fds[1] >= 0 ? 2 : 1) != OK ||
         pipe_send(control, await_message(honest, none), NULL, 0) != OK)
         _exit(0);
 }
@@ -302,10 +321,9 @@ main(int argc, char **argv)
             return 1;
         if (is_for_liars(&m.start, fds[0]))
             answer(control, m.start.connection,
-                   start_liar(control, honest, fds));
+                   start_liar(control, honest, m.start.role == ROLE_LINE, fds));
         else
             ask_honest(honest, control, bytes, fds);
-        for (size_t i = 0; i < PIPE_FDS_MAX; i++)
-            close(fds[i]);
+        pipe_close_fds(fds);
     }
 }

@@ -31,12 +31,16 @@
 #include "base/sanitized.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
+#include "os/tty.h"
 
 #include "attempts.h"
 
 #ifdef SANITIZED
 #include <sanitizer/common_interface_defs.h>
 #endif
+
+/* TCSETS2: its name needs a structure that <termios.h> cannot stand. */
+#define TCSETS2_OF_PORT 0x402c542b
 
 #define DENIED_STATUS  42 /* the call came back: it did not kill */
 #define SANDBOX_STATUS 43 /* the sandbox could not be entered */
@@ -49,6 +53,14 @@ enter_worker(void)
     enum err err = sandbox_nursery();
 
     return err == OK ? sandbox_worker(false) : err;
+}
+
+static enum err
+enter_line(void)
+{
+    enum err err = sandbox_nursery();
+
+    return err == OK ? sandbox_worker(true) : err;
 }
 
 static enum err
@@ -200,6 +212,79 @@ test_a_worker_gives_up_what_the_nursery_needed(void **state)
     assert_killed(enter_worker, try_prctl, "prctl");
     assert_killed(enter_worker, try_limits, "prlimit64");
     assert_killed(enter_worker, try_second_filter, "seccomp");
+}
+
+/* Descriptor 0 need not be a port: the calls themselves must pass. */
+static void
+set_port(void)
+{
+    static const struct tty_settings settings = {.speed = 9600, .databits = 8};
+
+    (void)!tty_port_set(0, &settings);
+}
+
+static void
+set_port_modes(void)
+{
+    char modes[64] = {0};
+
+    syscall(SYS_ioctl, 0, TCSETS2_OF_PORT, modes);
+}
+
+static void
+break_port(void)
+{
+    (void)!tty_port_break(0, true);
+}
+
+static void
+end_break(void)
+{
+    (void)!tty_port_break(0, false);
+}
+
+static void
+ask_port(void)
+{
+    (void)tty_port_unsent(0);
+}
+
+static void
+flush_port(void)
+{
+    tty_port_forget_unsent(0);
+}
+
+static void
+raise_port(void)
+{
+    (void)!tty_port_ready(0, true);
+}
+
+static void
+lower_port(void)
+{
+    (void)!tty_port_ready(0, false);
+}
+
+static void
+test_only_a_line_touches_ports(void **state)
+{
+    static const attempt_fn uses[] = {set_port,   set_port_modes, break_port,
+                                      end_break,  ask_port,       flush_port,
+                                      raise_port, lower_port};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+        assert_lives(enter_line, uses[i], "port");
+        assert_killed(enter_worker, uses[i], "port");
+    }
+    assert_lives(enter_line, use_pipes_memory_and_time, "pipes");
+    assert_all_deadly(enter_line);
+    assert_killed(enter_line, try_sibling, "sibling");
+    assert_killed(enter_line, try_prctl, "prctl");
+    assert_killed(enter_line, try_limits, "prlimit64");
+    assert_killed(enter_line, try_second_filter, "seccomp");
 }
 
 static void
@@ -566,6 +651,7 @@ main(void)
         cmocka_unit_test(test_a_worker_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_a_worker_gives_up_what_the_nursery_needed),
         cmocka_unit_test(test_a_worker_lives_on_descriptors),
+        cmocka_unit_test(test_only_a_line_touches_ports),
         cmocka_unit_test(test_a_worker_has_its_limits),
         cmocka_unit_test(test_a_probe_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_vtyssh_stops_itself_and_does_no_more),
