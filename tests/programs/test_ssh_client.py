@@ -329,3 +329,23 @@ def test_without_a_server_and_without_keys(router, tmp_path):
                 expect_listening=False) as bare:
         done = attach(bare, here(router, '"show privilege"'), "lab")
     assert "Current privilege level is 1\n" in done.stdout
+
+
+# --- old hosts --------------------------------------------------------------------
+
+
+def test_a_host_key_of_768_bits_is_warned_of(user, tmp_path):
+    """As short as the seed's examples make them."""
+    script = ("enable\ncisco\nconfigure terminal\n"
+              "crypto key generate rsa label old modulus 768\nend\n")
+    with Router(tmp_path, config="hostname Old\n" + CONFIG,
+                script=script) as old:
+        port = old.wait_listening()[0]
+        user.type(f"ssh -p {port} -l lab 127.0.0.1\n", r"Password: $")
+        seen = user.type("lab\n", r"Old>$")
+        assert "Old>" in seen
+        user.type("exit\n", r"\]\r\nRouter>$")
+        seen = user.type(f"ssh -p {port} -l lab 127.0.0.1\n", r"Password: $")
+        user.type("\x03")
+    assert ("\r\n% Warning: the RSA host key has 768 bits, less than 2048\r\n"
+            in seen)
