@@ -57,6 +57,52 @@ class PuTTY:
         return self.copy(router, remote(there), here)
 
 
+class Psftp:
+    """psftp -b"""
+    tool = "psftp"
+
+    def batch(self, router, line):
+        with tempfile.NamedTemporaryFile("w") as script:
+            script.write(line + "\n")
+            script.flush()
+            return run(["psftp", "-batch", "-P", router.port, "-pw", "lab",
+                        "-hostkey", fingerprint(router), "-b", script.name,
+                        f"{USER}@{HOST}"])
+
+    def put(self, router, here, there):
+        return self.batch(router, f"put {here} {there}")
+
+    def get(self, router, there, here):
+        return self.batch(router, f"get {there} {here}")
+
+
+class Sshfs:
+    """A mounted directory, and cp"""
+    tool = "sshfs" if os.access("/dev/fuse", os.R_OK) else "sshfs with FUSE"
+
+    def copy(self, router, here, there):
+        """`{}` in a name is the directory."""
+        with tempfile.TemporaryDirectory() as mount:
+            result = subprocess.run(
+                ["sshfs", *OPTIONS, "-o", "password_stdin", "-p",
+                 str(router.port), f"{USER}@{HOST}:", mount], input=b"lab\n",
+                capture_output=True, start_new_session=True)
+            if result.returncode != 0:
+                return result
+            try:
+                return run(["cp", str(here).format(mount),
+                            str(there).format(mount)])
+            finally:
+                # It has written all when this returns.
+                run(["fusermount3", "-u", mount])
+
+    def put(self, router, here, there):
+        return self.copy(router, here, "{}/" + there.removeprefix("flash:"))
+
+    def get(self, router, there, here):
+        return self.copy(router, "{}/" + there.removeprefix("flash:"), here)
+
+
 class Curl:
     """curl sftp://"""
     tool = "curl"
@@ -150,6 +196,8 @@ CLIENTS = {
     "scp -s": Scp(),
     "sftp": Sftp(),
     "pscp -sftp": PuTTY(),
+    "psftp": Psftp(),
+    "sshfs": Sshfs(),
     "curl sftp": Curl(),
     "lftp": Lftp(),
     "paramiko sftp": Paramiko(),
