@@ -141,8 +141,7 @@ on_login(struct guest *g, ssh_message m)
     }
 }
 
-/* --- the program -----------------------------------------------------------
- */
+/* --- the program ---------------------------------------------------------- */
 
 static void
 run(const struct guest *g, const char *command)
@@ -249,8 +248,7 @@ on_message(ssh_session session, ssh_message m, void *owner)
     }
 }
 
-/* --- bytes ------------------------------------------------------------------
- */
+/* --- bytes ---------------------------------------------------------------- */
 
 /* What the user typed, as far as the program takes it. */
 static void
@@ -363,8 +361,7 @@ serve(struct guest *g)
     ssh_disconnect(g->session);
 }
 
-/* --- options
- * ------------------------------------------------------------------ */
+/* --- options -------------------------------------------------------------- */
 
 static int
 methods_of(const char *letters)

@@ -89,8 +89,7 @@ ask(struct fixture *f, const struct message *m, enum file_status expected)
     wait_answer(f, expected);
 }
 
-/* --- requests ---------------------------------------------------------------
- */
+/* --- requests ------------------------------------------------------------- */
 
 static struct message
 opening(uint32_t handle, const char *path, enum file_access access)
@@ -156,8 +155,7 @@ store(struct fixture *f, const char *path, const char *text)
     ask(f, &m, FILE_STATUS_OK);
 }
 
-/* --- the disk
- * ------------------------------------------------------------------ */
+/* --- the disk ------------------------------------------------------------- */
 
 /* What is in flash/ at `name`; NULL: nothing is there. */
 static const char *
@@ -201,8 +199,7 @@ count_unfinished(struct fixture *f)
     return unfinished;
 }
 
-/* --- the fixture
- * ------------------------------------------------------------------ */
+/* --- the fixture ---------------------------------------------------------- */
 
 static int
 setup(void **state)
@@ -255,8 +252,7 @@ teardown(void **state)
     return 0;
 }
 
-/* --- files that come
- * ------------------------------------------------------------- */
+/* --- files that come ------------------------------------------------------ */
 
 static void
 test_a_file_is_in_sight_when_it_is_committed(void **state)
@@ -343,8 +339,7 @@ test_a_file_is_changed_in_a_copy(void **state)
     ask(f, &m, FILE_STATUS_NOT_FOUND);
 }
 
-/* --- files that go
- * ------------------------------------------------------------------ */
+/* --- files that go -------------------------------------------------------- */
 
 static void
 test_a_file_is_read(void **state)
@@ -365,8 +360,7 @@ test_a_file_is_read(void **state)
     assert_int_equal(f->fd, -1);
 }
 
-/* --- looking, and changing
- * ------------------------------------------------------------ */
+/* --- looking, and changing ------------------------------------------------ */
 
 static void
 test_directories(void **state)
@@ -431,8 +425,7 @@ test_names_that_lead_nowhere(void **state)
     assert_int_equal(count_unfinished(f), 0);
 }
 
-/* --- rights, and lies
- * --------------------------------------------------------------------- */
+/* --- rights, and lies ----------------------------------------------------- */
 
 static void
 test_rights_are_looked_at_each_time(void **state)

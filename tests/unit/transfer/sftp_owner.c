@@ -235,7 +235,7 @@ expect_diary(struct owner *o, const char *text)
     buf_reset(&o->diary);
 }
 
-/* --- answers ----------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------- */
 
 /* The next answer: its type; `*r` stands behind its id. */
 enum sftp_type
@@ -319,7 +319,7 @@ expect_nothing(struct owner *o)
     assert_int_equal(buf_len(&o->out), 0);
 }
 
-/* --- requests ---------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------- */
 
 void
 put_path(struct owner *o, enum sftp_type type, uint32_t id, const char *path)

@@ -42,7 +42,7 @@ void ask(struct owner *o);
 /* What was done since the last look. */
 void expect_diary(struct owner *o, const char *text);
 
-/* --- answers: each is the next one --------------------------------------- */
+/* --- answers: each is the next one ---------------------------------------- */
 
 /* Its type; `*r` stands behind its id. It stays until it is dropped. */
 enum sftp_type answer(struct owner *o, uint32_t id, struct reader *r,
@@ -54,7 +54,7 @@ void expect_size(struct owner *o, uint32_t id, uint64_t size);
 void expect_data(struct owner *o, uint32_t id, size_t at, size_t len);
 void expect_nothing(struct owner *o);
 
-/* --- requests: put, and not given yet ------------------------------------ */
+/* --- requests: put, and not given yet ------------------------------------- */
 
 void put_init(struct owner *o);
 void put_path(struct owner *o, enum sftp_type type, uint32_t id,

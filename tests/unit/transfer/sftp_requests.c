@@ -1,7 +1,7 @@
 /* All other requests of the server. */
 #include "sftp_owner.h"
 
-/* --- paths ------------------------------------------------------------- */
+/* --- paths ---------------------------------------------------------------- */
 
 static void
 test_no_request_leaves_flash(void **state)
@@ -89,7 +89,7 @@ test_a_path_of_5000_bytes_is_refused(void **state)
     owner_free(o);
 }
 
-/* --- reading ----------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 static void
 test_reads_fill_whatever_room_there_is(void **state)
@@ -254,7 +254,7 @@ test_the_top_holds_flash(void **state)
     owner_free(o);
 }
 
-/* --- changing ---------------------------------------------------------- */
+/* --- changing ------------------------------------------------------------- */
 
 static void
 put_setstat(struct owner *o, uint32_t id, const char *path,
@@ -378,7 +378,7 @@ test_directories_are_made_with_rights_alone(void **state)
     owner_free(o);
 }
 
-/* --- extensions -------------------------------------------------------- */
+/* --- extensions ----------------------------------------------------------- */
 
 static void
 test_extensions(void **state)

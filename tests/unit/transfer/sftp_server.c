@@ -1,7 +1,7 @@
 /* The server: its stream, its handles, and WRITE. */
 #include "sftp_owner.h"
 
-/* --- beginning --------------------------------------------------------- */
+/* --- beginning ------------------------------------------------------------ */
 
 static void
 test_the_version_comes_first(void **state)
@@ -93,7 +93,7 @@ test_fields_that_lie_are_bad_messages(void **state)
     owner_free(o);
 }
 
-/* --- opening and closing ----------------------------------------------- */
+/* --- opening and closing -------------------------------------------------- */
 
 static void
 test_flags_of_open(void **state)

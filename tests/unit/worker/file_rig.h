@@ -44,8 +44,7 @@ struct message result(enum file_status status, const char *text);
 int file_of(const char *text);
 const char *text_of(int fd);
 
-/* --- the channel: struct ssh_conn is nobody's -------------------------------
- */
+/* --- the channel: struct ssh_conn is nobody's ----------------------------- */
 
 /* Bytes that the peer takes from now on; all to begin with. */
 void peer_takes(size_t bytes);

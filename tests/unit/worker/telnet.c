@@ -24,11 +24,11 @@
 
 /* RFC 2217: of 9600 bits a second, 8 data bits, none, 1 stop bit, no flow. */
 #define PORT_SUB(bytes) IAC SB PORT bytes IAC SE
-#define SETTINGS               \
-    PORT_SUB("\1\0\0\x25\x80") \
-    PORT_SUB("\2\10")          \
-    PORT_SUB("\3\1")           \
-    PORT_SUB("\4\1") PORT_SUB("\5\1") PORT_SUB("\12\0") PORT_SUB("\13\0")
+#define SETTINGS                                                         \
+    PORT_SUB("\1\0\0\x25\x80")                                           \
+    PORT_SUB("\2\10")                                                    \
+    PORT_SUB("\3\1") PORT_SUB("\4\1") PORT_SUB("\5\1") PORT_SUB("\12\0") \
+        PORT_SUB("\13\0")
 
 static const struct tty_settings settings = {
     .speed = 9600, .databits = 8, .stopbits = TTY_STOPBITS_1};
