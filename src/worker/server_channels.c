@@ -8,8 +8,10 @@
 #include "base/text.h"
 #include "worker/server_parts.h"
 
-/* Bytes of an exec request that one message to control carries. */
-#define COMMAND_MAX (PIPE_MESSAGE_MAX - 64)
+/* Bytes of an exec request that one message to control carries, beside the
+   user's terminal. */
+#define COMMAND_MAX \
+    (PIPE_MESSAGE_MAX - TERMINAL_NAME_MAX - TERMINAL_MODES_MAX - 64)
 
 static struct server_channel *
 channel_at(struct server *s, uint32_t number)
