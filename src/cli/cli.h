@@ -187,6 +187,10 @@ MUST_CHECK enum err cli_add_line(struct cli_match *match, const char *line);
 /* All of it, as row.h says for .wants_more. Borrowed. */
 const char *cli_lines(const struct cli_match *match);
 
+/* From which privilege level on this user's command exists. */
+unsigned cli_level(const struct cli_context *context,
+                   const struct cli_match *match);
+
 /*
  * Carry a setting, SECTION or LEAVE out on `config`. NULL, or the refusal to
  * be shown (borrowed from `refusal`, or constant), nothing being changed.

@@ -165,6 +165,42 @@ level_narrow(const struct search *s, struct candidate *c)
     }
 }
 
+/* --- of a whole line ---------------------------------------------------- */
+
+/* Entries are in full words, as the line is. */
+static bool
+line_begins_with(struct span line, const char *entry)
+{
+    size_t length = strlen(entry);
+
+    return line.len >= length && memcmp(line.ptr, entry, length) == 0 &&
+           (line.len == length || line.ptr[length] == ' ');
+}
+
+unsigned
+cli_level(const struct cli_context *context, const struct cli_match *match)
+{
+    struct span line = buf_span(&match->text);
+    unsigned level = match->row->privilege;
+    size_t longest = 0;
+
+    if (match->mode->parent != NULL)
+        return match->row->kind == CLI_LEAVE ? 0 : LEVEL_CONFIGURE;
+    for (size_t i = 0;
+         context->config != NULL && i < context->config->levels.list.count;
+         i++) {
+        const struct config_level *entry =
+            context->config->levels.list.items[i];
+
+        if (strlen(entry->command) > longest &&
+            line_begins_with(line, entry->command)) {
+            longest = strlen(entry->command);
+            level = entry->level;
+        }
+    }
+    return level;
+}
+
 /* --- which words may have one ------------------------------------------- */
 
 /* The word that was taken last is a keyword of some row. */

@@ -8,6 +8,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "control/algorithms.h"
+#include "control/grant.h"
 #include "control/guard.h"
 #include "control/judge.h"
 #include "control/listener.h"
@@ -123,25 +124,11 @@ reject(struct auth *a)
         send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
 }
 
-/* Of an EXEC, and for files. */
-static unsigned
-granted_privilege(const struct auth *a)
-{
-    const struct session *s = a->session;
-
-    /* Without `aaa authorization exec` it is the line's (10.4). */
-    if (s->router->config.aaa.new_model)
-        return session_privilege(s, NULL);
-    return session_privilege(s, judge_user(s->router, span_text(a->user)));
-}
-
 static void
 accept_login(struct auth *a)
 {
     struct session *s = a->session;
 
-    text_copy(s->user, sizeof(s->user), a->user);
-    s->privilege = granted_privilege(a);
     s->state = SESSION_SHELL;
     stays_begin(s);
     ssh_events_login(s, true);
@@ -173,24 +160,60 @@ on_instant(uv_timer_t *timer)
     uv_timer_start(timer, on_instant, a->leave_ms - now_ms, 0);
 }
 
+/* The clock of the one instant starts when the try has come. */
 static void
-on_verdict(void *owner, bool accepted)
+start_clock(struct auth *a)
+{
+    const struct router *r = a->session->router;
+    uint64_t wait_ms = AUTH_ANSWER_MS + 1000ULL * guard_delay_s(&r->config);
+
+    a->leave_ms = router_now_ms(r) + wait_ms;
+    uv_timer_start(&a->instant, on_instant, wait_ms, 0);
+}
+
+/* --- what he may do ----------------------------------------------------- */
+
+static void
+on_authorized(void *owner, const struct method_result *result)
 {
     struct auth *a = owner;
+    struct session *s = a->session;
 
-    if (a->session->state != SESSION_LOGIN)
+    if (s->state != SESSION_LOGIN)
         return; /* told to go meanwhile */
-    if (!accepted || a->user[0] == '\0') {
-        a->refused = true;
+    text_copy(s->user, sizeof(s->user), a->user);
+    if (grant_take(s, result)) {
+        accept_login(a);
         return;
     }
+    s->user[0] = '\0';
+    grant_end(s);
+    a->refused = true;
+    start_clock(a);
+}
+
+/* His proof was good: it decides how he came in, and his EXEC is asked for. */
+static void
+let_in(struct auth *a, const struct method_result *by)
+{
+    static const struct method_events events = {.done = on_authorized};
+    struct session *s = a->session;
+    struct method_request request = {
+        .session = s, .service = METHOD_LOGIN, .user = span_text(a->user)};
+
     uv_timer_stop(&a->instant);
-    if (a->method == SSH_AUTH_PUBLICKEY_QUERY) {
-        a->stage = AUTH_READY;
-        send_result(a, SSH_VERDICT_KEY_OK, SPAN_EMPTY);
-    } else {
-        accept_login(a);
+    if (s->router->config.aaa.new_model)
+        grant_begin(s, by);
+    else
+        s->privilege =
+            session_privilege(s, judge_user(s->router, request.user));
+    request.methods = grant_exec_methods(s);
+    if (request.methods != NULL) {
+        method_authorize(&request, &events, a, &a->walk);
+        return;
     }
+    text_copy(s->user, sizeof(s->user), a->user);
+    accept_login(a);
 }
 
 /* --- tries -------------------------------------------------------------- */
@@ -207,17 +230,6 @@ begin_try(struct auth *a, struct span user)
     text_copy_span(a->tried, sizeof(a->tried), user);
     if (method_list_login(s) != NULL && judge_name_is_valid(user))
         text_copy_span(a->user, sizeof(a->user), user);
-}
-
-/* The clock of the one instant starts when the try has come. */
-static void
-start_clock(struct auth *a)
-{
-    const struct router *r = a->session->router;
-    uint64_t wait_ms = AUTH_ANSWER_MS + 1000ULL * guard_delay_s(&r->config);
-
-    a->leave_ms = router_now_ms(r) + wait_ms;
-    uv_timer_start(&a->instant, on_instant, wait_ms, 0);
 }
 
 /* --- by password, or question and answer -------------------------------- */
@@ -246,17 +258,29 @@ on_ask(void *owner, const char *prompt, bool echo)
     buf_clear(&prompts);
 }
 
+/* He may have been removed while his password was looked at. */
+static bool
+is_accepted(const struct auth *a, const struct method_result *result)
+{
+    bool local = result->method.kind == CONFIG_METHOD_LOCAL ||
+                 result->method.kind == CONFIG_METHOD_LOCAL_CASE;
+    struct span user = span_text(a->user);
+
+    return result->outcome == METHOD_PASS && user.len > 0 &&
+           (!local || judge_user(a->session->router, user) != NULL);
+}
+
 static void
 on_done(void *owner, const struct method_result *result)
 {
     struct auth *a = owner;
-    bool local = result->method.kind == CONFIG_METHOD_LOCAL ||
-                 result->method.kind == CONFIG_METHOD_LOCAL_CASE;
 
-    /* He may have been removed while his password was looked at. */
-    on_verdict(
-        a, result->outcome == METHOD_PASS &&
-               (!local || judge_user(a->session->router, span_text(a->user))));
+    if (a->session->state != SESSION_LOGIN)
+        return; /* told to go meanwhile */
+    if (is_accepted(a, result))
+        let_in(a, result);
+    else
+        a->refused = true;
 }
 
 static void
@@ -363,6 +387,27 @@ at_most(struct span bytes, size_t max)
     return bytes.len <= max ? bytes : SPAN_EMPTY;
 }
 
+/* Keys are the router's own, whatever decides about passwords. */
+static void
+on_key_verdict(void *owner, bool accepted)
+{
+    static const struct method_result local = {
+        .outcome = METHOD_PASS, .method = {.kind = CONFIG_METHOD_LOCAL}};
+    struct auth *a = owner;
+
+    if (a->session->state != SESSION_LOGIN)
+        return; /* told to go meanwhile */
+    if (!is_accepted(a, &local) || !accepted) {
+        a->refused = true;
+    } else if (a->method == SSH_AUTH_PUBLICKEY_QUERY) {
+        uv_timer_stop(&a->instant);
+        a->stage = AUTH_READY;
+        send_result(a, SSH_VERDICT_KEY_OK, SPAN_EMPTY);
+    } else {
+        let_in(a, &local);
+    }
+}
+
 /*
  * An unknown user has no keys, an algorithm that is not allowed fits none: the
  * question goes to aaa all the same.
@@ -391,7 +436,7 @@ judge_key(struct auth *a, const struct msg_auth_try *try)
     m.decoy = buf_len(&keys) == 0;
     m.keys = buf_span(&keys);
     start_clock(a);
-    judge_ask(s->router, &m, on_verdict, a);
+    judge_ask(s->router, &m, on_key_verdict, a);
     buf_clear(&keys);
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/aaa_servers.h"
 #include "control/archive.h"
+#include "control/command_rights.h"
 #include "control/files.h"
 #include "control/judge.h"
 #include "control/keys.h"
@@ -57,6 +58,9 @@ running_free(struct running *run)
         cmd->free_state(cmd->state);
     if (run->matched)
         cli_match_clear(&run->match);
+    if (run->line != NULL)
+        wipe(run->line, strlen(run->line));
+    free(run->line);
     output_clear(run);
     redirect_free(run);
     run->command.shell->running = NULL;
@@ -304,6 +308,56 @@ begin_match(struct command *cmd)
     running_of(cmd)->typed = NULL;
 }
 
+/* --- rights ------------------------------------------------------------- */
+
+static void
+on_rights(void *owner, const struct method_result *result)
+{
+    struct command *cmd = owner;
+    struct running *run = running_of(cmd);
+
+    cmd->cancel = NULL;
+    if (result->outcome != METHOD_PASS) {
+        out_line(cmd, "Command authorization failed.\n");
+        cmd->failed = true;
+        cmd_done(cmd);
+    } else if (run->calling) {
+        cmd->pending = false;
+        begin_match(cmd);
+    } else {
+        call(run, begin_match);
+    }
+}
+
+static void
+give_up_rights(struct command *cmd)
+{
+    method_stop(&cmd->walk);
+    cmd->cancel = NULL;
+    cmd_done(cmd);
+}
+
+/* The command begins when it may: at once, or when servers have said so. */
+static void
+begin_rightful(struct command *cmd)
+{
+    static const struct method_events events = {.done = on_rights};
+    const struct cli_context *context = &cmd->shell->context;
+    const char *methods = command_rights_methods(cmd, context);
+    struct running *run = running_of(cmd);
+
+    if (methods == NULL) {
+        begin_match(cmd);
+        return;
+    }
+    /* Its line is the caller's, who does not wait. */
+    run->line = text_dup(run->typed);
+    run->typed = run->line;
+    cmd->cancel = give_up_rights;
+    cmd_wait(cmd);
+    command_rights_ask(cmd, methods, context, &events);
+}
+
 static void
 put_error(struct running *run, enum cli_result result, const char *line)
 {
@@ -383,7 +437,7 @@ command_line(struct shell *sh, const char *line, bool to_exec, size_t indent,
     if (result == CLI_OK) {
         run->command.match = &run->match;
         run->typed = line;
-        call(run, begin_match);
+        call(run, begin_rightful);
         return;
     }
     put_error(run, result, line);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/banner.h"
+#include "control/grant.h"
 #include "control/guard.h"
 #include "control/judge.h"
 #include "control/method_list.h"
@@ -225,20 +226,53 @@ is_accepted(const struct command *cmd, const struct method_result *result)
            (!local || judge_user(cmd->router, span_text(login->user)) != NULL);
 }
 
+/* A line that has asked nothing has shown no message of the day either. */
 static void
-let_in_by_method(struct command *cmd)
+begin_granted(struct command *cmd)
 {
     const struct login *login = cmd->state;
-    struct session *s = cmd->session;
 
-    if (!judge_name_is_valid(span_text(login->user)))
-        s->user[0] = '\0';
-    else
-        text_copy(s->user, sizeof(s->user), login->user);
-    s->privilege = session_privilege(s, NULL);
-    guard_succeeded(s);
-    begin_exec(cmd, false);
+    if (login != NULL)
+        guard_succeeded(cmd->session);
+    begin_exec(cmd, login == NULL);
     cmd_done(cmd);
+}
+
+static void
+on_authorized(void *owner, const struct method_result *result)
+{
+    struct command *cmd = owner;
+
+    if (grant_take(cmd->session, result) && !grant_refuses(cmd->session)) {
+        begin_granted(cmd);
+        return;
+    }
+    out_error(cmd, "Authorization failed.");
+    give_up(cmd);
+    cmd_done(cmd);
+}
+
+/* What he may do is asked, if `aaa authorization console` says so. */
+static void
+let_in_by_method(struct command *cmd, const char *user,
+                 const struct method_result *by)
+{
+    static const struct method_events events = {.done = on_authorized};
+    struct session *s = cmd->session;
+    struct method_request request = {.session = s, .service = METHOD_LOGIN};
+
+    s->user[0] = '\0';
+    if (judge_name_is_valid(span_text(user)))
+        text_copy(s->user, sizeof(s->user), user);
+    grant_begin(s, by);
+    request.user = span_text(s->user);
+    request.methods = grant_exec_methods(s);
+    if (request.methods == NULL) {
+        begin_granted(cmd);
+        return;
+    }
+    cmd_wait(cmd);
+    method_authorize(&request, &events, cmd, &cmd->walk);
 }
 
 static void
@@ -248,7 +282,7 @@ on_done(void *owner, const struct method_result *result)
     const struct login *login = cmd->state;
 
     if (is_accepted(cmd, result)) {
-        let_in_by_method(cmd);
+        let_in_by_method(cmd, login->user, result);
         return;
     }
     guard_failed(cmd->session, span_text(login->user));
@@ -358,15 +392,14 @@ static void
 begin_by_methods(struct command *cmd)
 {
     struct span methods = span_text(method_list_login(cmd->session));
-    struct config_method first = {.kind = CONFIG_METHOD_NONE};
+    struct method_result nobody = {.outcome = METHOD_PASS,
+                                   .method = {.kind = CONFIG_METHOD_NONE}};
 
-    (void)config_method_next(&methods, &first);
-    if (first.kind != CONFIG_METHOD_NONE) {
+    (void)config_method_next(&methods, &nobody.method);
+    if (nobody.method.kind != CONFIG_METHOD_NONE)
         begin_login(cmd, ask_again);
-        return;
-    }
-    cmd->session->privilege = session_privilege(cmd->session, NULL);
-    begin_exec(cmd, true);
+    else
+        let_in_by_method(cmd, "", &nobody);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "control/grant.h"
 #include "control/judge.h"
 
 #define LEVEL_MAX 15 /* whose secret the method `enable` of a login means */
@@ -18,6 +19,7 @@ struct method_walk {
     char *methods;
     struct span rest; /* of them */
     struct config_method method;
+    bool authorizes; /* else: who is he? */
     enum method_service service;
     unsigned level;
     char user[SSH_USER_MAX + 1];
@@ -175,10 +177,28 @@ is_unusable(const struct method_walk *walk)
     case CONFIG_METHOD_LINE:
         return session_line(walk->session)->password.text == NULL;
     case CONFIG_METHOD_GROUP: /* of no servers */
-    case CONFIG_METHOD_IF_AUTHENTICATED:
         return true;
     default:
         return false;
+    }
+}
+
+/* A method that says at once what he may do. */
+static enum method_outcome
+authorize(const struct method_walk *walk)
+{
+    const struct session *s = walk->session;
+
+    switch (walk->method.kind) {
+    case CONFIG_METHOD_NONE:
+        return METHOD_PASS;
+    case CONFIG_METHOD_IF_AUTHENTICATED:
+        return grant_method(s).kind != CONFIG_METHOD_NONE ? METHOD_PASS
+                                                          : METHOD_FAIL;
+    default:
+        return judge_user(s->router, span_text(walk->user)) != NULL
+                   ? METHOD_PASS
+                   : METHOD_FAIL;
     }
 }
 
@@ -191,7 +211,9 @@ take_next(struct method_walk *walk)
             return;
         }
     } while (is_unusable(walk));
-    if (walk->method.kind == CONFIG_METHOD_NONE)
+    if (walk->authorizes)
+        finish(walk, authorize(walk));
+    else if (walk->method.kind == CONFIG_METHOD_NONE)
         finish(walk, METHOD_PASS);
     else if (walk->has_given)
         judge(walk);
@@ -214,10 +236,10 @@ take_given(struct method_walk *walk, struct span text)
         secret_clear(&walk->given);
 }
 
-void
-method_authenticate(const struct method_request *request,
-                    const struct method_events *events, void *owner,
-                    struct method_walk **place)
+static struct method_walk *
+walk_new(const struct method_request *request,
+         const struct method_events *events, void *owner,
+         struct method_walk **place)
 {
     struct method_walk *walk = alloc_zero(1, sizeof(*walk));
 
@@ -233,6 +255,25 @@ method_authenticate(const struct method_request *request,
         take_given(walk, request->given);
     walk->place = place;
     *place = walk;
+    return walk;
+}
+
+void
+method_authenticate(const struct method_request *request,
+                    const struct method_events *events, void *owner,
+                    struct method_walk **place)
+{
+    take_next(walk_new(request, events, owner, place));
+}
+
+void
+method_authorize(const struct method_request *request,
+                 const struct method_events *events, void *owner,
+                 struct method_walk **place)
+{
+    struct method_walk *walk = walk_new(request, events, owner, place);
+
+    walk->authorizes = true;
     take_next(walk);
 }
 

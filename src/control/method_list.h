@@ -26,6 +26,8 @@ enum method_outcome {
 struct method_result {
     enum method_outcome outcome;
     struct config_method method; /* which said so; not with METHOD_ERROR */
+    struct span attributes; /* of a group: "shell:priv-lvl=15", each a string */
+    bool strict; /* they must all be obeyed, but for those that say not so */
 };
 
 struct method_events {
@@ -46,6 +48,8 @@ struct method_request {
     struct span user;  /* copied; empty: nobody who could log in */
     bool has_given;    /* the user has given something already: */
     struct span given; /* copied; else he is asked for it */
+    struct span
+        arguments; /* "cmd=show", each a string; copied; empty: an EXEC */
 };
 
 struct method_walk;
@@ -57,6 +61,13 @@ struct method_walk;
 void method_authenticate(const struct method_request *request,
                          const struct method_events *events, void *owner,
                          struct method_walk **place);
+/*
+ * May he do it? Servers, `local` (whoever is a local user), `if-authenticated`
+ * and `none` are asked, and nobody else.
+ */
+void method_authorize(const struct method_request *request,
+                      const struct method_events *events, void *owner,
+                      struct method_walk **place);
 /* What the user has said; copied. */
 void method_answer(struct method_walk *walk, struct span text);
 /* The owner wants no answer any more; `*place` may be NULL. */

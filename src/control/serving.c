@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "control/clock.h"
 #include "control/command.h"
+#include "control/grant.h"
 #include "control/local_time.h"
 #include "control/scp_request.h"
 #include "control/shell_parts.h"
@@ -45,11 +46,10 @@ is_permitted_sftp(void *owner)
 static bool
 has_exec(const struct session *s)
 {
-    const struct config_user *user =
-        config_user_find(&s->router->config, s->user);
+    bool nohangup;
 
-    return session_line(s)->exec &&
-           (user == NULL || user->autocommand == NULL || user->nohangup);
+    return session_line(s)->exec && !grant_refuses(s) &&
+           (grant_autocommand(s, &nohangup) == NULL || nohangup);
 }
 
 /* --- channels ----------------------------------------------------------- */
@@ -134,15 +134,6 @@ begin(struct session *s, uint32_t channel, bool (*permitted)(void *owner))
 
 /* --- scp ---------------------------------------------------------------- */
 
-/* Seconds, 0: never. */
-static uint32_t
-idle_s(const struct session *s)
-{
-    const struct config_line *line = session_line(s);
-
-    return line->exec_timeout_min * 60 + line->exec_timeout_s;
-}
-
 static const char *
 scp_refusal(const struct session *s, enum err parsed)
 {
@@ -174,7 +165,7 @@ serving_exec(struct session *s, const struct msg_exec *m)
     serve.serve_scp.directory = request.directory;
     serve.serve_scp.path = span_text(request.path);
     serve.serve_scp.refusal = span_text(scp_refusal(s, parsed));
-    serve.serve_scp.idle_s = idle_s(s);
+    serve.serve_scp.idle_s = grant_idle_s(s);
     session_send(s, &serve);
     return true;
 }
@@ -204,7 +195,7 @@ serving_subsystem(struct session *s, const struct msg_subsystem *m)
     }
     begin(s, m->channel, is_permitted_sftp);
     serve.serve_sftp.channel = m->channel;
-    serve.serve_sftp.idle_s = idle_s(s);
+    serve.serve_sftp.idle_s = grant_idle_s(s);
     serve.serve_sftp.zone_s =
         (uint32_t)local_offset_s(&s->router->config, (uint64_t)time(NULL));
     session_send(s, &serve);

@@ -19,6 +19,10 @@ struct auth;
 struct applicant;   /* admission.c */
 struct worker_pipe; /* workers.c */
 struct transfer;    /* serving.c */
+struct grant;       /* grant.c */
+
+/* Bytes of a command that is run in place of the first prompt. */
+#define SESSION_AUTOCOMMAND_MAX 254
 
 enum session_kind { SESSION_SSH, SESSION_CONSOLE };
 
@@ -52,6 +56,7 @@ struct session {
 
     char user[SSH_USER_MAX + 1]; /* "" before login; printable only */
     unsigned privilege;          /* given at login: 0..15 */
+    struct grant *grant; /* aaa new-model; NULL: line and user say all */
 
     /* Filled by KEYS; names escaped and bounded. For show ssh. */
     char kex[48], host_key[32];

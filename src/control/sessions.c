@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "control/auth.h"
+#include "control/grant.h"
 #include "control/listener.h"
 #include "control/serving.h"
 #include "control/shell.h"
@@ -209,6 +210,7 @@ session_leave_line(struct session *s)
     ssh_events_end(s);
     shells_end(s);
     servings_end(s);
+    grant_end(s);
     auth_free(s->auth);
     s->auth = NULL;
     free_line(r->sessions, s);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/banner.h"
+#include "control/grant.h"
 #include "control/journal.h"
 #include "control/serving.h"
 #include "control/shell_parts.h"
@@ -34,21 +35,12 @@ shell_print(struct shell *sh, struct span text)
     shell_send(sh, &m);
 }
 
-/* Seconds, 0: never. */
-static unsigned
-exec_timeout_s(const struct shell *sh)
-{
-    const struct config_line *line = session_line(sh->session);
-
-    return line->exec_timeout_min * 60 + line->exec_timeout_s;
-}
-
 void
 shell_send_terminal(struct shell *sh)
 {
     struct message m = {.type = MSG_TERMINAL};
 
-    sh->exec_timeout_s = exec_timeout_s(sh);
+    sh->exec_timeout_s = grant_idle_s(sh->session);
     m.terminal.channel = sh->channel;
     m.terminal.length = sh->length;
     m.terminal.width = sh->width;
@@ -81,7 +73,7 @@ send_prompt(struct shell *sh)
     char prompt[CLI_PROMPT_MAX];
 
     /* `exec-timeout` may have been changed by this line, or by others. */
-    if (exec_timeout_s(sh) != sh->exec_timeout_s)
+    if (grant_idle_s(sh->session) != sh->exec_timeout_s)
         shell_send_terminal(sh);
     shell_prompt(sh, prompt);
     m.prompt.channel = sh->channel;
@@ -272,6 +264,18 @@ refuse_request(struct session *s, uint32_t channel)
     return true;
 }
 
+/* `aaa authorization exec` has said no: he is told so, and nothing follows. */
+static void
+turn_away(struct shell *sh)
+{
+    static const char text[] = "% Authorization failed.\n";
+
+    sh->status = 1;
+    sh->leaving = true;
+    shell_print(sh, span_text(text));
+    shell_next(sh);
+}
+
 bool
 shell_open(struct session *s, const struct msg_shell *m)
 {
@@ -292,36 +296,30 @@ shell_open(struct session *s, const struct msg_shell *m)
         command_dialogue(sh, login_enter);
         return true;
     }
+    if (grant_refuses(s)) {
+        turn_away(sh);
+        return true;
+    }
     shell_start(sh, true);
     shell_next(sh);
     return true;
 }
 
-/* What the user's `autocommand` says; NULL: he has none. */
-static const struct config_user *
-automated_user(const struct session *s)
-{
-    const struct config_user *user =
-        config_user_find(&s->router->config, s->user);
-
-    if (s->router->config.aaa.new_model)
-        return NULL; /* only by `aaa authorization exec` */
-
-    return user != NULL && user->autocommand != NULL ? user : NULL;
-}
-
 bool
 shell_exec(struct session *s, const struct msg_exec *m)
 {
-    const struct config_user *user;
+    const char *automatic;
     struct shell *sh;
+    bool nohangup;
 
     if (!session_line(s)->exec)
         return refuse_request(s, m->channel);
     /* Whoever may run one command does not run another this way. */
-    user = automated_user(s);
-    if ((user == NULL || user->nohangup) && shell_find(s, m->channel) == NULL &&
-        serving_exec(s, m))
+    automatic = grant_autocommand(s, &nohangup);
+    if (nohangup)
+        automatic = NULL;
+    if (automatic == NULL && !grant_refuses(s) &&
+        shell_find(s, m->channel) == NULL && serving_exec(s, m))
         return true;
     sh = shell_new(s, m->channel);
     if (sh == NULL)
@@ -330,9 +328,10 @@ shell_exec(struct session *s, const struct msg_exec *m)
     use_terminal(sh, m->pty, m->terminal, m->modes);
     sh->started = true;
     accept_request(sh, m->columns, m->rows);
-    script_begin(sh, user != NULL && !user->nohangup
-                         ? span_text(user->autocommand)
-                         : m->command);
+    if (grant_refuses(s))
+        turn_away(sh);
+    else
+        script_begin(sh, automatic != NULL ? span_text(automatic) : m->command);
     return true;
 }
 
@@ -340,17 +339,18 @@ shell_exec(struct session *s, const struct msg_exec *m)
 static bool
 run_autocommand(struct shell *sh)
 {
-    const struct config_user *user = automated_user(sh->session);
+    bool nohangup;
+    const char *automatic = grant_autocommand(sh->session, &nohangup);
     char *line;
 
     if (!sh->fresh)
         return false;
     sh->fresh = false;
-    if (user == NULL)
+    if (automatic == NULL)
         return false;
     /* A copy: the command may be `no username`. */
-    line = text_dup(user->autocommand);
-    sh->leaving = !user->nohangup;
+    line = text_dup(automatic);
+    sh->leaving = !nohangup;
     command_line(sh, line, false, 0, 0);
     free(line);
     return true;
@@ -389,6 +389,7 @@ shell_next(struct shell *sh)
         sh->leaving = false;
         sh->started = false;
         s->user[0] = '\0';
+        grant_end(s);
         s->begun_ms = s->ends_ms = 0;
         shell_enter_exec(sh, 0);
         shell_use_line(sh);

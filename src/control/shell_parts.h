@@ -26,9 +26,10 @@ struct running {
     struct redirect *redirect; /* into a file; NULL: none */
     bool calling;              /* one of its functions is on the stack */
     const char *const *rest;   /* commands to run after it; NULL: none */
-    const char *typed;       /* its line, while its function is first called */
-    size_t indent, scrolled; /* as command_line() has them */
-    cmd_answer_fn on_answer; /* the question asked; NULL: none */
+    const char *typed; /* its line, while its function is first called */
+    char *line;        /* that, when rights are asked for; owned, or NULL */
+    size_t indent, scrolled;     /* as command_line() has them */
+    cmd_answer_fn on_answer;     /* the question asked; NULL: none */
     cmd_detached_fn on_detached; /* joined to a stream; NULL: not */
     void (*collected)(struct command *cmd);
     char collect_prompt[CLI_PROMPT_MAX];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "control/grant.h"
 #include "control/journal.h"
 #include "control/sessions.h"
 #include "control/shell.h"
@@ -65,7 +66,7 @@ void
 stays_begin(struct session *s)
 {
     struct router *r = s->router;
-    unsigned minutes = session_line(s)->absolute_timeout;
+    unsigned minutes = grant_stay_min(s);
 
     s->begun_ms = s->active_ms = router_now_ms(r);
     s->ends_ms = 0;

@@ -127,6 +127,78 @@ def test_the_configuration_says_so(router):
     assert text == "aaa new-model\naaa session-id common\n"
 
 
+def test_authorization_gives_the_users_own_level(router):
+    configure(router, "aaa authorization exec default local")
+    with Session(router) as session:
+        assert session.command("show privilege") == \
+            "Current privilege level is 15\n"
+    configure(router, "aaa authentication login default local none",
+              "username ops secret x", "username ops autocommand show privilege")
+    with paramiko.SSHClient() as client:
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        client.connect("127.0.0.1", router.port, "ops", "x",
+                       look_for_keys=False, allow_agent=False)
+        _, output, _ = client.exec_command("show version")
+        assert output.read() == b"Current privilege level is 1\r\n"
+
+
+def test_who_is_not_authorized_gets_no_exec(router):
+    configure(router, "aaa authentication login default none",
+              "aaa authorization exec default local")
+    for ask in ("shell", "exec", "sftp"):
+        with paramiko.SSHClient() as client:
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            client.connect("127.0.0.1", router.port, "anybody", "x",
+                           look_for_keys=False, allow_agent=False)
+            channel = client.get_transport().open_session()
+            channel.settimeout(30)
+            if ask == "sftp":
+                with pytest.raises(paramiko.SSHException):
+                    channel.invoke_subsystem("sftp")
+                continue
+            if ask == "shell":
+                channel.get_pty()
+                channel.invoke_shell()
+            else:
+                channel.exec_command("show version")
+            seen = b""
+            while part := channel.recv(4096):
+                seen += part
+            assert seen == b"% Authorization failed.\r\n"
+            assert channel.recv_exit_status() == 1
+    configure(router, "no aaa authentication login default",
+              "no aaa authorization exec default")
+
+
+def test_commands_are_authorized_however_they_are_typed(router):
+    configure(router, "aaa authorization commands 1 LIST none",
+              "aaa authorization commands 15 LIST if-authenticated",
+              "aaa authentication login default none",
+              "line vty 0 15", "authorization commands 1 LIST",
+              "authorization commands 15 LIST", "privilege level 15")
+    refused = "Command authorization failed.\n\n"
+    with Session(router, user="anybody", password="x") as session:
+        assert session.command("show privilege") == \
+            "Current privilege level is 15\n"
+        for line in ("show running-config", "sh run", "SHOW  RUNN | i aaa",
+                     "write terminal", "conf t", "copy running-config flash:x",
+                     "reload"):
+            assert session.command(line) == refused
+    with paramiko.SSHClient() as client:
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        client.connect("127.0.0.1", router.port, "anybody", "x",
+                       look_for_keys=False, allow_agent=False)
+        _, output, _ = client.exec_command("sh run\nshow privilege")
+        assert output.read() == (
+            b"Command authorization failed.\r\n\r\n"
+            b"Current privilege level is 15\r\n")
+        assert output.channel.recv_exit_status() == 1
+    # By hand: whoever came in by his password is authenticated.
+    configure(router, "no aaa authentication login default",
+              "line vty 0 15", "no authorization commands 1",
+              "no authorization commands 15", "no privilege level")
+
+
 def test_the_console_logs_in_by_the_list(tmp_path):
     config = CONFIG + "aaa authentication login default local\n" \
         "aaa authentication attempts login 2\n"

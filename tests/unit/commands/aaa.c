@@ -117,6 +117,83 @@ test_enable_without_anything_to_compare_is_an_error(void **state)
     assert_types("enable", "<Router#>");
 }
 
+/* --- aaa authorization commands ----------------------------------------- */
+
+#define FAILED "Command authorization failed.\n\n"
+
+static void
+test_a_command_is_authorized_before_it_runs(void **state)
+{
+    (void)state;
+    stage_configure("aaa new-model\n"
+                    "aaa authorization commands 1 default local\n");
+    stage_open();
+    /* lab is no local user. */
+    assert_types("sh priv", FAILED "<Router>>");
+    assert_types("SHOW   privilege | include x", FAILED "<Router>>");
+    /* Of another level. */
+    assert_types("disable 1", "<Router>>");
+    stage_configure("username lab secret x\n");
+    assert_types("sh priv", "Current privilege level is 1\n<Router>>");
+    assert_types("sh nothing", "            ^\n% Invalid input detected at "
+                               "'^' marker.\n\n<Router>>");
+}
+
+static void
+test_a_refused_command_in_an_exec_request_has_status_1(void **state)
+{
+    (void)state;
+    stage_configure("aaa new-model\n"
+                    "aaa authorization commands 1 default local\n");
+    assert_string_equal(stage_exec("show privilege\nshow history"),
+                        "<reply 1><terminal 0x80! 600s>" FAILED FAILED
+                        "<exit 1>");
+}
+
+static void
+test_configuration_is_authorized_when_that_is_asked_for(void **state)
+{
+    (void)state;
+    stage_open_configuring();
+    stage_configure("aaa new-model\n"
+                    "aaa authorization commands 15 default if-authenticated\n");
+    assert_types("hostname R1", "<R1(config)#>");
+    /* What is typed with `do` is no configuration. */
+    assert_types("do show running-config", FAILED "<R1(config)#>");
+    stage_configure("aaa authorization config-commands\n");
+    assert_types("hostname R2", FAILED "<R1(config)#>");
+    /* Nobody is locked in. */
+    assert_types("end", "<R1#>");
+}
+
+static void
+test_a_line_can_have_a_list_for_its_commands(void **state)
+{
+    (void)state;
+    stage_configure("aaa new-model\n"
+                    "aaa authorization commands 1 LIST local\n");
+    stage_open();
+    assert_types("show privilege", "Current privilege level is 1\n<Router>>");
+    stage_configure("line vty 0 4\n authorization commands 1 LIST\n");
+    assert_types("show privilege", FAILED "<Router>>");
+}
+
+static void
+test_the_console_is_exempt_unless_it_is_named(void **state)
+{
+    struct msg_shell m = {.pty = true};
+
+    (void)state;
+    stage_configure("aaa new-model\n"
+                    "aaa authorization commands 1 default local\n");
+    stage_use_console();
+    assert_true(shell_open(&stage.sessions[0], &m));
+    stage_heard();
+    assert_types("show privilege", "Current privilege level is 1\n<Router>>");
+    stage_configure("aaa authorization console\n");
+    assert_types("show privilege", FAILED "<Router>>");
+}
+
 int
 main(void)
 {
@@ -127,6 +204,11 @@ main(void)
         STAGE_TEST(test_enable_has_one_try),
         STAGE_TEST(test_enable_by_the_lines_password),
         STAGE_TEST(test_enable_without_anything_to_compare_is_an_error),
+        STAGE_TEST(test_a_command_is_authorized_before_it_runs),
+        STAGE_TEST(test_a_refused_command_in_an_exec_request_has_status_1),
+        STAGE_TEST(test_configuration_is_authorized_when_that_is_asked_for),
+        STAGE_TEST(test_a_line_can_have_a_list_for_its_commands),
+        STAGE_TEST(test_the_console_is_exempt_unless_it_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

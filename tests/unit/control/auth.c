@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/vty.h"
 #include "control/auth.h"
+#include "control/grant.h"
 #include "control/guard.h"
 #include "control/judge.h"
 #include "control/listener.h"
@@ -189,6 +190,7 @@ teardown(void **state)
 {
     (void)state;
     auth_free(world.session.auth);
+    grant_end(&world.session);
     uv_run(&world.router.loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&world.router.loop), 0);
     config_clear(&world.router.config);
@@ -532,6 +534,74 @@ test_before_there_are_keys_the_deadline_says_nothing(void **state)
     assert_int_equal(world.reason, SSH_REASON_NONE);
 }
 
+/* --- aaa new-model ------------------------------------------------------ */
+
+static void
+use_aaa(enum config_aaa_use use, const char *methods)
+{
+    struct config *config = &world.router.config;
+
+    config->aaa.new_model = true;
+    config_text_set(&config_methods_make(config, use, 0, "default")->methods,
+                    methods);
+}
+
+static void
+test_without_authorization_everybody_has_the_lines_level(void **state)
+{
+    (void)state;
+    world.router.config.aaa.new_model = true;
+    assert_true(try(SSH_AUTH_PASSWORD, "lab", "secret"));
+    world.done(world.owner, true);
+    assert_int_equal(world.session.state, SESSION_SHELL);
+    assert_int_equal(world.session.privilege, 1);
+}
+
+static void
+test_local_authorization_gives_what_the_user_has(void **state)
+{
+    bool nohangup;
+
+    (void)state;
+    use_aaa(CONFIG_AAA_EXEC, "local");
+    config_text_set(
+        &((struct config_user *)world.router.config.users.list.items[0])
+             ->autocommand,
+        "show clock");
+    assert_true(try(SSH_AUTH_PUBLICKEY, "lab", ""));
+    world.done(world.owner, true);
+    assert_int_equal(world.session.state, SESSION_SHELL);
+    assert_int_equal(world.session.privilege, 7);
+    assert_string_equal(grant_autocommand(&world.session, &nohangup),
+                        "show clock");
+    assert_false(grant_refuses(&world.session));
+    grant_end(&world.session);
+}
+
+static void
+test_who_is_not_authorized_is_logged_in_and_gets_nothing(void **state)
+{
+    (void)state;
+    use_aaa(CONFIG_AAA_LOGIN, "none");
+    use_aaa(CONFIG_AAA_EXEC, "local");
+    assert_true(try(SSH_AUTH_PASSWORD, "nobody", "x"));
+    assert_int_equal(world.verdict, SSH_VERDICT_ACCEPT);
+    assert_true(grant_refuses(&world.session));
+    assert_int_equal(world.session.privilege, 0);
+    grant_end(&world.session);
+}
+
+static void
+test_a_list_without_an_answer_refuses(void **state)
+{
+    (void)state;
+    use_aaa(CONFIG_AAA_LOGIN, "enable");
+    assert_true(try(SSH_AUTH_PASSWORD, "lab", "x"));
+    assert_int_equal(world.asked, 0);
+    assert_in_range(await_answer(), AUTH_ANSWER_MS - 2, AUTH_ANSWER_MS + 50);
+    assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
+}
+
 int
 main(void)
 {
@@ -556,6 +626,10 @@ main(void)
         TEST(test_a_name_with_a_nul_is_never_cut_to_a_good_one),
         TEST(test_a_method_that_is_not_configured_is_refused_at_once),
         TEST(test_the_deadline_counts_from_accept),
+        TEST(test_without_authorization_everybody_has_the_lines_level),
+        TEST(test_local_authorization_gives_what_the_user_has),
+        TEST(test_who_is_not_authorized_is_logged_in_and_gets_nothing),
+        TEST(test_a_list_without_an_answer_refuses),
         TEST(test_before_there_are_keys_the_deadline_says_nothing),
     };
 

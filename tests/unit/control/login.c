@@ -280,10 +280,95 @@ test_clearing_the_console_ends_its_exec(void **state)
     assert_false(shell_is_started(&stage.sessions[0]));
 }
 
+/* --- aaa new-model ------------------------------------------------------ */
+
+#define AAA_LOGIN                              \
+    "username ops privilege 15 password 0 x\n" \
+    "aaa new-model\naaa authentication login default local\n"
+
+static void
+log_in_by_aaa(const char *more)
+{
+    stage_configure(AAA_LOGIN);
+    assert_string_equal(open_console(more), HEAD ASKS);
+    stage_answer("ops");
+    stage_answer("x");
+    stage_verdict(true);
+}
+
+static void
+test_by_a_list_everybody_begins_at_the_lines_level(void **state)
+{
+    (void)state;
+    log_in_by_aaa("aaa authorization exec default local\n");
+    assert_heard("\n\n<Router>>");
+    assert_string_equal(stage.sessions[0].user, "ops");
+}
+
+static void
+test_the_console_is_authorized_when_that_is_asked_for(void **state)
+{
+    (void)state;
+    log_in_by_aaa("aaa authorization exec default local\n"
+                  "aaa authorization console\n");
+    assert_heard("\n\n<Router#>");
+    assert_types("exit", WAIT);
+    stage_configure("aaa authorization exec default none\n");
+    stage_answer("");
+    stage_answer("ops");
+    stage_answer("x");
+    stage_verdict(true);
+    assert_heard("\n\n<Router>>");
+}
+
+static void
+test_a_failed_login_by_a_list_says_so(void **state)
+{
+    (void)state;
+    open_console(AAA_LOGIN "aaa authentication attempts login 2\n"
+                           "aaa authentication username-prompt \"Who? \"\n");
+    stage_answer("ops");
+    stage_answer("wrong");
+    stage_verdict(false);
+    assert_heard("% Authentication failed\n\n<ask line 30s>Who? ");
+    stage_answer("ops");
+    assert_string_equal(stage_time_out(),
+                        "% Password:  timeout expired!\n" WAIT);
+}
+
+static void
+test_a_list_of_passwords_asks_for_no_name(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        open_console("aaa new-model\naaa authentication login default line\n"
+                     "line con 0\n password cisco\n"),
+        HEAD LINE_ASKS);
+    stage_answer("cisco");
+    assert_string_equal(stage.judge.stored, "cisco");
+    stage_verdict(true);
+    assert_heard("\n\n<Router>>");
+}
+
+static void
+test_who_was_let_in_and_may_not_stay_is_told(void **state)
+{
+    (void)state;
+    stage_configure("aaa new-model\naaa authorization console\n"
+                    "aaa authorization exec default if-authenticated\n");
+    assert_string_equal(open_console(""),
+                        HEAD "% Authorization failed.\n" WAIT);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        STAGE_TEST(test_by_a_list_everybody_begins_at_the_lines_level),
+        STAGE_TEST(test_the_console_is_authorized_when_that_is_asked_for),
+        STAGE_TEST(test_a_failed_login_by_a_list_says_so),
+        STAGE_TEST(test_a_list_of_passwords_asks_for_no_name),
+        STAGE_TEST(test_who_was_let_in_and_may_not_stay_is_told),
         STAGE_TEST(test_without_login_the_console_begins_at_once),
         STAGE_TEST(test_login_local_asks_and_gives_the_users_privilege),
         STAGE_TEST(test_three_invalid_logins_give_the_line_back),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "control/auth.h"
+#include "control/grant.h"
 #include "control/listener.h"
 #include "control/serving.h"
 #include "control/sessions.h"
@@ -27,6 +28,12 @@ shells_end(struct session *s)
 
 void
 servings_end(struct session *s)
+{
+    (void)s;
+}
+
+void
+grant_end(struct session *s)
 {
     (void)s;
 }

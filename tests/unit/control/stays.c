@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "control/grant.h"
 #include "control/journal.h"
 #include "control/sessions.h"
 #include "control/shell.h"
@@ -46,6 +47,12 @@ sessions_count_use(struct router *r, struct config_line_id line)
     (void)r;
     assert_int_equal(line.kind, CONFIG_LINE_CONSOLE);
     world.console_uses++;
+}
+
+unsigned
+grant_stay_min(const struct session *s)
+{
+    return session_line(s)->absolute_timeout;
 }
 
 void
