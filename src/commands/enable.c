@@ -150,8 +150,10 @@ on_method_answer(struct command *cmd, const char *text)
 }
 
 static void
-on_ask(void *owner, const char *prompt, bool echo)
+on_ask(void *owner, const char *text, const char *prompt, bool echo)
 {
+    if (text[0] != '\0')
+        out_line(owner, "%s", text);
     cmd_ask(owner, prompt, echo ? ASK_LINE : ASK_SECRET, ENABLE_LIMIT_S,
             on_method_answer);
 }

@@ -17,8 +17,9 @@
 #include "control/stays.h"
 #include "crypto/hostkey.h"
 
-#define METHODS_MAX   64 /* bytes of the list of methods */
-#define PROMPTS_MAX   (METHOD_PROMPT_MAX + 16)
+#define METHODS_MAX   64   /* bytes of the list of methods */
+#define PROMPT_MAX    1024 /* bytes of a question; more is cut */
+#define TEXT_MAX      4096 /* of what a server says before it; likewise */
 #define NAMES_MAX     1024 /* bytes of the list of key algorithms */
 #define NAME_MAX_LEN  64   /* bytes of an algorithm's name (RFC 4251 6) */
 #define KEY_HASH_LEN  16   /* MD5 of a key's blob, as IOS keeps it */
@@ -79,8 +80,17 @@ auth_methods(const struct router *r, struct buf *names)
     buf_clear(&words);
 }
 
+static struct span
+at_most_text(const char *text, size_t max)
+{
+    struct span all = span_text(text);
+
+    return span_of(all.ptr, all.len < max ? all.len : max);
+}
+
 static void
-send_result(struct auth *a, enum ssh_verdict verdict, struct span prompts)
+send_question(struct auth *a, enum ssh_verdict verdict, struct span prompts,
+              const char *text)
 {
     struct message m = {.type = MSG_AUTH_RESULT};
     struct buf methods;
@@ -91,8 +101,15 @@ send_result(struct auth *a, enum ssh_verdict verdict, struct span prompts)
     m.auth_result.verdict = (uint8_t)verdict;
     m.auth_result.methods = buf_span(&methods);
     m.auth_result.prompts = prompts;
+    m.auth_result.instruction = at_most_text(text, TEXT_MAX);
     session_send(a->session, &m);
     buf_clear(&methods);
+}
+
+static void
+send_result(struct auth *a, enum ssh_verdict verdict)
+{
+    send_question(a, verdict, SPAN_EMPTY, "");
 }
 
 /* One wrong proof is always allowed for, also with 0 retries. */
@@ -121,7 +138,7 @@ reject(struct auth *a)
         session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
                            "Too many authentication failures");
     else
-        send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
+        send_result(a, SSH_VERDICT_REJECT);
 }
 
 static void
@@ -133,7 +150,7 @@ accept_login(struct auth *a)
     stays_begin(s);
     ssh_events_login(s, true);
     guard_succeeded(s);
-    send_result(a, SSH_VERDICT_ACCEPT, SPAN_EMPTY);
+    send_result(a, SSH_VERDICT_ACCEPT);
     s->auth = NULL;
     auth_free(a);
     listener_session_logged_in(s);
@@ -236,7 +253,7 @@ begin_try(struct auth *a, struct span user)
 
 /* One prompt, for version 2's keyboard-interactive (RFC 4256 3.2). */
 static void
-on_ask(void *owner, const char *prompt, bool echo)
+on_ask(void *owner, const char *text, const char *prompt, bool echo)
 {
     struct auth *a = owner;
     struct buf prompts;
@@ -251,10 +268,10 @@ on_ask(void *owner, const char *prompt, bool echo)
     }
     uv_timer_stop(&a->instant);
     a->stage = AUTH_ASKED;
-    buf_init(&prompts, PROMPTS_MAX);
+    buf_init(&prompts, PROMPT_MAX + 8);
     buf_put_bool(&prompts, echo);
-    buf_put_text(&prompts, prompt);
-    send_result(a, SSH_VERDICT_ASK, buf_span(&prompts));
+    buf_put_string(&prompts, at_most_text(prompt, PROMPT_MAX));
+    send_question(a, SSH_VERDICT_ASK, buf_span(&prompts), text);
     buf_clear(&prompts);
 }
 
@@ -402,7 +419,7 @@ on_key_verdict(void *owner, bool accepted)
     } else if (a->method == SSH_AUTH_PUBLICKEY_QUERY) {
         uv_timer_stop(&a->instant);
         a->stage = AUTH_READY;
-        send_result(a, SSH_VERDICT_KEY_OK, SPAN_EMPTY);
+        send_result(a, SSH_VERDICT_KEY_OK);
     } else {
         let_in(a, &local);
     }
@@ -489,7 +506,7 @@ auth_try(struct auth *a, const struct msg_auth_try *m)
         judge_nothing(a);
     else if (!method_is_allowed(a->session->router, a->method))
         /* No proof was given: told at once, and not counted as a try. */
-        send_result(a, SSH_VERDICT_REJECT, SPAN_EMPTY);
+        send_result(a, SSH_VERDICT_REJECT);
     else if (a->method == SSH_AUTH_INTERACTIVE)
         judge_password(a, m->user, NULL);
     else if (a->method == SSH_AUTH_PASSWORD)

@@ -275,6 +275,17 @@ let_in_by_method(struct command *cmd, const char *user,
     method_authorize(&request, &events, cmd, &cmd->walk);
 }
 
+/* What a server says stands on lines of its own. */
+static void
+put_server_text(struct command *cmd, const char *text)
+{
+    size_t length = strlen(text);
+
+    out_span(cmd, span_of(text, length));
+    if (length > 0 && text[length - 1] != '\n')
+        out(cmd, "\n");
+}
+
 static void
 on_done(void *owner, const struct method_result *result)
 {
@@ -282,10 +293,12 @@ on_done(void *owner, const struct method_result *result)
     const struct login *login = cmd->state;
 
     if (is_accepted(cmd, result)) {
+        put_server_text(cmd, result->text);
         let_in_by_method(cmd, login->user, result);
         return;
     }
     guard_failed(cmd->session, span_text(login->user));
+    put_server_text(cmd, result->text);
     out(cmd, "%% Authentication failed\n\n");
     if (tries_again(cmd, ask_again))
         return;
@@ -306,9 +319,11 @@ on_answer(struct command *cmd, const char *text)
 }
 
 static void
-on_ask(void *owner, const char *prompt, bool echo)
+on_ask(void *owner, const char *text, const char *prompt, bool echo)
 {
     struct command *cmd = owner;
+
+    put_server_text(cmd, text);
 
     cmd_ask(cmd, prompt, echo ? ASK_LINE : ASK_SECRET,
             session_line(cmd->session)->login_response_s, on_answer);

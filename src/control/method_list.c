@@ -1,10 +1,13 @@
 #include "control/method_list.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "control/aaa_plan.h"
+#include "control/aaa_servers.h"
 #include "control/grant.h"
 #include "control/judge.h"
 
@@ -25,6 +28,12 @@ struct method_walk {
     char user[SSH_USER_MAX + 1];
     bool has_given;
     struct secret given;
+    struct buf arguments;
+
+    /* Of the group that is asked: */
+    char *group;      /* its name; owned */
+    bool radius;      /* else TACACS+ */
+    uint64_t request; /* its servers', 0: none */
 };
 
 static void take_next(struct method_walk *walk);
@@ -36,6 +45,9 @@ walk_free(struct method_walk *walk)
 {
     *walk->place = NULL;
     judge_forget(walk->session->router, walk);
+    aaa_forget(walk->session->router, walk);
+    buf_clear(&walk->arguments);
+    free(walk->group);
     secret_clear(&walk->given);
     free(walk->methods);
     free(walk);
@@ -50,9 +62,14 @@ method_stop(struct method_walk **place)
 
 /* The owner may begin another walk, or be gone afterwards. */
 static void
-finish(struct method_walk *walk, enum method_outcome outcome)
+finish_with(struct method_walk *walk, enum method_outcome outcome,
+            struct span attributes, const char *text)
 {
-    struct method_result result = {.outcome = outcome, .method = walk->method};
+    struct method_result result = {.outcome = outcome,
+                                   .method = walk->method,
+                                   .attributes = attributes,
+                                   .strict = !walk->radius,
+                                   .text = text};
     const struct method_events *events = walk->events;
     char *methods = walk->methods; /* the method's name lies in it */
     void *owner = walk->owner;
@@ -61,6 +78,12 @@ finish(struct method_walk *walk, enum method_outcome outcome)
     walk_free(walk);
     events->done(owner, &result);
     free(methods);
+}
+
+static void
+finish(struct method_walk *walk, enum method_outcome outcome)
+{
+    finish_with(walk, outcome, SPAN_EMPTY, "");
 }
 
 static void
@@ -113,6 +136,96 @@ enable_entry(const struct method_walk *walk)
                : config_enable_find(&config->enable_passwords.list, level);
 }
 
+/* --- what is asked of servers ------------------------------------------- */
+
+static void
+on_asked(void *owner, const char *text, const char *prompt, bool echo)
+{
+    struct method_walk *walk = owner;
+
+    if (walk->events->ask != NULL)
+        walk->events->ask(walk->owner, text, prompt, echo);
+    else
+        /* Where nobody can be asked, no server can say yes. */
+        finish(walk, METHOD_FAIL);
+}
+
+static void
+on_result(void *owner, enum aaa_outcome outcome, struct span attributes,
+          const char *text)
+{
+    struct method_walk *walk = owner;
+
+    walk->request = 0;
+    if (outcome == AAA_ERROR)
+        take_next(walk);
+    else
+        finish_with(walk, outcome == AAA_PASS ? METHOD_PASS : METHOD_FAIL,
+                    attributes, text);
+}
+
+static void
+ask_group(struct method_walk *walk)
+{
+    static const struct aaa_events events = {on_asked, on_result};
+    const struct session *s = walk->session;
+    char port[16];
+    struct aaa_ask ask = {
+        .kind = walk->authorizes ? AAA_AUTHORIZE : AAA_AUTHENTICATE,
+        .user = span_text(walk->user),
+        .has_given = walk->has_given,
+        .given = secret_span(&walk->given),
+        .service = walk->service == METHOD_ENABLE ? AAA_ENABLE : AAA_LOGIN,
+        .privilege = walk->level,
+        .port = port,
+        .remote = s->peer_text[0] != '\0' ? s->peer_text : "async",
+        .arguments = buf_span(&walk->arguments),
+    };
+
+    /* An empty password is nobody's (10.3), and asks for none at a server. */
+    if (walk->has_given && walk->given.len == 0) {
+        finish(walk, METHOD_FAIL);
+        return;
+    }
+    snprintf(port, sizeof(port), "tty%u", s->line);
+    walk->request = aaa_group_ask(s->router, walk->group, &ask, &events, walk);
+}
+
+/* Servers of a kind that let a user in have said then what he may do. */
+static bool
+group_is_radius(const struct config *config, struct config_method method)
+{
+    struct aaa_plan plan;
+    char *group;
+    bool radius;
+
+    if (method.kind != CONFIG_METHOD_GROUP)
+        return false;
+    group = text_dup_span(method.group);
+    radius = aaa_plan_make(config, group, &plan) && plan.protocol == AAA_RADIUS;
+    free(group);
+    return radius;
+}
+
+/* False: there is nobody to ask, and nobody will be asked for a password. */
+static bool
+find_group(struct method_walk *walk)
+{
+    const struct session *s = walk->session;
+    struct aaa_plan plan;
+
+    free(walk->group);
+    walk->group = text_dup_span(walk->method.group);
+    if (!aaa_plan_make(&s->router->config, walk->group, &plan) ||
+        plan.count == 0)
+        return false;
+    walk->radius = plan.protocol == AAA_RADIUS;
+    /* RADIUS knows no authorization by itself, and none of commands. */
+    return !walk->authorizes || !walk->radius ||
+           (buf_len(&walk->arguments) == 0 &&
+            group_is_radius(&s->router->config, grant_method(s)));
+}
+
 /* --- methods ------------------------------------------------------------ */
 
 /* The user has given something: is it right? */
@@ -135,6 +248,9 @@ judge(struct method_walk *walk)
         else
             take_next(walk);
         break;
+    case CONFIG_METHOD_GROUP:
+        ask_group(walk);
+        break;
     default:
         judge_user_password(walk);
         break;
@@ -149,7 +265,7 @@ ask_password(struct method_walk *walk)
 
     text_escape(shown, sizeof(shown),
                 span_text(prompt != NULL ? prompt : "Password: "));
-    walk->events->ask(walk->owner, shown, false);
+    walk->events->ask(walk->owner, "", shown, false);
 }
 
 /* Whoever stands at the console may come in by that name: nopassword. */
@@ -169,18 +285,33 @@ needs_no_password(const struct method_walk *walk)
 
 /* Nothing is configured that could be compared. */
 static bool
-is_unusable(const struct method_walk *walk)
+is_unusable(struct method_walk *walk)
 {
+    walk->radius = false;
     switch (walk->method.kind) {
+    case CONFIG_METHOD_GROUP:
+        return !find_group(walk);
     case CONFIG_METHOD_ENABLE:
         return enable_entry(walk) == NULL;
     case CONFIG_METHOD_LINE:
         return session_line(walk->session)->password.text == NULL;
-    case CONFIG_METHOD_GROUP: /* of no servers */
-        return true;
+    case CONFIG_METHOD_IF_AUTHENTICATED:
+        return !walk->authorizes;
     default:
         return false;
     }
+}
+
+/* Servers of TACACS+ ask in their own words. */
+static void
+begin_group(struct method_walk *walk)
+{
+    if (walk->authorizes && walk->radius)
+        finish_with(walk, METHOD_PASS, grant_attributes(walk->session), "");
+    else if (walk->radius && !walk->has_given)
+        ask_password(walk);
+    else
+        ask_group(walk);
 }
 
 /* A method that says at once what he may do. */
@@ -211,7 +342,9 @@ take_next(struct method_walk *walk)
             return;
         }
     } while (is_unusable(walk));
-    if (walk->authorizes)
+    if (walk->method.kind == CONFIG_METHOD_GROUP)
+        begin_group(walk);
+    else if (walk->authorizes)
         finish(walk, authorize(walk));
     else if (walk->method.kind == CONFIG_METHOD_NONE)
         finish(walk, METHOD_PASS);
@@ -253,6 +386,8 @@ walk_new(const struct method_request *request,
     text_copy_span(walk->user, sizeof(walk->user), request->user);
     if (request->has_given)
         take_given(walk, request->given);
+    buf_init(&walk->arguments, AAA_ARGUMENTS_MAX);
+    buf_put_span(&walk->arguments, request->arguments);
     walk->place = place;
     *place = walk;
     return walk;
@@ -280,6 +415,10 @@ method_authorize(const struct method_request *request,
 void
 method_answer(struct method_walk *walk, struct span text)
 {
+    if (walk->request != 0) {
+        aaa_group_answer(walk->session->router, walk->request, true, text);
+        return;
+    }
     take_given(walk, text);
     judge(walk);
 }

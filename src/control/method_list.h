@@ -28,14 +28,16 @@ struct method_result {
     struct config_method method; /* which said so; not with METHOD_ERROR */
     struct span attributes; /* of a group: "shell:priv-lvl=15", each a string */
     bool strict; /* they must all be obeyed, but for those that say not so */
+    const char
+        *text; /* for the user: printable, several lines perhaps, or "" */
 };
 
 struct method_events {
     /*
-     * The user is asked; method_answer() goes on. `prompt` is printable and
-     * borrowed.
+     * The user is asked; method_answer() goes on. `text` stands before the
+     * prompt, of several lines perhaps, or "". Both are printable, borrowed.
      */
-    void (*ask)(void *owner, const char *prompt, bool echo);
+    void (*ask)(void *owner, const char *text, const char *prompt, bool echo);
     /* The walk is over, and gone from its place. `result` is borrowed. */
     void (*done)(void *owner, const struct method_result *result);
 };

@@ -325,10 +325,11 @@ enum aaa_outcome {
 #define SESSION_KEY_REPLY_FIELDS(F) \
     F(bytes, session_id)            \
     F(secret, key)
-#define AUTH_RESULT_FIELDS(F)             \
-    F(u8, verdict) /* enum ssh_verdict */ \
-    F(text, methods)                      \
-    F(bytes, prompts) /* each: flag echo, string text */
+#define AUTH_RESULT_FIELDS(F)                                \
+    F(u8, verdict) /* enum ssh_verdict */                    \
+    F(text, methods)                                         \
+    F(bytes, prompts)     /* each: flag echo, string text */ \
+    F(bytes, instruction) /* what stands before them */
 #define REQUEST_REPLY_FIELDS(F) \
     F(u32, channel)             \
     F(flag, ok)

@@ -32,11 +32,11 @@ on_session_key_reply(struct server *s, const struct msg_session_key_reply *m)
 
 /* Each prompt: flag echo, string text. */
 static bool
-read_question(struct span prompts, struct ssh_question *question)
+read_question(const struct msg_auth_result *m, struct ssh_question *question)
 {
-    struct reader r = reader_over(prompts);
+    struct reader r = reader_over(m->prompts);
 
-    *question = (struct ssh_question){.count = 0};
+    *question = (struct ssh_question){.instruction = m->instruction};
     while (r.left > 0 && question->count < SSH_PROMPTS_MAX) {
         question->prompts[question->count].echo = read_bool(&r);
         question->prompts[question->count].text = read_string(&r);
@@ -55,8 +55,7 @@ on_auth_result(struct server *s, const struct msg_auth_result *m)
     if (!s->verdict_due)
         return;
     if (!text_copy_span(methods, sizeof(methods), m->methods) ||
-        !read_question(m->prompts, &question) ||
-        m->verdict > SSH_VERDICT_KEY_OK) {
+        !read_question(m, &question) || m->verdict > SSH_VERDICT_KEY_OK) {
         /* Control does not err; if it does, nobody is let in. */
         s->up->failed = true;
         return;

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "config/vty.h"
+#include "control/aaa_servers.h"
 #include "control/auth.h"
 #include "control/grant.h"
 #include "control/guard.h"
@@ -38,6 +39,13 @@ static struct world {
     char name[64];
     char given[64];
     struct msg_judge judge;
+    /* Servers were asked. */
+    unsigned groups;
+    const struct aaa_events *server;
+    void *server_owner;
+    char group[32], answer[64];
+    bool has_given;
+    char instruction[64];
     unsigned logged_in;
     /* The watch was told. */
     unsigned failed, succeeded;
@@ -58,6 +66,8 @@ session_send(struct session *s, const struct message *m)
     world.results++;
     world.verdict = m->auth_result.verdict;
     world.prompts_len = m->auth_result.prompts.len;
+    text_copy_span(world.instruction, sizeof(world.instruction),
+                   m->auth_result.instruction);
     text_copy_span(world.methods, sizeof(world.methods),
                    m->auth_result.methods);
     world.told_ms = uv_now(&world.router.loop);
@@ -158,6 +168,39 @@ judge_forget(struct router *r, void *owner)
     (void)r;
     if (owner == world.owner)
         world.done = NULL;
+}
+
+uint64_t
+aaa_group_ask(struct router *r, const char *group, const struct aaa_ask *ask,
+              const struct aaa_events *events, void *owner)
+{
+    (void)r;
+    world.groups++;
+    text_copy(world.group, sizeof(world.group), group);
+    text_copy_span(world.given, sizeof(world.given), ask->given);
+    text_copy_span(world.name, sizeof(world.name), ask->user);
+    world.has_given = ask->has_given;
+    world.server = events;
+    world.server_owner = owner;
+    return 7;
+}
+
+void
+aaa_group_answer(struct router *r, uint64_t request, bool given,
+                 struct span text)
+{
+    (void)r;
+    assert_int_equal(request, 7);
+    assert_true(given);
+    text_copy_span(world.answer, sizeof(world.answer), text);
+}
+
+void
+aaa_forget(struct router *r, void *owner)
+{
+    (void)r;
+    if (owner == world.server_owner)
+        world.server = NULL;
 }
 
 /* --- the stage ---------------------------------------------------------- */
@@ -602,6 +645,172 @@ test_a_list_without_an_answer_refuses(void **state)
     assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
 }
 
+/* --- servers ------------------------------------------------------------ */
+
+static void
+use_servers(const char *methods)
+{
+    struct config *config = &world.router.config;
+    struct config_radius_server *host = config_list_append(
+        &config->radius.hosts.list, &config_radius_server_type);
+
+    assert_int_equal(
+        config_address_parse_ipv4(span_text("192.0.2.1"), &host->address), OK);
+    config_secret_set(&host->key, "key");
+    use_aaa(CONFIG_AAA_LOGIN, methods);
+}
+
+static void
+server_says(enum aaa_outcome outcome, const char *attribute)
+{
+    const struct aaa_events *server = world.server;
+    struct buf attributes;
+
+    buf_init(&attributes, 256);
+    if (attribute != NULL)
+        buf_put_text(&attributes, attribute);
+    assert_non_null(server);
+    world.server = NULL;
+    server->result(world.server_owner, outcome, buf_span(&attributes), "");
+    buf_clear(&attributes);
+}
+
+static bool
+answer_question(const char *text)
+{
+    struct msg_auth_answer m = {.count = 1};
+    struct buf answers;
+    bool taken;
+
+    buf_init(&answers, 256);
+    buf_put_text(&answers, text);
+    m.answers = buf_span(&answers);
+    taken = auth_answer(world.session.auth, &m);
+    buf_clear(&answers);
+    return taken;
+}
+
+static void
+test_servers_let_in_whom_the_router_does_not_know(void **state)
+{
+    (void)state;
+    use_servers("group radius local");
+    assert_true(try(SSH_AUTH_PASSWORD, "remote", "pw"));
+    assert_string_equal(world.group, "radius");
+    assert_string_equal(world.name, "remote");
+    assert_string_equal(world.given, "pw");
+    server_says(AAA_PASS, "shell:priv-lvl=15");
+    assert_int_equal(world.verdict, SSH_VERDICT_ACCEPT);
+    assert_string_equal(world.session.user, "remote");
+    /* Nobody asked what he may do. */
+    assert_int_equal(world.session.privilege, 1);
+}
+
+static void
+test_what_a_server_allows_counts_when_it_is_asked_for(void **state)
+{
+    (void)state;
+    use_servers("group radius");
+    use_aaa(CONFIG_AAA_EXEC, "group radius local");
+    assert_true(try(SSH_AUTH_PASSWORD, "remote", "pw"));
+    server_says(AAA_PASS, "shell:priv-lvl=9");
+    assert_int_equal(world.groups, 1);
+    assert_int_equal(world.session.privilege, 9);
+}
+
+static void
+test_service_types_mean_levels(void **state)
+{
+    (void)state;
+    use_servers("group radius");
+    use_aaa(CONFIG_AAA_EXEC, "group radius");
+    assert_true(try(SSH_AUTH_PASSWORD, "remote", "pw"));
+    server_says(AAA_PASS, "service-type=6");
+    assert_int_equal(world.session.privilege, 15);
+}
+
+static void
+test_a_level_that_is_none_refuses_the_login(void **state)
+{
+    (void)state;
+    use_servers("group radius");
+    use_aaa(CONFIG_AAA_EXEC, "group radius");
+    assert_true(try(SSH_AUTH_PASSWORD, "remote", "pw"));
+    server_says(AAA_PASS, "shell:priv-lvl=999");
+    await_answer();
+    assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
+    assert_string_equal(world.session.user, "");
+    assert_null(world.session.grant);
+}
+
+static void
+test_a_servers_no_ends_the_list_its_silence_does_not(void **state)
+{
+    uint64_t begin = uv_now(&world.router.loop);
+
+    (void)state;
+    use_servers("group radius local");
+    assert_true(try(SSH_AUTH_PASSWORD, "lab", "pw"));
+    server_says(AAA_FAIL, NULL);
+    assert_int_equal(world.asked, 0);
+    await_answer();
+    assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
+    assert_true(world.told_ms - begin >= AUTH_ANSWER_MS - 2);
+    assert_true(try(SSH_AUTH_PASSWORD, "lab", "pw"));
+    server_says(AAA_ERROR, NULL);
+    assert_int_equal(world.asked, 1);
+    assert_string_equal(world.given, "pw");
+    world.done(world.owner, true);
+    assert_int_equal(world.session.state, SESSION_SHELL);
+}
+
+static void
+test_the_servers_questions_are_carried(void **state)
+{
+    (void)state;
+    use_servers("group radius");
+    assert_true(try(SSH_AUTH_INTERACTIVE, "remote", ""));
+    /* RADIUS has to have a password to begin with. */
+    assert_int_equal(world.verdict, SSH_VERDICT_ASK);
+    assert_int_equal(world.groups, 0);
+    assert_true(answer_question("pw"));
+    assert_int_equal(world.groups, 1);
+    assert_string_equal(world.given, "pw");
+    world.server->asked(world.server_owner, "Token 1", "Code: ", true);
+    assert_int_equal(world.results, 2);
+    assert_int_equal(world.verdict, SSH_VERDICT_ASK);
+    assert_string_equal(world.instruction, "Token 1");
+    /* However long he thinks about it. */
+    uv_run(&world.router.loop, UV_RUN_NOWAIT);
+    assert_true(answer_question("4711"));
+    assert_string_equal(world.answer, "4711");
+    server_says(AAA_PASS, NULL);
+    assert_int_equal(world.session.state, SESSION_SHELL);
+}
+
+static void
+test_a_password_try_cannot_carry_a_question(void **state)
+{
+    (void)state;
+    use_servers("group radius");
+    assert_true(try(SSH_AUTH_PASSWORD, "remote", "pw"));
+    world.server->asked(world.server_owner, "", "Code: ", false);
+    assert_null(world.server);
+    await_answer();
+    assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
+}
+
+static void
+test_an_aborted_try_is_given_up_at_the_servers(void **state)
+{
+    (void)state;
+    use_servers("group radius");
+    assert_true(try(SSH_AUTH_PASSWORD, "remote", "pw"));
+    auth_free(world.session.auth);
+    world.session.auth = NULL;
+    assert_null(world.server);
+}
+
 int
 main(void)
 {
@@ -630,6 +839,14 @@ main(void)
         TEST(test_local_authorization_gives_what_the_user_has),
         TEST(test_who_is_not_authorized_is_logged_in_and_gets_nothing),
         TEST(test_a_list_without_an_answer_refuses),
+        TEST(test_servers_let_in_whom_the_router_does_not_know),
+        TEST(test_what_a_server_allows_counts_when_it_is_asked_for),
+        TEST(test_service_types_mean_levels),
+        TEST(test_a_level_that_is_none_refuses_the_login),
+        TEST(test_a_servers_no_ends_the_list_its_silence_does_not),
+        TEST(test_the_servers_questions_are_carried),
+        TEST(test_a_password_try_cannot_carry_a_question),
+        TEST(test_an_aborted_try_is_given_up_at_the_servers),
         TEST(test_before_there_are_keys_the_deadline_says_nothing),
     };
 

@@ -16,8 +16,9 @@ static struct {
 } seen;
 
 static void
-on_ask(void *owner, const char *prompt, bool echo)
+on_ask(void *owner, const char *text, const char *prompt, bool echo)
 {
+    assert_string_equal(text, "");
     assert_ptr_equal(owner, &seen);
     assert_false(echo);
     seen.asked++;
