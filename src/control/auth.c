@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "control/accounting.h"
 #include "control/algorithms.h"
 #include "control/grant.h"
 #include "control/guard.h"
@@ -148,6 +149,8 @@ accept_login(struct auth *a)
 
     s->state = SESSION_SHELL;
     stays_begin(s);
+    if (!grant_refuses(s))
+        accounting_exec_begin(s);
     ssh_events_login(s, true);
     guard_succeeded(s);
     send_result(a, SSH_VERDICT_ACCEPT);

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "control/aaa_servers.h"
+#include "control/accounting.h"
 #include "control/archive.h"
 #include "control/command_rights.h"
 #include "control/files.h"
@@ -61,6 +62,7 @@ running_free(struct running *run)
     if (run->line != NULL)
         wipe(run->line, strlen(run->line));
     free(run->line);
+    buf_clear(&run->canonical);
     output_clear(run);
     redirect_free(run);
     run->command.shell->running = NULL;
@@ -80,6 +82,17 @@ leave_configuration(struct running *run)
 
 static bool run_next(struct running *run);
 
+/* What has run is recorded, with its level as it was typed. */
+static void
+record(struct running *run)
+{
+    if (!run->began)
+        return;
+    run->began = false;
+    accounting_command(run->command.session, run->level,
+                       buf_span(&run->canonical));
+}
+
 /* The command has ended: write or show the rest, and let the user go on. */
 static void
 finish(struct running *run)
@@ -90,6 +103,7 @@ finish(struct running *run)
         return;
     if (redirect_end(run))
         return;
+    record(run);
     output_show(run);
     output_end_filter(run);
     leave_configuration(run);
@@ -193,6 +207,7 @@ command_abort(struct shell *sh)
     if (on_answer != NULL)
         on_answer(&run->command, NULL);
     detach(run);
+    record(run);
     judge_forget(sh->session->router, &run->command);
     aaa_forget(sh->session->router, &run->command);
     storage_forget(sh->session->router, &run->command);
@@ -290,11 +305,25 @@ cmd_collect(struct command *cmd, const char *prompt,
 
 /* --- beginning ---------------------------------------------------------- */
 
+/* A command of several changes its match on the way. */
+static void
+note_beginning(struct running *run)
+{
+    struct command *cmd = &run->command;
+
+    run->began = true;
+    run->level = cli_level(&cmd->shell->context, &run->match);
+    buf_init(&run->canonical, CLI_LINE_MAX);
+    buf_put_span(&run->canonical, buf_span(&run->match.masked));
+}
+
 static void
 begin_match(struct command *cmd)
 {
     struct running *run = running_of(cmd);
     const struct cli_row *row = run->match.row;
+
+    note_beginning(run);
 
     if (row->kind == CLI_EXEC || row->kind == CLI_SHOW)
         cmd->shell->context = run->match.after;

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "control/accounting.h"
 #include "control/banner.h"
 #include "control/grant.h"
 #include "control/guard.h"
@@ -50,6 +51,7 @@ begin_exec(struct command *cmd, bool motd)
 {
     cmd_flush(cmd);
     stays_begin(cmd->session);
+    accounting_exec_begin(cmd->session);
     shell_start(cmd->shell, motd);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "control/aaa_servers.h"
 #include "control/access.h"
+#include "control/accounting.h"
 #include "control/archive.h"
 #include "control/children.h"
 #include "control/clock.h"
@@ -161,6 +162,13 @@ router_run(struct router *r)
 
 /* --- the end ------------------------------------------------------------ */
 
+/* Nobody is here any more, and what he did is recorded. */
+static void
+stop(struct router *r)
+{
+    uv_stop(&r->loop);
+}
+
 void
 router_end(struct router *r, int status)
 {
@@ -177,14 +185,14 @@ router_end(struct router *r, int status)
                            SSH_REASON_BY_APPLICATION, "The router is ending");
     }
     if (list_empty(sessions_all(r)))
-        uv_stop(&r->loop);
+        accounting_finish(r, stop);
 }
 
 void
 router_session_ended(struct router *r)
 {
     if (r->ending && list_empty(sessions_all(r)))
-        uv_stop(&r->loop);
+        accounting_finish(r, stop);
 }
 
 void
@@ -212,6 +220,7 @@ router_clear(struct router *r)
     resolver_stop(r);
     probes_stop(r);
     guard_stop(r);
+    accounting_stop(r);
     helpers_stop(r);
     judge_free(r->judge);
     r->judge = NULL;

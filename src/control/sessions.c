@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
+#include "control/accounting.h"
 #include "control/auth.h"
 #include "control/grant.h"
 #include "control/listener.h"
@@ -210,6 +211,7 @@ session_leave_line(struct session *s)
     ssh_events_end(s);
     shells_end(s);
     servings_end(s);
+    accounting_exec_end(s);
     grant_end(s);
     auth_free(s->auth);
     s->auth = NULL;

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "control/accounting.h"
 #include "control/banner.h"
 #include "control/grant.h"
 #include "control/journal.h"
@@ -388,6 +389,7 @@ shell_next(struct shell *sh)
     if (s->kind == SESSION_CONSOLE && !s->attached && !sh->input_over) {
         sh->leaving = false;
         sh->started = false;
+        accounting_exec_end(s);
         s->user[0] = '\0';
         grant_end(s);
         s->begun_ms = s->ends_ms = 0;

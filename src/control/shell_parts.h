@@ -28,6 +28,9 @@ struct running {
     const char *const *rest;   /* commands to run after it; NULL: none */
     const char *typed; /* its line, while its function is first called */
     char *line;        /* that, when rights are asked for; owned, or NULL */
+    bool began;           /* it is recorded when it ends */
+    unsigned level;       /* from which on the command exists */
+    struct buf canonical; /* its text for records: no secrets */
     size_t indent, scrolled;     /* as command_line() has them */
     cmd_answer_fn on_answer;     /* the question asked; NULL: none */
     cmd_detached_fn on_detached; /* joined to a stream; NULL: not */

@@ -1,0 +1,45 @@
+/*
+ * Records of what users do, for servers that keep them: `aaa accounting`. They
+ * are sent, again and again if need be, and nobody waits for them: a server
+ * that is dead stops no command (10.4).
+ */
+#ifndef CONTROL_ACCOUNTING_H
+#define CONTROL_ACCOUNTING_H
+
+#include "control/session.h"
+
+/* Somebody is past the login of his line; and he has gone. */
+void accounting_exec_begin(struct session *s);
+/* Nothing if it was called before, or nothing had begun. */
+void accounting_exec_end(struct session *s);
+
+/* A command has ended: its level and canonical text. */
+void accounting_command(struct session *s, unsigned level, struct span text);
+
+/*
+ * A connection to another machine or a line begins: by "ssh" or the like, to
+ * that address or name, by that command. The number is for its end.
+ */
+struct accounting_connection {
+    uint32_t task; /* 0: it is not recorded */
+    uint64_t began_ms;
+    char protocol[16], to[NET_TEXT_MAX];
+};
+void accounting_connection_begin(struct session *s, const char *protocol,
+                                 const char *to,
+                                 struct accounting_connection *connection);
+/* Bytes that went to the other side and came from there. */
+void accounting_connection_end(struct session *s,
+                               const struct accounting_connection *connection,
+                               uint64_t bytes_out, uint64_t bytes_in);
+
+/*
+ * The router ends: `then` is called when all records have been taken, or
+ * their servers had their time. At once, if there are none.
+ */
+void accounting_finish(struct router *r, void (*then)(struct router *r));
+
+/* Records that are left are given up. */
+void accounting_stop(struct router *r);
+
+#endif
