@@ -372,8 +372,7 @@ accounting_command(struct session *s, unsigned level, struct span text)
 
 static void
 record_connection(struct session *s, enum aaa_accounting what,
-                  const struct accounting_connection *c, uint64_t bytes_out,
-                  uint64_t bytes_in)
+                  const struct accounting_connection *c)
 {
     const struct config_methods *m =
         wanted(s, CONFIG_AAA_COUNT_CONNECTION, 0, what);
@@ -386,13 +385,8 @@ record_connection(struct session *s, enum aaa_accounting what,
     aaa_argument_put(&arguments, "service", "connection");
     aaa_argument_put(&arguments, "protocol", "%s", c->protocol);
     aaa_argument_put(&arguments, "addr", "%s", c->to);
-    if (what == AAA_STOP) {
+    if (what == AAA_STOP)
         put_elapsed(&arguments, s->router, c->began_ms);
-        aaa_argument_put(&arguments, "bytes_in", "%llu",
-                         (unsigned long long)bytes_in);
-        aaa_argument_put(&arguments, "bytes_out", "%llu",
-                         (unsigned long long)bytes_out);
-    }
     put_record(s, m, what, false, buf_span(&arguments));
     buf_clear(&arguments);
 }
@@ -409,16 +403,17 @@ accounting_connection_begin(struct session *s, const char *protocol,
     connection->began_ms = router_now_ms(s->router);
     text_copy(connection->protocol, sizeof(connection->protocol), protocol);
     text_copy(connection->to, sizeof(connection->to), to);
-    record_connection(s, AAA_START, connection, 0, 0);
+    record_connection(s, AAA_START, connection);
 }
 
 void
 accounting_connection_end(struct session *s,
-                          const struct accounting_connection *connection,
-                          uint64_t bytes_out, uint64_t bytes_in)
+                          struct accounting_connection *connection)
 {
-    if (connection->task != 0)
-        record_connection(s, AAA_STOP, connection, bytes_out, bytes_in);
+    if (connection->task == 0)
+        return;
+    record_connection(s, AAA_STOP, connection);
+    connection->task = 0;
 }
 
 /* --- the end of the router ---------------------------------------------- */

@@ -28,10 +28,9 @@ struct accounting_connection {
 void accounting_connection_begin(struct session *s, const char *protocol,
                                  const char *to,
                                  struct accounting_connection *connection);
-/* Bytes that went to the other side and came from there. */
+/* Nothing if it was called before, or nothing had begun. */
 void accounting_connection_end(struct session *s,
-                               const struct accounting_connection *connection,
-                               uint64_t bytes_out, uint64_t bytes_in);
+                               struct accounting_connection *connection);
 
 /*
  * The router ends: `then` is called when all records have been taken, or

@@ -137,6 +137,7 @@ connection_free(struct connection *c)
 {
     struct shell *sh = c->shell;
 
+    accounting_connection_end(sh->session, &c->account);
     if (c->outgoing != NULL)
         outgoing_abandon(c->outgoing);
     if (c->command != NULL) {
@@ -236,6 +237,7 @@ on_end(void *owner, const struct outgoing_end *end)
 {
     struct connection *c = owner;
 
+    accounting_connection_end(c->shell->session, &c->account);
     c->outgoing = NULL;
     c->end = *end;
     c->end.said.text = c->end.said.signal = SPAN_EMPTY;
@@ -348,6 +350,7 @@ connection_adopt(struct shell *sh, const char *host, struct outgoing *o)
     c->rows = screen.rows;
     text_copy(c->host, sizeof(c->host), host);
     config_address_text(outgoing_address(o), c->address);
+    accounting_connection_begin(sh->session, "ssh", c->address, &c->account);
     outgoing_hand_over(o, &events, c);
     LIST_EACH(node, &sh->connections)
     {

@@ -7,6 +7,7 @@
 #ifndef CONTROL_CONNECTIONS_H
 #define CONTROL_CONNECTIONS_H
 
+#include "control/accounting.h"
 #include "control/command.h"
 #include "control/outgoing.h"
 
@@ -26,6 +27,7 @@ struct connection {
     struct command *command;   /* shows it; NULL: suspended */
     bool attached;             /* the user's channel is on the stream */
     uint64_t left_ms;          /* it was suspended */
+    struct accounting_connection account;
 };
 
 bool connections_full(const struct shell *sh);

@@ -26,8 +26,8 @@ struct running {
     struct redirect *redirect; /* into a file; NULL: none */
     bool calling;              /* one of its functions is on the stack */
     const char *const *rest;   /* commands to run after it; NULL: none */
-    const char *typed; /* its line, while its function is first called */
-    char *line;        /* that, when rights are asked for; owned, or NULL */
+    const char *typed;    /* its line, while its function is first called */
+    char *line;           /* that, when rights are asked for; owned, or NULL */
     bool began;           /* it is recorded when it ends */
     unsigned level;       /* from which on the command exists */
     struct buf canonical; /* its text for records: no secrets */

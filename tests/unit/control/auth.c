@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/vty.h"
 #include "control/aaa_servers.h"
+#include "control/accounting.h"
 #include "control/auth.h"
 #include "control/grant.h"
 #include "control/guard.h"
@@ -123,6 +124,12 @@ ssh_events_login(const struct session *s, bool accepted)
 {
     (void)s;
     world.events[accepted]++;
+}
+
+void
+accounting_exec_begin(struct session *s)
+{
+    s->task = 1;
 }
 
 bool

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "control/accounting.h"
 #include "control/auth.h"
 #include "control/grant.h"
 #include "control/listener.h"
@@ -28,6 +29,12 @@ shells_end(struct session *s)
 
 void
 servings_end(struct session *s)
+{
+    (void)s;
+}
+
+void
+accounting_exec_end(struct session *s)
 {
     (void)s;
 }
