@@ -371,9 +371,12 @@ static void
 begin_rightful(struct command *cmd)
 {
     static const struct method_events events = {.done = on_rights};
-    const struct cli_context *context = &cmd->shell->context;
-    const char *methods = command_rights_methods(cmd, context);
     struct running *run = running_of(cmd);
+    struct session *s = cmd->session;
+    unsigned level = cli_level(&cmd->shell->context, &run->match);
+    /* A mode that is somebody's child configures. */
+    const char *methods =
+        command_rights_methods(s, level, run->match.mode->parent != NULL);
 
     if (methods == NULL) {
         begin_match(cmd);
@@ -384,7 +387,8 @@ begin_rightful(struct command *cmd)
     run->typed = run->line;
     cmd->cancel = give_up_rights;
     cmd_wait(cmd);
-    command_rights_ask(cmd, methods, context, &events);
+    command_rights_ask(s, methods, level, buf_span(&run->match.masked), &events,
+                       cmd, &cmd->walk);
 }
 
 static void

@@ -1,32 +1,19 @@
 #include "control/command_rights.h"
 
-#include "control/method_list.h"
-
-#define ARGUMENTS_MAX 4096 /* bytes: a line, and a length for each word */
-
-static unsigned
-level_of(const struct command *cmd, const struct cli_context *context)
-{
-    return cli_level(context, cmd->match);
-}
+#include "ipc/aaa.h"
 
 const char *
-command_rights_methods(const struct command *cmd,
-                       const struct cli_context *context)
+command_rights_methods(const struct session *s, unsigned level, bool configures)
 {
-    const struct config *config = cmd->config;
-    const struct session *s = cmd->session;
+    const struct config *config = &s->router->config;
     const struct config_methods *m;
 
     if (!config->aaa.new_model || s->attached ||
         (s->kind == SESSION_CONSOLE && !config->aaa.authorize_console))
         return NULL;
-    /* A mode that is somebody's child configures. */
-    if (cmd->match->mode->parent != NULL &&
-        !config->aaa.authorize_configuration)
+    if (configures && !config->aaa.authorize_configuration)
         return NULL;
-    m = config_methods_for(config, session_line(s), CONFIG_AAA_COMMANDS,
-                           level_of(cmd, context));
+    m = config_methods_for(config, session_line(s), CONFIG_AAA_COMMANDS, level);
     return m == NULL ? NULL : m->methods;
 }
 
@@ -54,20 +41,23 @@ put_arguments(struct span line, struct buf *to)
 }
 
 void
-command_rights_ask(struct command *cmd, const char *methods,
-                   const struct cli_context *context,
-                   const struct method_events *events)
+command_rights_ask(struct session *s, const char *methods, unsigned level,
+                   struct span line, const struct method_events *events,
+                   void *owner, struct method_walk **place)
 {
-    struct method_request request = {.session = cmd->session,
+    struct method_request request = {.session = s,
                                      .methods = methods,
                                      .service = METHOD_LOGIN,
-                                     .level = level_of(cmd, context),
-                                     .user = span_text(cmd->session->user)};
+                                     .level = level,
+                                     .user = span_text(s->user)};
     struct buf arguments;
 
-    buf_init(&arguments, ARGUMENTS_MAX);
-    put_arguments(buf_span(&cmd->match->masked), &arguments);
+    buf_init(&arguments, AAA_ARGUMENTS_MAX);
+    put_arguments(line, &arguments);
     request.arguments = buf_span(&arguments);
-    method_authorize(&request, events, cmd, &cmd->walk);
+    /* Nobody agrees to a part of a command. */
+    if (!buf_ok(&arguments))
+        request.methods = "";
+    method_authorize(&request, events, owner, place);
     buf_clear(&arguments);
 }

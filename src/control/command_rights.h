@@ -6,19 +6,18 @@
 #ifndef CONTROL_COMMAND_RIGHTS_H
 #define CONTROL_COMMAND_RIGHTS_H
 
-#include "control/command.h"
+#include "control/method_list.h"
 
 /*
- * The methods that have to agree; NULL: nobody is asked. `context`: where it
- * was typed.
+ * The methods that have to agree to a command of that level; NULL: nobody is
+ * asked. `configures`: it is one of a configuration mode.
  */
-const char *command_rights_methods(const struct command *cmd,
-                                   const struct cli_context *context);
+const char *command_rights_methods(const struct session *s, unsigned level,
+                                   bool configures);
 
-/* The walk becomes cmd->walk; see method_authorize(). */
-struct method_events;
-void command_rights_ask(struct command *cmd, const char *methods,
-                        const struct cli_context *context,
-                        const struct method_events *events);
+/* `line` is the canonical command; see method_authorize(). */
+void command_rights_ask(struct session *s, const char *methods, unsigned level,
+                        struct span line, const struct method_events *events,
+                        void *owner, struct method_walk **place);
 
 #endif

@@ -20,6 +20,7 @@ struct applicant;   /* admission.c */
 struct worker_pipe; /* workers.c */
 struct transfer;    /* serving.c */
 struct grant;       /* grant.c */
+struct file_rights; /* serving.c */
 
 /* Bytes of a command that is run in place of the first prompt. */
 #define SESSION_AUTOCOMMAND_MAX 254
@@ -81,6 +82,7 @@ struct session {
     struct auth *auth;           /* auth.c; NULL once in SHELL */
     struct shell *shells[SSH_CHANNELS_MAX];       /* shell.c; by channel slot */
     struct transfer *transfers[SSH_CHANNELS_MAX]; /* serving.c */
+    struct file_rights *asking[SSH_CHANNELS_MAX]; /* likewise: to begin one */
     bool yields;              /* its worker lets others run first */
     struct worker_pipe *pipe; /* workers.c */
     pid_t pid;

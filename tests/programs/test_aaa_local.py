@@ -15,6 +15,8 @@ aaa new-model
 username lab privilege 15 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
 ip ssh version 2
 ip ssh authentication-retries 1
+ip scp server enable
+ip sftp server enable
 line con 0
 line vty 0 15
  password cisco
@@ -193,7 +195,17 @@ def test_commands_are_authorized_however_they_are_typed(router):
             b"Command authorization failed.\r\n\r\n"
             b"Current privilege level is 15\r\n")
         assert output.channel.recv_exit_status() == 1
-    # By hand: whoever came in by his password is authenticated.
+        channel = client.get_transport().open_session()
+        channel.settimeout(30)
+        channel.exec_command("scp -f running-config")
+        channel.sendall(b"\0")
+        assert b"Command authorization failed." in channel.recv(4096)
+        channel = client.get_transport().open_session()
+        with pytest.raises(paramiko.SSHException):
+            channel.invoke_subsystem("sftp")
+        configure(router, "line vty 0 15", "no authorization commands 15")
+        with client.open_sftp() as files:
+            assert "running-config" not in files.listdir("/")
     configure(router, "no aaa authentication login default",
               "line vty 0 15", "no authorization commands 1",
               "no authorization commands 15", "no privilege level")
