@@ -320,6 +320,28 @@ check_stopbits(struct cli_change *change)
 
 /* --- the log of what it says -------------------------------------------- */
 
+/* Without the device, which has several names, and the slash behind it. */
+static const char *
+path_of(const char *file)
+{
+    file += strcspn(file, ":") + 1;
+    return file + strspn(file, "/");
+}
+
+/* Two lines would take each other's files away. */
+static bool
+is_taken(const struct config_list *lines, const char *file, const void *own)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct config_tty_range *range = lines->items[i];
+
+        if (range->tty.log_file != NULL && &range->tty != own &&
+            strcmp(path_of(range->tty.log_file), path_of(file)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *
 check_log(struct cli_change *change)
 {
@@ -335,6 +357,9 @@ check_log(struct cli_change *change)
         name.system != FILE_FLASH || name.relative || name.as_directory ||
         name.path[0] == '\0')
         return "% The log is no file of flash:";
+    if (is_taken(&change->config->ttys.list, file, change->section) ||
+        is_taken(&change->config->aux.list, file, change->section))
+        return "% That file is the log of another line";
     return NULL;
 }
 

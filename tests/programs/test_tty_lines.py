@@ -215,3 +215,46 @@ def test_what_is_configured_is_explained(user):
         assert not re.search(rf"\n  {word} ", shown), word
     user.command("no line 20")
     user.command("end")
+
+
+def lines_of(user):
+    return user.command("show running-config | section ^line")
+
+
+def test_lines_are_replaced_by_others(router, user):
+    """Devices and logs change places, ranges divide and join, lines go."""
+    user.configure("line 30", "device /dev/pts/first", "logging flash:one",
+                   "line 31", "device /dev/pts/second", "logging flash:two",
+                   "line 32 40", "transport input ssh", "location here",
+                   "line 50", "databits 5", "stopbits 1.5")
+    before = lines_of(user)
+    user.type("copy running-config flash:lines\n", r"\? $")
+    assert "copied" in user.type("\n")
+    user.configure("line 30", "device /dev/pts/second", "logging flash:three",
+                   "line 31", "device /dev/pts/first", "logging flash:one",
+                   "line 30", "logging flash:two",
+                   "line 33 35", "location there", "no line 38 40",
+                   "line 60", "rotary 7", "no line 50", "line 50",
+                   "no location", "line aux 0", "speed 300")
+    assert lines_of(user) != before
+    user.command("configure replace flash:lines force")
+    assert lines_of(user) == before
+    user.configure("no line 30 60", "no line aux 0")
+
+
+def test_thousands_of_lines_are_configured_and_shown(tmp_path_factory):
+    config = CONFIG + "".join(
+        f"line {n}\n location {n}\n access-user lab\n" for n in
+        range(1, 4097)) + "line 1 4096\n speed 115200\n"
+    with Router(tmp_path_factory.mktemp("many"), config=config,
+                keys=("ed25519",)) as router:
+        with Session(router, enable="cisco") as user:
+            assert user.command("show line").count("TTY") == 4096
+            assert "Line 4096, Location: \"4096\"" in \
+                user.command("show line 4096")
+            assert "*4097 vty 0 " in user.command("show users")
+            assert user.command("show running-config").count(
+                " speed 115200\n") == 4096
+            user.configure("line 1 4096", "no location")
+            assert "\nline 1 4096\n access-user lab\n speed 115200\n" in \
+                user.command("show running-config")

@@ -115,6 +115,14 @@ test_a_device_is_a_path_or_a_port(void **state)
     assert_refused("logging flash:", "% The log is no file of flash:");
     assert_refused("logging flash:../a", "% The log is no file of flash:");
     assert_refused("logging a", "% The log is no file of flash:");
+    stage_type("logging flash:log/one");
+    stage_type("logging flash:/log/one size 64");
+    stage_type("line 2");
+    assert_refused("logging bootflash:/log/one",
+                   "% That file is the log of another line");
+    stage_type("line aux 0");
+    assert_refused("logging flash:log/one",
+                   "% That file is the log of another line");
 }
 
 static void
