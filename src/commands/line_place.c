@@ -3,6 +3,7 @@
 #include "config/tty.h"
 #include "config/vty.h"
 #include "control/shell.h"
+#include "control/tty_plans.h"
 
 struct line_place
 line_place_of_session(const struct session *s)
@@ -31,9 +32,15 @@ line_place_of(struct command *cmd, struct config_line_id id)
                                .line = config_line_number(cmd->config, id)};
 }
 
+/*
+ * Of lines that share a number because sessions keep theirs, it is the tty
+ * line, which that number leads to from outside as well; then the session's.
+ */
 static bool
 find_number(struct command *cmd, uint32_t number, struct config_line_id *id)
 {
+    if (config_line_at(cmd->config, number, id) && tty_number(*id) != 0)
+        return true;
     LIST_EACH(node, sessions_all(cmd->router))
     {
         const struct session *s = LIST_ITEM(node, struct session, node);

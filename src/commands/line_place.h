@@ -23,8 +23,8 @@ struct line_place {
 
 /*
  * False: there is no such line, and the user was told so, as IOS does: the
- * number is out of range. An absolute number is that of a session, if one was
- * given it, for sessions keep their number when lines change.
+ * number is out of range. An absolute number is that of a tty line first, then
+ * of a session that was given it, for sessions keep theirs when lines change.
  */
 bool line_place_named(struct command *cmd, struct line_place *place);
 /* No line was named at all. */

@@ -282,6 +282,21 @@ test_a_command_that_is_given_up_waits_for_no_line(void **state)
     assert_null(stage.tty_owner);
 }
 
+static void
+test_a_number_is_the_tty_lines_before_a_sessions(void **state)
+{
+    (void)state;
+    stage_open_enabled();
+    stage_configure("line 1 2\n");
+    stage_type("show line 1");
+    assert_non_null(stage.counted);
+    stage.counted(stage.tty_owner);
+    assert_non_null(strstr(stage_heard(), "      1 TTY "));
+    assert_non_null(strstr(stage_type("show line vty 0"), "*     1 VTY "));
+    stage_configure("no line 1\n");
+    assert_non_null(strstr(stage_type("show line 1"), "*     1 VTY "));
+}
+
 int
 main(void)
 {
@@ -294,6 +309,7 @@ main(void)
         STAGE_TEST(test_a_line_is_shown_when_it_was_counted),
         STAGE_TEST(test_a_buffer_that_is_lost_is_said_so),
         STAGE_TEST(test_a_command_that_is_given_up_waits_for_no_line),
+        STAGE_TEST(test_a_number_is_the_tty_lines_before_a_sessions),
         STAGE_TEST(test_a_session_keeps_its_number_when_lines_change),
     };
 
