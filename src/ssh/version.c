@@ -11,6 +11,13 @@
 #define LINE_BEFORE_MAX  1024        /* bytes of one of them */
 #define BYTES_BEFORE_MAX (16 * 1024) /* of all */
 
+/*
+ * How long a client that may speak both waits for the server's line, to answer
+ * in its version. What is no server of SSH may be waiting as well, and so may
+ * what tells protocols apart by the client's first bytes: version 2 it is then.
+ */
+#define SERVER_FIRST_MS 3000
+
 static const char mismatch[] = "Protocol mismatch.\r\n";
 static const char differs[] = "Protocol major versions differ.\r\n";
 
@@ -19,6 +26,7 @@ struct version {
     char *software; /* owned; of our own line */
     size_t len;
     size_t lines, bytes; /* passed over so far */
+    uint64_t wait;       /* timer: until our line goes without the server's */
     uint8_t line[LINE_BEFORE_MAX];
 };
 
@@ -231,18 +239,25 @@ version_next_event(struct ssh_conn *c, struct ssh_event *event)
     return false;
 }
 
-/* Whoever accepted or made the connection limits the time for this. */
+/* Whoever accepted or made the connection limits the time for all of this. */
 static void
 version_tick(struct ssh_conn *c)
 {
-    (void)c;
+    struct version *v = c->state;
+
+    if (!timer_is_due(&v->wait, c->now_ms, SERVER_FIRST_MS))
+        return;
+    v->wait = TIMER_OFF;
+    c->versions = SSH_VERSION_2;
+    send_ident(c, "2.0");
 }
 
 static uint64_t
 version_deadline(const struct ssh_conn *c)
 {
-    (void)c;
-    return UINT64_MAX;
+    const struct version *v = c->state;
+
+    return timer_deadline(v->wait, c->now_ms);
 }
 
 /* There are no packets yet that could carry it. */
@@ -274,6 +289,7 @@ version_start(struct ssh_conn *c, const char *software)
     bool both = c->versions == (SSH_VERSION_1 | SSH_VERSION_2);
 
     v->software = text_dup(software);
+    v->wait = both && c->role == SSH_CLIENT ? TIMER_NEW : TIMER_OFF;
     c->protocol = &version_protocol;
     c->state = v;
     /* A client that may speak 1 answers in the version that the server has. */

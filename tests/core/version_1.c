@@ -230,6 +230,57 @@ test_a_server_of_both_versions_waits(void **state)
     pump_clear(&pump);
 }
 
+/* Who may speak both lets the server speak first, but not for ever. */
+static void
+test_a_client_of_both_versions_waits_a_while(void **state)
+{
+    static const struct {
+        unsigned versions;
+        const char *at_once, *later;
+    } cases[] = {
+        {SSH_VERSION_1 | SSH_VERSION_2, "", "SSH-2.0-core\r\n"},
+        {SSH_VERSION_1, "", ""},
+        {SSH_VERSION_2, "SSH-2.0-core\r\n", "SSH-2.0-core\r\n"},
+    };
+    struct chance chance = {1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t late[] = "SSH-1.5-late\n";
+        struct ssh_setup setup = {
+            .role = SSH_CLIENT,
+            .versions = cases[i].versions,
+            .software = "core",
+            .now_ms = 1000,
+            .v1_ciphers = "3des",
+            .random = chance_bytes,
+            .random_state = &chance,
+        };
+        struct ssh_conn *c = ssh_conn_new(&setup);
+        struct ssh_event event;
+
+        ssh_conn_tick(c, 1000);
+        ssh_conn_tick(c, 3999);
+        assert_true(span_is(ssh_conn_output(c), cases[i].at_once));
+        if (cases[i].versions == (SSH_VERSION_1 | SSH_VERSION_2))
+            assert_int_equal(ssh_conn_deadline(c), 4000);
+        ssh_conn_tick(c, 4000);
+        assert_true(span_is(ssh_conn_output(c), cases[i].later));
+        ssh_conn_tick(c, 9000);
+        assert_true(span_is(ssh_conn_output(c), cases[i].later));
+        /* What was said is not taken back. */
+        (void)ssh_conn_input(c, late, sizeof(late) - 1);
+        if (cases[i].versions == SSH_VERSION_1) {
+            assert_int_equal(ssh_conn_version(c), 1);
+        } else {
+            assert_true(ssh_conn_next_event(c, &event));
+            assert_int_equal(event.type, SSH_EVENT_CLOSED);
+            assert_int_equal(event.err, ERR_REFUSED);
+        }
+        ssh_conn_free(c);
+    }
+}
+
 int
 main(void)
 {
@@ -243,6 +294,7 @@ main(void)
         cmocka_unit_test(test_disconnect_is_told),
         cmocka_unit_test(test_the_version_that_both_have),
         cmocka_unit_test(test_a_server_of_both_versions_waits),
+        cmocka_unit_test(test_a_client_of_both_versions_waits_a_while),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
