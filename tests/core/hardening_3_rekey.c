@@ -220,6 +220,56 @@ test_3_14_messages_under_way_are_answered_after_newkeys(void **state)
     fixture_clear(&f);
 }
 
+/* As asyncssh 2.10 does; all else that belongs to channels is the end. */
+static void
+test_3_14_data_may_come_up_to_newkeys(void **state)
+{
+    static const uint8_t others[] = {
+        SSH2_MSG_CHANNEL_OPEN, SSH2_MSG_CHANNEL_CLOSE, SSH2_MSG_CHANNEL_REQUEST,
+        SSH2_MSG_GLOBAL_REQUEST};
+    struct fixture f;
+    uint32_t channel;
+
+    (void)state;
+    channel = fixture_server_shell(&f);
+    raw_send_kexinit(&f.raw);
+    raw_expect_kexinit(&f.raw);
+    send_data(&f.raw, channel, span_text("abc"));
+    send_adjust(&f.raw, channel, 10);
+    raw_run_method(&f.raw);
+    raw_expect_newkeys(&f.raw);
+    send_data(&f.raw, channel, span_text("def"));
+    send_channel(&f.raw, SSH2_MSG_CHANNEL_EOF, channel);
+    raw_send_newkeys(&f.raw);
+    assert_false(f.owner.closed);
+    assert_int_equal(ssh_conn_keys(f.owner.conn).exchanges, 2);
+    fixture_clear(&f);
+    for (size_t i = 0; i < sizeof(others); i++) {
+        fixture_server_shell(&f);
+        raw_send_kexinit(&f.raw);
+        raw_expect_kexinit(&f.raw);
+        send_sample(&f.raw, others[i]);
+        raw_expect_end(&f.raw, SSH_REASON_PROTOCOL_ERROR);
+        fixture_clear(&f);
+    }
+}
+
+/* Before there is a channel, or anybody has logged in, none of it may come. */
+static void
+test_3_14_no_data_before_the_login(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    fixture_server(&f);
+    fixture_keys(&f);
+    raw_send_kexinit(&f.raw);
+    raw_expect_kexinit(&f.raw);
+    send_data(&f.raw, 0, span_text("abc"));
+    raw_expect_end(&f.raw, SSH_REASON_PROTOCOL_ERROR);
+    fixture_clear(&f);
+}
+
 static void
 test_3_14_what_waits_for_an_exchange_is_bounded(void **state)
 {
@@ -351,6 +401,8 @@ main(void)
         cmocka_unit_test(test_3_13_an_exchange_we_began_has_a_deadline),
         cmocka_unit_test(
             test_3_14_messages_under_way_are_answered_after_newkeys),
+        cmocka_unit_test(test_3_14_data_may_come_up_to_newkeys),
+        cmocka_unit_test(test_3_14_no_data_before_the_login),
         cmocka_unit_test(test_3_14_what_waits_for_an_exchange_is_bounded),
         cmocka_unit_test(test_3_15_ext_info_is_taken_right_after_newkeys),
         cmocka_unit_test(test_3_15_ext_info_elsewhere_ends),

@@ -72,20 +72,6 @@ enum fate {
     FATE_GONE, /* our own goodbye */
 };
 
-static enum fate
-fate_in_exchange(const struct walk *w, enum symbol s)
-{
-    bool strict_first = w->strict && w->exchanges == 0;
-
-    if (is_noise(s) || s == SYM_ZERO)
-        return strict_first ? FATE_ENDS : FATE_LIVES;
-    if (s == SYM_KEX_OK)
-        return w->value_sent ? FATE_ENDS : FATE_LIVES;
-    if (s == SYM_NEWKEYS)
-        return w->reply_came ? FATE_LIVES : FATE_ENDS;
-    return FATE_ENDS;
-}
-
 /* The channel that has number 0 at the server; NULL when none has. */
 static struct walk_channel *
 channel_zero(const struct walk *w)
@@ -106,6 +92,23 @@ fate_of_channel_symbol(const struct walk *w, enum symbol s)
         return FATE_ENDS;
     return s == SYM_CH_DATA && channel_zero(w)->eof_sent ? FATE_ENDS
                                                          : FATE_LIVES;
+}
+
+static enum fate
+fate_in_exchange(const struct walk *w, enum symbol s)
+{
+    bool strict_first = w->strict && w->exchanges == 0;
+
+    if (is_noise(s) || s == SYM_ZERO)
+        return strict_first ? FATE_ENDS : FATE_LIVES;
+    if (s == SYM_KEX_OK)
+        return w->value_sent ? FATE_ENDS : FATE_LIVES;
+    if (s == SYM_NEWKEYS)
+        return w->reply_came ? FATE_LIVES : FATE_ENDS;
+    /* What flows over channels does so up to NEWKEYS. */
+    if (s == SYM_CH_DATA || s == SYM_CH_ADJ || s == SYM_CH_EOF)
+        return fate_of_channel_symbol(w, s);
+    return FATE_ENDS;
 }
 
 static enum fate
@@ -382,7 +385,7 @@ note(struct walk *w, enum symbol s)
     if (s == SYM_KEX_OK)
         w->value_sent = true;
     w->unimplemented_due = s == SYM_ZERO || s == SYM_UNKNOWN;
-    if (!in_phase)
+    if (!in_phase && s != SYM_CH_EOF)
         return;
     if (s == SYM_SR_AUTH || s == SYM_SR_CONN) {
         w->has_service = true;

@@ -152,9 +152,6 @@ class ScpPy:
 class AsyncSSH:
     """asyncssh.scp()"""
     tool = "python3"
-    # Behind each GiB it changes keys, and sends data meanwhile, which RFC 4253
-    # section 7.1 forbids: that is the end of its connection.
-    most = 512 << 20
 
     def __init__(self, **options):
         self.options = options

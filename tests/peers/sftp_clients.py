@@ -173,8 +173,6 @@ class Paramiko(Python):
 
 
 class AsyncSSH(Python):
-    most = 512 << 20  # as scp_clients.py says
-
     @staticmethod
     def run(way, port, here, there):
         with warnings.catch_warnings():

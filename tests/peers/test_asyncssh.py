@@ -1,5 +1,6 @@
 """asyncssh 2.10."""
 import asyncio
+import os
 import warnings
 
 import pytest
@@ -68,3 +69,26 @@ def test_rekey_by_bytes(router_of):
     result = asyncio.run(conversation())
     assert result.stdout.count("access-list 10 permit 10.0.3.231") == 20
     assert result.exit_status == 0
+
+
+@pytest.mark.parametrize("who", ["client", "router"])
+def test_keys_are_changed_while_files_go_both_ways(router_of, tmp_path, who):
+    """It sends data up to its NEWKEYS, whoever begins the exchange."""
+    router = router_of("username lab privilege 15\nip scp server enable\n"
+                       "ip sftp server enable\n"
+                       + ("ip ssh rekey volume 1000\n" if who == "router"
+                          else ""))
+    mine, back = tmp_path / "mine", tmp_path / "back"
+    mine.write_bytes(os.urandom(1 << 20) * 8)
+
+    async def conversation():
+        size = 1 << (20 if who == "client" else 40)
+        async with connect(router, rekey_bytes=size) as conn:
+            await asyncssh.scp(str(mine), (conn, "flash:file"))
+            await asyncssh.scp((conn, "flash:file"), str(back))
+            assert back.read_bytes() == mine.read_bytes()
+            async with conn.start_sftp_client() as files:
+                await files.put(str(mine), "again")
+                await files.get("again", str(back))
+    asyncio.run(conversation())
+    assert back.read_bytes() == mine.read_bytes()

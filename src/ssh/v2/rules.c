@@ -131,9 +131,24 @@ is_noise(uint8_t message)
            message == SSH2_MSG_DEBUG;
 }
 
+/*
+ * What flows over channels. Behind a peer's KEXINIT it may not come (RFC 4253
+ * section 7.1), but asyncssh 2.10 sends on until it has our keys, as OpenSSH
+ * lets it. It is under the old keys, and no answer to it is due.
+ */
+static bool
+is_late_traffic(const struct ssh2 *ssh, uint8_t message)
+{
+    return ssh->phase == STATE_OPEN && ssh->state < STATE_SERVICE &&
+           message >= SSH2_MSG_CHANNEL_WINDOW_ADJUST &&
+           message <= SSH2_MSG_CHANNEL_EOF;
+}
+
 handler_fn
 rules_find(const struct ssh2 *ssh, uint8_t message)
 {
+    unsigned state =
+        IN(is_late_traffic(ssh, message) ? STATE_OPEN : ssh->state);
     bool server = ssh->conn->role == SSH_SERVER;
     const struct rule *rules = server ? server_rules : client_rules;
     size_t count = server ? sizeof(server_rules) / sizeof(server_rules[0])
@@ -142,7 +157,7 @@ rules_find(const struct ssh2 *ssh, uint8_t message)
     if (is_strict_first_exchange(ssh) && is_noise(message))
         return NULL;
     for (size_t i = 0; i < count; i++)
-        if (rules[i].message == message && rules[i].states & IN(ssh->state))
+        if (rules[i].message == message && rules[i].states & state)
             return rules[i].handler;
     return NULL;
 }
