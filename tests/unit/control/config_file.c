@@ -180,18 +180,27 @@ test_an_end_of_the_router_tells_nobody(void **state)
     config_files_clear(&stage.router);
 }
 
+static int
+end(void **state)
+{
+    config_files_clear(&stage.router);
+    return stage_end(state);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, stage_begin, end)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGE_TEST(test_the_running_configuration_is_read_whole),
-        STAGE_TEST(test_what_comes_cannot_be_larger_than_a_configuration),
-        STAGE_TEST(test_lines_are_added_to_the_running_configuration),
-        STAGE_TEST(test_lines_that_are_refused_are_told),
-        STAGE_TEST(test_startup_config_is_stored_as_it_came),
-        STAGE_TEST(test_what_could_not_be_read_back_is_not_stored),
-        STAGE_TEST(test_it_goes_on_when_nobody_waits),
-        STAGE_TEST(test_an_end_of_the_router_tells_nobody),
+        TEST(test_the_running_configuration_is_read_whole),
+        TEST(test_what_comes_cannot_be_larger_than_a_configuration),
+        TEST(test_lines_are_added_to_the_running_configuration),
+        TEST(test_lines_that_are_refused_are_told),
+        TEST(test_startup_config_is_stored_as_it_came),
+        TEST(test_what_could_not_be_read_back_is_not_stored),
+        TEST(test_it_goes_on_when_nobody_waits),
+        TEST(test_an_end_of_the_router_tells_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
