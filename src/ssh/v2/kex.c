@@ -239,8 +239,11 @@ derive(struct ssh2 *ssh, char letter, uint8_t *to, size_t wanted)
         span_of(&letter, 1),
         span_of(ssh->session_id, ssh->session_id_len),
     };
-    enum err err = hash_pieces(hash, first, 4, key);
+    enum err err;
 
+    if (wanted == 0)
+        return OK;
+    err = hash_pieces(hash, first, 4, key);
     for (size_t len = step; err == OK && len < wanted; len += step) {
         const struct span next[] = {
             secret_span(&kex->k),
