@@ -5,7 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
 
+#include "crypto/curve25519.h"
 #include "crypto/exchange_hash.h"
 #include "signer/exchange.h"
 
@@ -216,6 +218,80 @@ test_each_part_must_begin_as_it_must(void **state)
     }
 }
 
+/* --- faults -------------------------------------------------------------- */
+
+/* The bit of the next signatures that comes out wrong; -1: none. */
+static int faulty_bit = -1;
+
+int __real_EVP_DigestSign(EVP_MD_CTX *state, unsigned char *signature,
+                          size_t *len, const unsigned char *data, size_t size);
+int __wrap_EVP_DigestSign(EVP_MD_CTX *state, unsigned char *signature,
+                          size_t *len, const unsigned char *data, size_t size);
+void __real_ed25519_sign(const uint8_t pair[ED25519_PAIR_LEN], struct span data,
+                         uint8_t signature[ED25519_SIGNATURE_LEN]);
+void __wrap_ed25519_sign(const uint8_t pair[ED25519_PAIR_LEN], struct span data,
+                         uint8_t signature[ED25519_SIGNATURE_LEN]);
+
+static void
+corrupt(uint8_t *signature, size_t len)
+{
+    if (faulty_bit >= 0)
+        signature[(size_t)faulty_bit / 8 % len] ^=
+            (uint8_t)(1 << faulty_bit % 8);
+}
+
+int
+__wrap_EVP_DigestSign(EVP_MD_CTX *state, unsigned char *signature, size_t *len,
+                      const unsigned char *data, size_t size)
+{
+    int result = __real_EVP_DigestSign(state, signature, len, data, size);
+
+    if (result == 1 && signature != NULL)
+        corrupt(signature, *len);
+    return result;
+}
+
+void
+__wrap_ed25519_sign(const uint8_t pair[ED25519_PAIR_LEN], struct span data,
+                    uint8_t signature[ED25519_SIGNATURE_LEN])
+{
+    __real_ed25519_sign(pair, data, signature);
+    corrupt(signature, ED25519_SIGNATURE_LEN);
+}
+
+/* Hash and signature stay here: half of an RSA-CRT one would be the key. */
+static void
+assert_faults_stay(enum key_type type, unsigned bits, const char *name,
+                   enum hash_id hash)
+{
+    struct signing s;
+    struct msg_hash_sign request;
+
+    signing_init(&s, type, bits);
+    request = request_of(&s, name, hash);
+    for (int bit = 0; bit < 1000; bit += 37) {
+        struct exchange_proof proof = {.hash_len = 0};
+
+        faulty_bit = bit;
+        assert_int_equal(exchange_sign(s.key, &request, &proof), ERR_CRYPTO);
+        assert_int_equal(proof.hash_len, 0);
+        assert_null(proof.signature.bytes);
+        faulty_bit = -1;
+    }
+    signing_clear(&s);
+    assert_signs(type, bits, name, hash);
+}
+
+static void
+test_hardening_3_17_a_faulty_signature_never_leaves(void **state)
+{
+    (void)state;
+    assert_faults_stay(KEY_RSA, 1024, "rsa-sha2-256", HASH_SHA256);
+    assert_faults_stay(KEY_RSA, 2048, "rsa-sha2-512", HASH_SHA512);
+    assert_faults_stay(KEY_ECDSA_256, 256, "ecdsa-sha2-nistp256", HASH_SHA256);
+    assert_faults_stay(KEY_ED25519, 256, "ssh-ed25519", HASH_SHA256);
+}
+
 int
 main(void)
 {
@@ -226,6 +302,7 @@ main(void)
         cmocka_unit_test(test_a_key_too_short_to_serve_signs_nothing),
         cmocka_unit_test(test_what_does_not_begin_as_an_exchange_is_refused),
         cmocka_unit_test(test_each_part_must_begin_as_it_must),
+        cmocka_unit_test(test_hardening_3_17_a_faulty_signature_never_leaves),
     };
 
     return cmocka_run_group_tests_name("signer/exchange", tests, NULL, NULL);
