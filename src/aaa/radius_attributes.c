@@ -7,6 +7,7 @@
 #define CISCO_AVPAIR     1
 #define VENDOR_HEADER    4 /* the vendor's number */
 #define PRIVILEGE_MAX    15
+#define PRIVILEGE_DIGITS 2
 #define CLASS_MAX        RADIUS_VALUE_MAX
 #define GIGAWORD_SHIFT   32
 #define PORT_ASYNC       0 /* NAS-Port-Type, RFC 2865 section 5.41 */
@@ -106,7 +107,8 @@ radius_take_attributes(const struct radius_packet *packet,
         err = take_one(type, value, attributes);
     if (err == OK &&
         aaa_argument_find(buf_span(attributes), "priv-lvl", &value) &&
-        text_number(value, PRIVILEGE_MAX, &level) != OK)
+        (value.len > PRIVILEGE_DIGITS ||
+         text_number(value, PRIVILEGE_MAX, &level) != OK))
         return ERR_REFUSED;
     return err;
 }

@@ -328,7 +328,8 @@ aaa_group_answer(struct router *r, uint64_t request, bool given,
     m.aaa_continue.request = request;
     m.aaa_continue.given = given;
     m.aaa_continue.text = text;
-    send_lossy(r->aaa_servers, &m);
+    if (r->aaa_servers != NULL)
+        send_lossy(r->aaa_servers, &m);
 }
 
 void

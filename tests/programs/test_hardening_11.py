@@ -19,7 +19,7 @@ from radius_server import (ACCEPT, ACCOUNTING_RESPONSE, ACCT_DELAY,
                            NAS_PORT_TYPE, PROMPT, PROXY_STATE, REJECT,
                            REPLY_MESSAGE, SERVICE_TYPE, SIGNATURE, STATE,
                            USER_NAME, VENDOR, RadiusServer, attribute, avpair)
-from router import wait_for
+from router import is_sanitized, wait_for
 
 KEY = b"a shared key"
 AVPAIR = avpair("shell:priv-lvl=7")
@@ -186,7 +186,8 @@ def test_hardening_11_3_values_that_are_not_of_their_kind(aaa, value):
     assert_dropped(aaa, lambda q: [q.answer(ACCEPT, value)], malformed=1)
 
 
-@pytest.mark.parametrize("level", ["999", "16", "-1", "", "0x1", "15 ", "1e1"])
+@pytest.mark.parametrize("level", ["999", "16", "-1", "", "0x1", "15 ", "1e1",
+                                   "015"])
 def test_hardening_11_3_a_level_that_there_is_not_lets_nobody_in(aaa, level):
     result, _ = ask(aaa, lambda q: [q.answer(
         ACCEPT, avpair("shell:priv-lvl=" + level))])
@@ -444,7 +445,8 @@ def test_ten_thousand_requests_that_are_given_up_leave_nothing():
         before = memory(), len(os.listdir(fds))
         give_up(180)
         assert len(os.listdir(fds)) == before[1]
-        assert memory() < before[0] + 128, "pages"
+        # Sanitizers keep what was freed.
+        assert is_sanitized() or memory() < before[0] + 128, "pages"
 
 
 def test_what_is_no_request_ends_it():
