@@ -386,12 +386,77 @@ test_changes(void **state)
     expect_ok(f);
 }
 
+/* Open F, append to it, close it; how long it was before. */
+static uint64_t
+append(struct fixture *f, uint64_t max, unsigned keep, const char *text)
+{
+    struct file_name name = named("console.log");
+
+    files_open_log(&f->router, &name, max, keep, on_done, f);
+    expect_ok(f);
+    assert_int_equal(write(f->result.fd, text, strlen(text)), strlen(text));
+    close(f->result.fd);
+    return f->result.bytes;
+}
+
+static void
+test_logs_move_on_when_they_are_full(void **state)
+{
+    struct fixture *f = *state;
+    struct file_name third = named("console.log.3");
+
+    assert_int_equal(append(f, 4, 2, "one"), 0);
+    assert_int_equal(append(f, 4, 2, "+"), 3);
+    assert_int_equal(append(f, 4, 2, "two "), 0);
+    expect_text(f, "console.log.1", "one+");
+    assert_int_equal(append(f, 4, 2, "three"), 0);
+    assert_int_equal(append(f, 4, 2, "x"), 0);
+    expect_text(f, "console.log", "x");
+    expect_text(f, "console.log.1", "three");
+    expect_text(f, "console.log.2", "two ");
+    files_read(&f->router, &third, 100, on_done, f);
+    expect_error(f, ENOENT);
+    /* Full, whatever it holds; and none that are older. */
+    assert_int_equal(append(f, 0, 0, "alone"), 0);
+    expect_text(f, "console.log", "alone");
+    expect_text(f, "console.log.1", "three");
+}
+
+static void
+test_logs_go_to_files_of_flash_alone(void **state)
+{
+    static const char *const names[] = {"nvram:startup-config", "null:"};
+    struct fixture *f = *state;
+    struct file_name name;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        name = named(names[i]);
+        files_open_log(&f->router, &name, 4, 2, on_done, f);
+        expect_error(f, EACCES);
+    }
+    name = named("link");
+    assert_int_equal(symlinkat("/etc/passwd", f->dir, "flash/link"), 0);
+    files_open_log(&f->router, &name, 4, 2, on_done, f);
+    expect_error(f, EACCES);
+    name = named("folder");
+    files_make_directory(&f->router, &name, on_done, f);
+    expect_ok(f);
+    files_open_log(&f->router, &name, 4, 2, on_done, f);
+    expect_error(f, EISDIR);
+    name = named("missing/log");
+    files_open_log(&f->router, &name, 4, 2, on_done, f);
+    expect_error(f, ENOENT);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         TEST(test_write_append_read),
+        TEST(test_logs_move_on_when_they_are_full),
+        TEST(test_logs_go_to_files_of_flash_alone),
         TEST(test_a_descriptor_is_written_from_its_beginning),
         TEST(test_what_cannot_be_written_or_read),
         TEST(test_copies_of_large_files),
