@@ -43,7 +43,6 @@ on_opened(void *owner, const struct file_result *result)
         failed(t, result->system_error);
         return;
     }
-    log->turn = false;
     m.line_log.room = result->bytes < t->plan.log_bytes
                           ? t->plan.log_bytes - result->bytes
                           : 1;
@@ -60,7 +59,7 @@ open_file(struct tty *t)
         return;
     log->busy = true;
     uv_timer_stop(&log->retry);
-    files_open_log(t->router, log->name, log->turn ? 0 : t->plan.log_bytes,
+    files_open_log(t->router, log->name, t->plan.log_bytes,
                    t->plan.log_files - 1, on_opened, log);
 }
 
@@ -83,7 +82,7 @@ tty_log_full(struct tty *t, int error)
         failed(t, error);
         return;
     }
-    t->log.turn = true;
+    /* Whether it moves on, its length decides, and not who wrote it. */
     open_file(t);
 }
 
@@ -92,7 +91,7 @@ tty_log_clear(struct tty *t)
 {
     if (t->log.busy)
         files_forget(t->router, &t->log);
-    t->log.busy = t->log.turn = false;
+    t->log.busy = false;
     uv_timer_stop(&t->log.retry);
     free(t->log.name);
     t->log.name = NULL;

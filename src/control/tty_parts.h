@@ -46,7 +46,6 @@ struct tty_device {
 struct tty_log {
     struct file_name *name; /* owned; NULL: no log */
     bool busy;              /* a file is being opened */
-    bool turn;              /* the next one: the old ones move on */
     uv_timer_t retry;
 };
 

@@ -61,6 +61,9 @@ port_open(struct line *l, int fd, enum line_device kind, bool held)
 {
     struct line_port *p = &l->port;
 
+    /* They came to the one that is let go. */
+    if (p->fd >= 0)
+        users_leave(l);
     forget(l);
     p->fd = fd;
     p->kind = kind;

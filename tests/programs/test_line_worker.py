@@ -177,6 +177,13 @@ def test_a_device_that_goes_away_and_comes_back(line):
         assert line.ring() == b"last wordsagain"
 
 
+def test_users_of_a_device_that_is_replaced_leave(line):
+    with Port() as other, line.user(1) as user:
+        line.device(other.far)
+        assert user.recv(1) == b""
+        assert line.hear("LINE_LEFT")["id"] == 1
+
+
 def test_a_tcp_device_ends_with_its_connection(nursery):
     ours, theirs = socket.socketpair()
     with nursery.line() as line:
