@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 import openssh
-from router import CONFIG, Router, free_port
+from router import CONFIG, Router, free_port, wait_for
 from session import Session
 from vtyssh import VTYSSH, Client
 
@@ -396,7 +396,7 @@ def test_a_session_is_disconnected(home):
         user.command(f"disconnect ssh {number}")
         _, error = process.communicate(timeout=60)
         assert process.returncode != 0, error
-        assert " 1.5 " not in user.command("show ssh")
+        wait_for(lambda: " 1.5 " not in user.command("show ssh"), "its end")
 
 
 # --- the router and vtyssh as clients ---------------------------------------------------
