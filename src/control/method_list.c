@@ -31,9 +31,11 @@ struct method_walk {
     struct buf arguments;
 
     /* Of the group that is asked: */
-    char *group;      /* its name; owned */
-    bool radius;      /* else TACACS+ */
-    uint64_t request; /* its servers', 0: none */
+    char *group;           /* its name; owned */
+    bool radius;           /* else TACACS+ */
+    uint64_t request;      /* its servers', 0: none */
+    bool asking;           /* a question of theirs is with the user */
+    enum aaa_outcome late; /* came while it was, and waits for him; 0: none */
 };
 
 static void take_next(struct method_walk *walk);
@@ -143,7 +145,8 @@ on_asked(void *owner, const char *text, const char *prompt, bool echo)
 {
     struct method_walk *walk = owner;
 
-    if (walk->events->ask != NULL)
+    walk->asking = walk->events->ask != NULL;
+    if (walk->asking)
         walk->events->ask(walk->owner, text, prompt, echo);
     else
         /* Where nobody can be asked, no server can say yes. */
@@ -157,7 +160,11 @@ on_result(void *owner, enum aaa_outcome outcome, struct span attributes,
     struct method_walk *walk = owner;
 
     walk->request = 0;
-    if (outcome == AAA_ERROR)
+    /* aaa has died, or their patience is over: his answer is due all the
+       same. */
+    if (walk->asking)
+        walk->late = outcome;
+    else if (outcome == AAA_ERROR)
         take_next(walk);
     else
         finish_with(walk, outcome == AAA_PASS ? METHOD_PASS : METHOD_FAIL,
@@ -415,6 +422,18 @@ method_authorize(const struct method_request *request,
 void
 method_answer(struct method_walk *walk, struct span text)
 {
+    enum aaa_outcome late = walk->late;
+
+    walk->asking = false;
+    walk->late = 0;
+    if (late == AAA_ERROR) {
+        take_next(walk);
+        return;
+    }
+    if (late != 0) {
+        finish(walk, METHOD_FAIL);
+        return;
+    }
     if (walk->request != 0) {
         aaa_group_answer(walk->session->router, walk->request, true, text);
         return;

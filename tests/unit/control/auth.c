@@ -807,6 +807,31 @@ test_a_password_try_cannot_carry_a_question(void **state)
     assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
 }
 
+/* aaa has died, or the server had no patience; the client knows nothing. */
+static void
+test_an_answer_that_nobody_waits_for_any_more_is_wrong(void **state)
+{
+    static const enum aaa_outcome outcomes[] = {AAA_ERROR, AAA_FAIL, AAA_PASS};
+
+    (void)state;
+    use_servers("group radius");
+    world.router.config.ssh.retries = 9;
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned results;
+
+        assert_true(try(SSH_AUTH_INTERACTIVE, "remote", ""));
+        assert_true(answer_question("pw"));
+        world.server->asked(world.server_owner, "", "Code: ", true);
+        results = world.results;
+        server_says(outcomes[i], NULL);
+        assert_int_equal(world.results, results);
+        assert_true(answer_question("4711"));
+        await_answer();
+        assert_int_equal(world.verdict, SSH_VERDICT_REJECT);
+        assert_int_equal(world.session.state, SESSION_LOGIN);
+    }
+}
+
 static void
 test_an_aborted_try_is_given_up_at_the_servers(void **state)
 {
@@ -853,6 +878,7 @@ main(void)
         TEST(test_a_servers_no_ends_the_list_its_silence_does_not),
         TEST(test_the_servers_questions_are_carried),
         TEST(test_a_password_try_cannot_carry_a_question),
+        TEST(test_an_answer_that_nobody_waits_for_any_more_is_wrong),
         TEST(test_an_aborted_try_is_given_up_at_the_servers),
         TEST(test_before_there_are_keys_the_deadline_says_nothing),
     };
