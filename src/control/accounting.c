@@ -36,7 +36,9 @@ struct accounting {
     uv_timer_t timer; /* when the router ends */
     struct list records;
     size_t count;
-    uint32_t last_task;
+    /* Numbers of records are not used again when the router is restarted:
+       when the first one was made, and how many there are. */
+    uint32_t since, last_task;
     void (*then)(struct router *r);
 };
 
@@ -51,6 +53,7 @@ accounting_of(struct router *r)
         return all;
     all = alloc_zero(1, sizeof(*all));
     list_init(&all->records);
+    all->since = (uint32_t)time(NULL);
     uv_timer_init(&r->loop, &all->timer);
     all->timer.data = r;
     r->accounting = all;
@@ -282,16 +285,14 @@ put_record(struct session *s, const struct config_methods *m,
     } while (m->broadcast);
 }
 
-/* Numbers of records are not used again when the router has been restarted. */
 static void
 put_head(struct buf *to, struct router *r, uint32_t task, uint64_t began_ms)
 {
     uint64_t now_s = (uint64_t)time(NULL);
     uint64_t now_ms = router_now_ms(r);
-    uint64_t up_s = (now_ms - r->clock.started_ms) / 1000;
     uint64_t ago_s = now_ms > began_ms ? (now_ms - began_ms) / 1000 : 0;
 
-    aaa_argument_put(to, "task_id", "%08X%08X", (unsigned)(now_s - up_s), task);
+    aaa_argument_put(to, "task_id", "%08X%08X", accounting_of(r)->since, task);
     aaa_argument_put(to, "start_time", "%llu",
                      (unsigned long long)(now_s - ago_s));
     aaa_argument_put(to, "timezone", "%s",
