@@ -293,6 +293,21 @@ bool cli_write_removals(const struct cli_language *language, struct span from,
 bool cli_write_additions(const struct cli_language *language, struct span from,
                          struct span to, bool fold, struct buf *out);
 /*
+ * The same in turns, for a loop that must not wait. The texts are borrowed
+ * until cli_difference_end(); a line of one of them is read at a time, until
+ * there are no more (false). Then it says both, as often as is wanted.
+ */
+struct cli_difference;
+struct cli_difference *cli_difference_begin(const struct cli_language *language,
+                                            struct span from, struct span to,
+                                            bool fold);
+bool cli_difference_read(struct cli_difference *d);
+bool cli_difference_removals(struct cli_difference *d, bool thorough,
+                             struct buf *out);
+bool cli_difference_additions(struct cli_difference *d, struct buf *out);
+void cli_difference_end(struct cli_difference *d); /* NULL is fine */
+
+/*
  * The lines that are in one of two texts only, "+" before those of `to`, "-"
  * before those of `from`, below the sections they are in; any texts.
  */

@@ -6,7 +6,11 @@
 #include "base/alloc.h"
 #include "cli/outline.h"
 
-struct difference {
+struct cli_difference {
+    const struct cli_language *language;
+    struct span to_text;
+    struct outline_reading *reading; /* NULL: both are read */
+    bool to_begun;
     struct outline_names names;
     struct outline from, to;
     bool *in_from, *in_to; /* paths */
@@ -14,20 +18,27 @@ struct difference {
     bool *several;         /* groups with more than one line */
     uint32_t place; /* item of the section the last line was written in */
     struct buf *out;
-    size_t mark;
 };
 
-static void find_several(struct difference *d);
+static void find_several(struct cli_difference *d);
 
-static void
-begin(struct difference *d, const struct cli_language *language,
-      struct span from, struct span to, bool fold, struct buf *out)
+struct cli_difference *
+cli_difference_begin(const struct cli_language *language, struct span from,
+                     struct span to, bool fold)
 {
-    *d = (struct difference){.place = OUTLINE_NONE, .out = out};
-    d->mark = buf_len(out);
+    struct cli_difference *d = alloc_zero(1, sizeof(*d));
+
+    d->language = language;
+    d->to_text = to;
     outline_names_init(&d->names, fold);
-    outline_read(language, &d->names, from, &d->from);
-    outline_read(language, &d->names, to, &d->to);
+    d->reading = outline_begin(language, &d->names, from, &d->from);
+    return d;
+}
+
+/* What the texts have, now that both are read. */
+static void
+compare(struct cli_difference *d)
+{
     d->in_from = outline_paths(&d->from, &d->names);
     d->in_to = outline_paths(&d->to, &d->names);
     d->about_to = outline_groups(&d->to, &d->names);
@@ -35,10 +46,30 @@ begin(struct difference *d, const struct cli_language *language,
     find_several(d);
 }
 
-/* True: something was written. */
-static bool
-end(struct difference *d)
+bool
+cli_difference_read(struct cli_difference *d)
 {
+    if (d->reading == NULL)
+        return false;
+    if (outline_line(d->reading))
+        return true;
+    outline_end(d->reading);
+    d->reading = NULL;
+    if (d->to_begun) {
+        compare(d);
+        return false;
+    }
+    d->to_begun = true;
+    d->reading = outline_begin(d->language, &d->names, d->to_text, &d->to);
+    return true;
+}
+
+void
+cli_difference_end(struct cli_difference *d)
+{
+    if (d == NULL)
+        return;
+    outline_end(d->reading);
     free(d->in_from);
     free(d->in_to);
     free(d->about_to);
@@ -46,13 +77,25 @@ end(struct difference *d)
     outline_clear(&d->from);
     outline_clear(&d->to);
     outline_names_clear(&d->names);
-    return buf_len(d->out) > d->mark;
+    free(d);
+}
+
+/* Both texts at once. */
+static struct cli_difference *
+difference_of(const struct cli_language *language, struct span from,
+              struct span to, bool fold)
+{
+    struct cli_difference *d = cli_difference_begin(language, from, to, fold);
+
+    while (cli_difference_read(d)) {
+    }
+    return d;
 }
 
 /* --- writing ------------------------------------------------------------ */
 
 static void
-put_indent(struct difference *d, uint32_t depth)
+put_indent(struct cli_difference *d, uint32_t depth)
 {
     for (uint32_t i = 0; i < depth; i++)
         buf_put_u8(d->out, ' ');
@@ -60,7 +103,7 @@ put_indent(struct difference *d, uint32_t depth)
 
 /* Each line of it with its sign; only the first is indented. */
 static void
-put_line(struct difference *d, uint32_t depth, const char *sign,
+put_line(struct cli_difference *d, uint32_t depth, const char *sign,
          struct span text)
 {
     buf_printf(d->out, "%s", sign);
@@ -82,7 +125,8 @@ is_inside(const struct outline *o, uint32_t item, uint32_t section)
 }
 
 static void
-put_sections(struct difference *d, const struct outline *o, uint32_t section)
+put_sections(struct cli_difference *d, const struct outline *o,
+             uint32_t section)
 {
     if (section == OUTLINE_NONE || is_inside(o, d->place, section))
         return;
@@ -92,7 +136,7 @@ put_sections(struct difference *d, const struct outline *o, uint32_t section)
 
 /* The lines of the sections around it, unless the last line stood there. */
 static void
-go_to(struct difference *d, const struct outline *o, uint32_t section)
+go_to(struct cli_difference *d, const struct outline *o, uint32_t section)
 {
     if (section == d->place)
         return;
@@ -106,7 +150,7 @@ go_to(struct difference *d, const struct outline *o, uint32_t section)
 
 /* A section's line leads into it. */
 static void
-put_addition(struct difference *d, uint32_t i)
+put_addition(struct cli_difference *d, uint32_t i)
 {
     const struct outline_item *item = &d->to.items[i];
 
@@ -120,14 +164,14 @@ put_addition(struct difference *d, uint32_t i)
 
 /* One of several lines that a setting's own functions write. */
 static bool
-is_multiple(const struct difference *d, const struct outline_item *item)
+is_multiple(const struct cli_difference *d, const struct outline_item *item)
 {
     return item->pattern != NULL && item->pattern->row->kind == CLI_SET_BY &&
            d->several[item->group];
 }
 
 static void
-find_several(struct difference *d)
+find_several(struct cli_difference *d)
 {
     const struct outline *const both[] = {&d->from, &d->to};
     uint8_t *seen = alloc_zero(d->names.count + 1, sizeof(*seen));
@@ -151,7 +195,7 @@ find_several(struct difference *d)
  * wanted there goes as well, and comes again. The caller frees the array.
  */
 static bool *
-find_gone(struct difference *d)
+find_gone(struct cli_difference *d)
 {
     bool *gone = alloc_zero(d->from.count + 1, sizeof(*gone));
     uint32_t *wanted = alloc_zero(d->names.count + 1, sizeof(*wanted));
@@ -184,7 +228,7 @@ find_gone(struct difference *d)
  * again: for the second try.
  */
 static void
-put_negation(struct difference *d, const struct outline_item *item,
+put_negation(struct cli_difference *d, const struct outline_item *item,
              bool thorough)
 {
     struct span text = item->text;
@@ -215,7 +259,7 @@ has_lines(const struct outline_item *item, const struct config_range_kind *kind)
 
 /* Dense ranges: from behind the last line that is wanted on. */
 static void
-put_no_upper_lines(struct difference *d, const struct outline_item *item)
+put_no_upper_lines(struct cli_difference *d, const struct outline_item *item)
 {
     const struct config_range_kind *kind = item->pattern->row->ranges;
     uint32_t count = kind->permanent;
@@ -236,7 +280,7 @@ put_no_upper_lines(struct difference *d, const struct outline_item *item)
  * with their defaults.
  */
 static void
-put_lines_away(struct difference *d, const struct outline_item *item)
+put_lines_away(struct cli_difference *d, const struct outline_item *item)
 {
     go_to(d, &d->from, OUTLINE_NONE);
     buf_printf(d->out, item->pattern->row->ranges->dense ? "default " : "no ");
@@ -247,57 +291,79 @@ put_lines_away(struct difference *d, const struct outline_item *item)
 
 /* An addition says all that is to be said about it. */
 static bool
-is_replaced(const struct difference *d, const struct outline_item *item)
+is_replaced(const struct cli_difference *d, const struct outline_item *item)
 {
     return !is_multiple(d, item) && item->group != OUTLINE_NONE &&
            d->about_to[item->group];
 }
 
 bool
-cli_write_removals(const struct cli_language *language, struct span from,
-                   struct span to, bool thorough, struct buf *out)
+cli_difference_removals(struct cli_difference *d, bool thorough,
+                        struct buf *out)
 {
-    struct difference d;
-    bool *gone;
+    size_t mark = buf_len(out);
+    bool *gone = find_gone(d);
 
-    begin(&d, language, from, to, false, out);
-    gone = find_gone(&d);
-    for (uint32_t i = d.from.count; i-- > 0;) {
-        const struct outline_item *item = &d.from.items[i];
+    d->place = OUTLINE_NONE;
+    d->out = out;
+    for (uint32_t i = d->from.count; i-- > 0;) {
+        const struct outline_item *item = &d->from.items[i];
 
         /* What is in a section that goes, goes with it. */
         if (!gone[i] || (item->parent != OUTLINE_NONE && gone[item->parent]) ||
-            (!thorough && is_replaced(&d, item)))
+            (!thorough && is_replaced(d, item)))
             continue;
         if (item->pattern->row->entries == CLI_ENTRY_RANGES)
-            put_lines_away(&d, item);
+            put_lines_away(d, item);
         else
-            put_negation(&d, item, thorough);
+            put_negation(d, item, thorough);
     }
     free(gone);
-    return end(&d);
+    return buf_len(out) > mark;
+}
+
+bool
+cli_write_removals(const struct cli_language *language, struct span from,
+                   struct span to, bool thorough, struct buf *out)
+{
+    struct cli_difference *d = difference_of(language, from, to, false);
+    bool any = cli_difference_removals(d, thorough, out);
+
+    cli_difference_end(d);
+    return any;
 }
 
 /* --- additions ---------------------------------------------------------- */
 
 bool
+cli_difference_additions(struct cli_difference *d, struct buf *out)
+{
+    size_t mark = buf_len(out);
+
+    d->place = OUTLINE_NONE;
+    d->out = out;
+    for (uint32_t i = 0; i < d->to.count; i++)
+        if (!d->in_from[d->to.items[i].path])
+            put_addition(d, i);
+    return buf_len(out) > mark;
+}
+
+bool
 cli_write_additions(const struct cli_language *language, struct span from,
                     struct span to, bool fold, struct buf *out)
 {
-    struct difference d;
+    struct cli_difference *d = difference_of(language, from, to, fold);
+    bool any = cli_difference_additions(d, out);
 
-    begin(&d, language, from, to, fold, out);
-    for (uint32_t i = 0; i < d.to.count; i++)
-        if (!d.in_from[d.to.items[i].path])
-            put_addition(&d, i);
-    return end(&d);
+    cli_difference_end(d);
+    return any;
 }
 
 /* --- both, to be read --------------------------------------------------- */
 
 static void
-put_differing(struct difference *d, const struct outline *o, const bool *there,
-              const char *sign)
+put_differing(struct cli_difference *d, const struct outline *o,
+              const bool *there, const char *sign)
 {
     d->place = OUTLINE_NONE;
     for (uint32_t i = 0; i < o->count; i++) {
@@ -318,10 +384,12 @@ bool
 cli_write_differences(const struct cli_language *language, struct span from,
                       struct span to, struct buf *out)
 {
-    struct difference d;
+    struct cli_difference *d = difference_of(language, from, to, false);
+    size_t mark = buf_len(out);
 
-    begin(&d, language, from, to, false, out);
-    put_differing(&d, &d.to, d.in_from, "+");
-    put_differing(&d, &d.from, d.in_to, "-");
-    return end(&d);
+    d->out = out;
+    put_differing(d, &d->to, d->in_from, "+");
+    put_differing(d, &d->from, d->in_to, "-");
+    cli_difference_end(d);
+    return buf_len(out) > mark;
 }

@@ -123,7 +123,7 @@ number_of(struct outline_names *n, uint32_t parent, struct span text)
 /* --- lines -------------------------------------------------------------- */
 
 /* Where the reader is. */
-struct reading {
+struct outline_reading {
     const struct cli_language *language;
     struct outline_names *names;
     struct outline *outline;
@@ -173,7 +173,8 @@ is_numbered(const struct cli_pattern *p)
 
 /* The same for all lines about one setting, or one entry of a list. */
 static uint32_t
-group_of(struct reading *r, const struct cli_match *match, uint32_t parent)
+group_of(struct outline_reading *r, const struct cli_match *match,
+         uint32_t parent)
 {
     const struct cli_row *row = match->row;
     struct cli_key keys[CLI_KEYS_MAX];
@@ -201,7 +202,8 @@ group_of(struct reading *r, const struct cli_match *match, uint32_t parent)
 
 /* The lines behind the first that are parts of a value. */
 static void
-take_value(struct reading *r, struct cli_match *match, struct span *text)
+take_value(struct outline_reading *r, struct cli_match *match,
+           struct span *text)
 {
     while (r->rest.len > 0 && cli_wants_line(match)) {
         struct span line = take_line(&r->rest);
@@ -217,7 +219,8 @@ take_value(struct reading *r, struct cli_match *match, struct span *text)
 }
 
 static void
-enter(struct reading *r, struct cli_match *match, size_t indent, uint32_t item)
+enter(struct outline_reading *r, struct cli_match *match, size_t indent,
+      uint32_t item)
 {
     struct cli_key keys[CLI_KEYS_MAX];
 
@@ -232,7 +235,7 @@ enter(struct reading *r, struct cli_match *match, size_t indent, uint32_t item)
 }
 
 static void
-add_item(struct reading *r, struct cli_match *match, bool understood,
+add_item(struct outline_reading *r, struct cli_match *match, bool understood,
          size_t indent, struct span text)
 {
     uint32_t parent = r->path[r->depth].item;
@@ -262,7 +265,7 @@ add_item(struct reading *r, struct cli_match *match, bool understood,
 }
 
 static void
-read_line(struct reading *r, struct span line)
+read_line(struct outline_reading *r, struct span line)
 {
     struct cli_match match;
     enum cli_result result;
@@ -287,11 +290,11 @@ read_line(struct reading *r, struct span line)
     free(copy);
 }
 
-void
-outline_read(const struct cli_language *language, struct outline_names *names,
-             struct span text, struct outline *outline)
+struct outline_reading *
+outline_begin(const struct cli_language *language, struct outline_names *names,
+              struct span text, struct outline *outline)
 {
-    struct reading *r = alloc_zero(1, sizeof(*r));
+    struct outline_reading *r = alloc_zero(1, sizeof(*r));
 
     *outline = (struct outline){0};
     r->language = language;
@@ -300,8 +303,21 @@ outline_read(const struct cli_language *language, struct outline_names *names,
     r->rest = text;
     r->path[0].item = OUTLINE_NONE;
     cli_context_init(&r->path[0].context, language->modes[1].mode, 15);
-    while (r->rest.len > 0)
-        read_line(r, take_line(&r->rest));
+    return r;
+}
+
+bool
+outline_line(struct outline_reading *r)
+{
+    if (r->rest.len == 0)
+        return false;
+    read_line(r, take_line(&r->rest));
+    return true;
+}
+
+void
+outline_end(struct outline_reading *r)
+{
     free(r);
 }
 

@@ -42,11 +42,16 @@ struct outline {
 
 /*
  * Read a text whose sections are indented; comments are left out, and what
- * leaves sections. `text` is borrowed for as long as the outline lives.
+ * leaves sections. `text` is borrowed for as long as the outline lives, the
+ * others for as long as it is read. A line, with those that belong to its
+ * value, at a time; false: there are no more.
  */
-void outline_read(const struct cli_language *language,
-                  struct outline_names *names, struct span text,
-                  struct outline *outline);
+struct outline_reading *outline_begin(const struct cli_language *language,
+                                      struct outline_names *names,
+                                      struct span text,
+                                      struct outline *outline);
+bool outline_line(struct outline_reading *r);
+void outline_end(struct outline_reading *r);
 void outline_clear(struct outline *outline);
 
 /* Which of the table's numbers an outline has, as paths or as groups. The

@@ -29,6 +29,7 @@ struct replacing {
     /* With a time limit: */
     struct router *kept; /* the configuration before; NULL: not, or it runs */
     char archived[FILE_SHOWN_MAX]; /* a copy of it */
+    bool timed;                    /* the time runs */
 };
 
 static void
@@ -89,12 +90,27 @@ tell(struct command *cmd, const struct replacement *outcome)
 
 /* --- the text is read --------------------------------------------------- */
 
+/* What was begun is finished, whatever becomes of its user. */
+static void
+on_replaced(void *owner, const struct replacement *outcome)
+{
+    struct command *cmd = owner;
+    struct replacing *replacing = cmd->state;
+    char who[SHELL_WHO_MAX];
+
+    tell(cmd, outcome);
+    if (outcome->end != REPLACE_DONE && replacing->timed)
+        rollback_cancel(cmd->router);
+    shell_who(cmd->shell, who);
+    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
+                    "Configured from %s by %s", replacing->file.shown, who);
+    cmd_done(cmd);
+}
+
 static void
 on_tried(struct command *cmd)
 {
     struct replacing *replacing = cmd->state;
-    struct replacement outcome;
-    char who[SHELL_WHO_MAX];
 
     if (cmd->failed) {
         out_line(cmd,
@@ -104,21 +120,23 @@ on_tried(struct command *cmd)
         cmd_done(cmd);
         return;
     }
-    config_replace(cmd->router, &replacing->target.config, cmd->session->user,
-                   &outcome);
-    tell(cmd, &outcome);
-    if (outcome.end == REPLACE_DONE && replacing->kept != NULL) {
+    cmd->cancel = NULL;
+    cmd->on_resume = NULL;
+    if (!replace_begin(cmd->router, &replacing->target.config,
+                       cmd->session->user, on_replaced, cmd)) {
+        out_error(cmd, REPLACE_BUSY);
+        cmd_done(cmd);
+        return;
+    }
+    if (replacing->kept != NULL) {
         replacing->kept = NULL;
+        replacing->timed = true;
         rollback_start(cmd->router,
                        &(struct rollback_limit){
                            .minutes = cli_number(cmd->match, "minutes")},
                        replacing->archived);
     }
-    replacement_clear(&outcome);
-    shell_who(cmd->shell, who);
-    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
-                    "Configured from %s by %s", replacing->file.shown, who);
-    cmd_done(cmd);
+    cmd_wait(cmd);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "control/archive.h"
 #include "control/clock.h"
 #include "control/journal.h"
+#include "control/replace.h"
 
 #define LIMIT                      \
     "timer <1-120>:timer-minutes|" \
@@ -115,7 +116,7 @@ configure_terminal_revert(struct command *cmd)
 static bool
 is_pending(struct command *cmd)
 {
-    if (cmd->router->rollback->pending)
+    if (rollback_is_pending(cmd->router))
         return true;
     out_line(cmd, ROLLBACK_NONE);
     cmd->failed = true;
@@ -137,6 +138,19 @@ configure_confirm(struct command *cmd)
 }
 
 static void
+on_rolled(void *owner, bool whole)
+{
+    struct command *cmd = owner;
+
+    if (whole)
+        out_line(cmd, "Rollback Done\n");
+    else
+        out_error(cmd, "Error: The original configuration could not be "
+                       "restored completely.");
+    cmd_done(cmd);
+}
+
+static void
 configure_revert(struct command *cmd)
 {
     struct rollback_limit limit;
@@ -148,14 +162,13 @@ configure_revert(struct command *cmd)
         rollback_limit(cmd->router, &limit);
         return;
     }
+    if (!rollback_now(cmd->router, on_rolled, cmd)) {
+        out_error(cmd, REPLACE_BUSY);
+        return;
+    }
     out_line(cmd, "Rollback Confirmed Change: rolling to:%s",
              cmd->router->rollback->file);
-    if (rollback_now(cmd->router)) {
-        out_line(cmd, "Rollback Done\n");
-    } else {
-        out_error(cmd, "Error: The original configuration could not be "
-                       "restored completely.");
-    }
+    cmd_wait(cmd);
 }
 
 static void
@@ -164,7 +177,7 @@ show_rollback_timer(struct command *cmd)
     const struct rollback *b = cmd->router->rollback;
     char when[CLOCK_TEXT_MAX];
 
-    if (!b->pending || b->file[0] == '\0') {
+    if (!rollback_is_pending(cmd->router) || b->file[0] == '\0') {
         out_line(cmd, ROLLBACK_NONE);
         return;
     }

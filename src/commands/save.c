@@ -13,6 +13,7 @@
 #include "commands/save.h"
 #include "control/archive.h"
 #include "control/journal.h"
+#include "control/replace.h"
 #include "control/running_config.h"
 #include "control/storage.h"
 
@@ -97,6 +98,11 @@ save_running_config(struct command *cmd,
 {
     struct buf text;
 
+    if (replace_is_under_way(cmd->router)) {
+        out_error(cmd, REPLACE_BUSY);
+        then(cmd, false);
+        return;
+    }
     out_line(cmd, "Building configuration...");
     cmd_flush(cmd);
     saving_begin(cmd, then);

@@ -16,7 +16,9 @@
 #include "control/keys.h"
 #include "control/known_hosts.h"
 #include "control/method_list.h"
+#include "control/replace.h"
 #include "control/resolver.h"
+#include "control/rollback.h"
 #include "control/shell_parts.h"
 #include "control/storage.h"
 #include "control/tty.h"
@@ -213,6 +215,8 @@ command_abort(struct shell *sh)
     storage_forget(sh->session->router, &run->command);
     files_forget(sh->session->router, &run->command);
     archive_forget(sh->session->router, &run->command);
+    replace_forget(sh->session->router, &run->command);
+    rollback_forget(sh->session->router, &run->command);
     resolver_forget(sh->session->router, &run->command);
     known_hosts_forget(sh->session->router, &run->command);
     tty_forget(sh->session->router, &run->command);
@@ -239,8 +243,13 @@ cmd_apply(struct command *cmd)
     struct running *run = running_of(cmd);
     struct router *r = cmd->router;
     char refusal[CLI_REFUSAL_MAX];
-    const char *refused =
-        cli_apply(r->language, &r->config, &run->match, r, refusal);
+    const char *refused;
+
+    if (replace_is_under_way(r) && run->match.row->kind != CLI_LEAVE) {
+        out_error(cmd, REPLACE_BUSY);
+        return false;
+    }
+    refused = cli_apply(r->language, &r->config, &run->match, r, refusal);
 
     if (refused != NULL) {
         /* "" refuses silently. */

@@ -1,9 +1,12 @@
 #include "control/replace.h"
 
+#include <stdlib.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "control/apply_text.h"
 
 /*
  * The first takes away what is not wanted and says what is; further ones mend
@@ -11,6 +14,71 @@
  * had to wait for others to go.
  */
 #define PASSES_MAX 5
+#define TURN_NS    UINT64_C(2000000) /* of the loop's time at once */
+
+struct replace {
+    struct router *router;
+    uv_idle_t turns; /* while texts are compared */
+    replace_done_fn done;
+    void *owner;
+    char by[sizeof((struct config_stamp){0}.user)];
+
+    struct config target, before;
+    const struct config *goal; /* one of these */
+    struct buf wanted, now;    /* the goal, and what there is, as texts */
+    unsigned pass;             /* towards this goal */
+    bool acted;                /* in this pass lines were carried out */
+    bool adding;               /* what had to go in this pass is gone */
+    struct cli_difference *difference;
+    struct apply_text *lines; /* that are carried out */
+
+    struct replacement outcome;
+    struct buf problems_before; /* of the way there, on the way back */
+};
+
+static void begin_pass(struct replace *p);
+
+/* --- life --------------------------------------------------------------- */
+
+static void
+on_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void
+replace_free(struct replace *p)
+{
+    apply_text_free(p->lines);
+    cli_difference_end(p->difference);
+    config_clear(&p->target);
+    config_clear(&p->before);
+    buf_clear(&p->wanted);
+    buf_clear(&p->now);
+    buf_clear(&p->problems_before);
+    buf_clear(&p->outcome.commands);
+    buf_clear(&p->outcome.problems);
+    uv_close((uv_handle_t *)&p->turns, on_closed);
+}
+
+static void
+finish(struct replace *p)
+{
+    struct router *r = p->router;
+
+    if (p->outcome.passes > 0) {
+        r->config_changed = true;
+        r->changed.at = (uint64_t)time(NULL);
+        text_copy(r->changed.user, sizeof(r->changed.user), p->by);
+    }
+    /* It is over before anybody is told so. */
+    r->replace = NULL;
+    if (p->done != NULL)
+        p->done(p->owner, &p->outcome);
+    replace_free(p);
+}
+
+/* --- towards a goal ----------------------------------------------------- */
 
 static void
 write_config(const struct router *r, const struct config *config,
@@ -21,9 +89,79 @@ write_config(const struct router *r, const struct config *config,
 }
 
 static void
-on_problem(void *reporter, const struct cli_problem *problem)
+set_goal(struct replace *p, const struct config *goal)
 {
-    struct buf *problems = reporter;
+    p->goal = goal;
+    p->pass = 0;
+    write_config(p->router, goal, &p->wanted);
+    begin_pass(p);
+}
+
+/*
+ * The lines are the same; entries whose order means nothing may stand in
+ * another one. They shall not: texts are compared.
+ */
+static void
+take_order(struct replace *p)
+{
+    struct router *r = p->router;
+
+    write_config(r, &r->config, &p->now);
+    if (span_equal(buf_span(&p->now), buf_span(&p->wanted)))
+        return;
+    config_clear(&r->config);
+    config_copy(&r->config, p->goal);
+}
+
+/* It says what is wanted, or cannot be made to. */
+static void
+end_way(struct replace *p, bool reached)
+{
+    bool going_back = p->goal == &p->before;
+
+    if (reached)
+        take_order(p);
+    if (!reached && !going_back) {
+        buf_put_span(&p->problems_before, buf_span(&p->outcome.problems));
+        set_goal(p, &p->before);
+        return;
+    }
+    if (going_back) {
+        p->outcome.end = reached ? REPLACE_RESTORED : REPLACE_BROKEN;
+        buf_put_span(&p->problems_before, buf_span(&p->outcome.problems));
+        buf_reset(&p->outcome.problems);
+        buf_put_span(&p->outcome.problems, buf_span(&p->problems_before));
+    }
+    finish(p);
+}
+
+static void
+end_pass(struct replace *p)
+{
+    bool thorough = p->pass > 0;
+
+    p->pass++;
+    if (p->acted && p->goal == &p->target)
+        p->outcome.passes++;
+    if (!buf_ok(&p->wanted) || !buf_ok(&p->now))
+        end_way(p, false);
+    else if (!p->acted && thorough)
+        end_way(p, true);
+    else if (p->pass > PASSES_MAX)
+        end_way(p, false);
+    else
+        begin_pass(p);
+}
+
+/* --- lines that are carried out ----------------------------------------- */
+
+static void compare(struct replace *p);
+
+static void
+on_problem(void *owner, const struct cli_problem *problem)
+{
+    struct replace *p = owner;
+    struct buf *problems = &p->outcome.problems;
 
     buf_printf(problems, "%s\n", problem->line);
     if (problem->marked)
@@ -32,124 +170,144 @@ on_problem(void *reporter, const struct cli_problem *problem)
 }
 
 static void
-carry_out(struct router *r, const struct buf *lines, struct buf *problems)
+on_applied(void *owner)
 {
-    struct cli_loading *loading = cli_load_begin(
-        r->language, &r->config, buf_span(lines), r, on_problem, problems);
+    struct replace *p = owner;
 
-    while (cli_load_line(loading)) {
+    apply_text_free(p->lines);
+    p->lines = NULL;
+    if (p->adding) {
+        end_pass(p);
+    } else {
+        p->adding = true;
+        compare(p);
     }
-    cli_load_end(loading);
 }
 
-/* False: there is nothing left to be done. */
-static bool
-run_pass(struct router *r, struct span wanted, bool thorough,
-         struct replacement *outcome)
-{
-    struct buf now, lines;
-    bool removed, added;
-
-    buf_init_secret(&now, REPLACE_TEXT_MAX);
-    buf_init_secret(&lines, 2 * REPLACE_TEXT_MAX);
-    write_config(r, &r->config, &now);
-    /* What is the same as a whole need not be read line by line. */
-    removed = !span_equal(buf_span(&now), wanted) &&
-              cli_write_removals(r->language, buf_span(&now), wanted, thorough,
-                                 &lines);
-    if (removed) {
-        carry_out(r, &lines, &outcome->problems);
-        buf_put_span(&outcome->commands, buf_span(&lines));
-        buf_reset(&lines);
-        write_config(r, &r->config, &now);
-    }
-    added =
-        !span_equal(buf_span(&now), wanted) &&
-        cli_write_additions(r->language, buf_span(&now), wanted, false, &lines);
-    if (added) {
-        carry_out(r, &lines, &outcome->problems);
-        buf_put_span(&outcome->commands, buf_span(&lines));
-    }
-    buf_clear(&lines);
-    buf_clear(&now);
-    return removed || added;
-}
-
-/*
- * The lines are the same; entries whose order means nothing may stand in
- * another one. They shall not: texts are compared.
- */
 static void
-take_order(struct router *r, const struct config *target, struct span wanted)
+carry_out(struct replace *p, struct buf *lines)
 {
-    struct buf now;
+    static const struct apply_calls calls = {
+        .problem = on_problem,
+        .done = on_applied,
+    };
 
-    buf_init_secret(&now, REPLACE_TEXT_MAX);
-    write_config(r, &r->config, &now);
-    if (!span_equal(buf_span(&now), wanted)) {
-        config_clear(&r->config);
-        config_copy(&r->config, target);
-    }
-    buf_clear(&now);
+    p->acted = true;
+    if (p->goal == &p->target)
+        buf_put_span(&p->outcome.commands, buf_span(lines));
+    p->lines = apply_text_begin(p->router, p->router, lines, &calls, p);
 }
 
-/* True: the configuration says what is wanted. */
-static bool
-lead_to(struct router *r, const struct config *target,
-        struct replacement *outcome)
+/* --- what has to be done ------------------------------------------------ */
+
+/* Both texts are read: what has to go, or else what has to come. */
+static void
+act(struct replace *p)
 {
-    struct buf wanted;
-    bool done = false;
+    struct buf lines;
+    bool any = false;
 
-    buf_init_secret(&wanted, REPLACE_TEXT_MAX);
-    write_config(r, target, &wanted);
-    for (unsigned pass = 0; buf_ok(&wanted) && !done && pass <= PASSES_MAX;
-         pass++) {
-        bool thorough = pass > 0;
-
-        buf_reset(&outcome->problems);
-        if (run_pass(r, buf_span(&wanted), thorough, outcome))
-            outcome->passes++;
-        else
-            done = thorough;
+    buf_init_secret(&lines, 2 * REPLACE_TEXT_MAX);
+    if (!p->adding)
+        any = cli_difference_removals(p->difference, p->pass > 0, &lines);
+    if (!any) {
+        p->adding = true;
+        any = cli_difference_additions(p->difference, &lines);
     }
-    if (done)
-        take_order(r, target, buf_span(&wanted));
-    buf_clear(&wanted);
-    return done;
+    cli_difference_end(p->difference);
+    p->difference = NULL;
+    if (any)
+        carry_out(p, &lines);
+    else
+        end_pass(p);
+    buf_clear(&lines);
+}
+
+static void
+on_turn(uv_idle_t *turns)
+{
+    struct replace *p = turns->data;
+    uint64_t end = uv_hrtime() + TURN_NS;
+
+    while (uv_hrtime() < end)
+        if (p->difference == NULL || !cli_difference_read(p->difference)) {
+            uv_idle_stop(turns);
+            if (p->difference != NULL)
+                act(p);
+            else
+                end_pass(p);
+            return;
+        }
+}
+
+/* What is the same as a whole need not be read line by line. */
+static void
+compare(struct replace *p)
+{
+    write_config(p->router, &p->router->config, &p->now);
+    if (buf_ok(&p->now) && buf_ok(&p->wanted) &&
+        !span_equal(buf_span(&p->now), buf_span(&p->wanted)))
+        p->difference =
+            cli_difference_begin(p->router->language, buf_span(&p->now),
+                                 buf_span(&p->wanted), false);
+    uv_idle_start(&p->turns, on_turn);
+}
+
+static void
+begin_pass(struct replace *p)
+{
+    p->acted = false;
+    p->adding = false;
+    buf_reset(&p->outcome.problems);
+    compare(p);
+}
+
+/* --- for others --------------------------------------------------------- */
+
+bool
+replace_begin(struct router *r, const struct config *target, const char *by,
+              replace_done_fn done, void *owner)
+{
+    struct replace *p;
+
+    if (r->replace != NULL)
+        return false;
+    p = r->replace = alloc_zero(1, sizeof(*p));
+    p->router = r;
+    p->done = done;
+    p->owner = owner;
+    text_copy(p->by, sizeof(p->by), by);
+    uv_idle_init(&r->loop, &p->turns);
+    p->turns.data = p;
+    p->outcome.end = REPLACE_DONE;
+    buf_init_secret(&p->outcome.commands, 4 * REPLACE_TEXT_MAX);
+    buf_init_secret(&p->outcome.problems, REPLACE_TEXT_MAX);
+    buf_init_secret(&p->problems_before, REPLACE_TEXT_MAX);
+    buf_init_secret(&p->wanted, REPLACE_TEXT_MAX);
+    buf_init_secret(&p->now, REPLACE_TEXT_MAX);
+    config_copy(&p->target, target);
+    config_copy(&p->before, &r->config);
+    set_goal(p, &p->target);
+    return true;
+}
+
+bool
+replace_is_under_way(const struct router *r)
+{
+    return r->replace != NULL;
 }
 
 void
-config_replace(struct router *r, const struct config *target, const char *by,
-               struct replacement *outcome)
+replace_forget(struct router *r, const void *owner)
 {
-    struct replacement back;
-    struct config before;
-
-    *outcome = (struct replacement){.end = REPLACE_DONE};
-    buf_init_secret(&outcome->commands, 4 * REPLACE_TEXT_MAX);
-    buf_init_secret(&outcome->problems, REPLACE_TEXT_MAX);
-    config_copy(&before, &r->config);
-    if (!lead_to(r, target, outcome)) {
-        back = (struct replacement){.passes = 0};
-        buf_init_secret(&back.commands, 4 * REPLACE_TEXT_MAX);
-        buf_init_secret(&back.problems, REPLACE_TEXT_MAX);
-        outcome->end =
-            lead_to(r, &before, &back) ? REPLACE_RESTORED : REPLACE_BROKEN;
-        buf_put_span(&outcome->problems, buf_span(&back.problems));
-        replacement_clear(&back);
-    }
-    config_clear(&before);
-    if (outcome->passes > 0) {
-        r->config_changed = true;
-        r->changed.at = (uint64_t)time(NULL);
-        text_copy(r->changed.user, sizeof(r->changed.user), by);
-    }
+    if (r->replace != NULL && r->replace->owner == owner)
+        r->replace->done = NULL;
 }
 
 void
-replacement_clear(struct replacement *outcome)
+replace_stop(struct router *r)
 {
-    buf_clear(&outcome->commands);
-    buf_clear(&outcome->problems);
+    if (r->replace != NULL)
+        replace_free(r->replace);
+    r->replace = NULL;
 }

@@ -1,7 +1,9 @@
 /*
- * The whole running configuration becomes another one, at once: the lines that
- * differ are carried out as if they were typed, so that listeners, sessions
- * and the kernel follow. All of them, or none.
+ * The whole running configuration becomes another one: the lines that differ
+ * are carried out as if they were typed, so that listeners, sessions and the
+ * kernel follow. All of them, or none. It goes in turns of the loop, so that
+ * nobody waits for it; meanwhile nobody else changes the configuration, or
+ * saves it.
  */
 #ifndef CONTROL_REPLACE_H
 #define CONTROL_REPLACE_H
@@ -10,6 +12,8 @@
 #include "control/router.h"
 
 #define REPLACE_TEXT_MAX (16 * 1024 * 1024) /* bytes of a configuration */
+/* What is told to who would change or save it meanwhile: a format. */
+#define REPLACE_BUSY "The configuration is being replaced; try again"
 
 /* What came of it. */
 struct replacement {
@@ -25,12 +29,21 @@ struct replacement {
     struct buf problems;
 };
 
+/* Borrowed for the call. */
+typedef void (*replace_done_fn)(void *owner, const struct replacement *outcome);
+
 /*
- * `by`: the user's name for `show running-config`, "" if none. Nobody else
- * runs meanwhile. replacement_clear() in every case.
+ * `target` is copied. `by`: the user's name for `show running-config`, "" if
+ * none. `done` is called once, never from within this call. False: another one
+ * is under way.
  */
-void config_replace(struct router *r, const struct config *target,
-                    const char *by, struct replacement *outcome);
-void replacement_clear(struct replacement *outcome);
+MUST_CHECK bool replace_begin(struct router *r, const struct config *target,
+                              const char *by, replace_done_fn done,
+                              void *owner);
+bool replace_is_under_way(const struct router *r);
+/* The owner goes; what it has begun is finished without it. */
+void replace_forget(struct router *r, const void *owner);
+/* The router ends, as it is. */
+void replace_stop(struct router *r);
 
 #endif

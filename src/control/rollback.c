@@ -11,6 +11,7 @@
 
 #define FACILITY  "ARCHIVE_DIFF"
 #define MINUTE_MS 60000u
+#define AGAIN_MS  1000 /* while the configuration is being replaced */
 
 static void
 on_closed(uv_handle_t *handle)
@@ -67,24 +68,51 @@ rollback_cancel(struct router *r)
     b->pending = false;
 }
 
-bool
-rollback_now(struct router *r)
+static void
+on_replaced(void *owner, const struct replacement *outcome)
 {
-    struct rollback *b = r->rollback;
-    struct replacement outcome;
-    bool done;
+    struct rollback *b = owner;
+    bool whole = outcome->end == REPLACE_DONE;
+    rollback_done_fn done = b->done;
 
-    journal_message(r, FACILITY, LOG_NOTICE, "ROLLBK_CNFMD_CHG_ROLLBACK_START",
-                    "Start rolling to: %s", b->file);
-    config_replace(r, &b->before, "", &outcome);
-    done = outcome.end == REPLACE_DONE;
-    if (!done)
-        journal_message(r, FACILITY, LOG_ERROR,
+    if (!whole)
+        journal_message(b->router, FACILITY, LOG_ERROR,
                         "ROLLBK_CNFMD_CHG_ROLLBACK_FAIL",
                         "Rolling to %s failed: lines were refused", b->file);
-    replacement_clear(&outcome);
-    rollback_cancel(r);
-    return done;
+    b->rolling = false;
+    b->done = NULL;
+    rollback_cancel(b->router);
+    if (done != NULL)
+        done(b->owner, whole);
+}
+
+bool
+rollback_now(struct router *r, rollback_done_fn done, void *owner)
+{
+    struct rollback *b = r->rollback;
+
+    if (!replace_begin(r, &b->before, "", on_replaced, b))
+        return false;
+    uv_timer_stop(&b->timer);
+    b->rolling = true;
+    b->done = done;
+    b->owner = owner;
+    journal_message(r, FACILITY, LOG_NOTICE, "ROLLBK_CNFMD_CHG_ROLLBACK_START",
+                    "Start rolling to: %s", b->file);
+    return true;
+}
+
+void
+rollback_forget(struct router *r, const void *owner)
+{
+    if (r->rollback != NULL && r->rollback->owner == owner)
+        r->rollback->done = NULL;
+}
+
+bool
+rollback_is_pending(const struct router *r)
+{
+    return r->rollback->pending && !r->rollback->rolling;
 }
 
 /* --- time --------------------------------------------------------------- */
@@ -139,7 +167,8 @@ on_time(uv_timer_t *timer)
 
     look_at_session(b);
     if (now_ms >= b->due_ms) {
-        (void)rollback_now(b->router);
+        if (!rollback_now(b->router, NULL, NULL))
+            uv_timer_start(timer, on_time, AGAIN_MS, 0);
         return;
     }
     if (b->due_ms - now_ms <= MINUTE_MS && !b->warned)

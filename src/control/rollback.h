@@ -19,6 +19,9 @@ struct rollback_limit {
     bool idle; /* since the last key of the session that began it */
 };
 
+/* `whole`: all of the configuration from before could be had again. */
+typedef void (*rollback_done_fn)(void *owner, bool whole);
+
 struct rollback {
     struct router *router;
     uv_timer_t timer;
@@ -31,6 +34,9 @@ struct rollback {
     bool warned;
     char who[ROLLBACK_WHO_MAX];
     char file[FILE_SHOWN_MAX]; /* the copy in the archive; "" until it is */
+    bool rolling;              /* the configuration from before comes back */
+    rollback_done_fn done;     /* NULL: nobody waits for it */
+    void *owner;
 };
 
 struct rollback *rollback_new(struct router *r);
@@ -50,7 +56,16 @@ void rollback_start(struct router *r, const struct rollback_limit *limit,
 void rollback_limit(struct router *r, const struct rollback_limit *limit);
 /* All stays as it is now. */
 void rollback_cancel(struct router *r);
-/* The configuration from before comes back. False: not all of it could. */
-bool rollback_now(struct router *r);
+/*
+ * The configuration from before comes back; `done`, unless NULL, is called
+ * once, never from within this call. False: it cannot now, since the
+ * configuration is being replaced.
+ */
+MUST_CHECK bool rollback_now(struct router *r, rollback_done_fn done,
+                             void *owner);
+/* The owner goes; it comes back nevertheless. */
+void rollback_forget(struct router *r, const void *owner);
+/* A change waits for its confirmation, and has not begun to come back. */
+bool rollback_is_pending(const struct router *r);
 
 #endif

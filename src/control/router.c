@@ -29,6 +29,7 @@
 #include "control/rates.h"
 #include "control/reload.h"
 #include "control/resolver.h"
+#include "control/replace.h"
 #include "control/rollback.h"
 #include "control/server_key.h"
 #include "control/service.h"
@@ -199,6 +200,7 @@ void
 router_clear(struct router *r)
 {
     r->ending = true;
+    replace_stop(r);
     rollback_free(r->rollback);
     r->rollback = NULL;
     archive_free(r->archive);

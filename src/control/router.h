@@ -47,6 +47,7 @@ struct router {
     struct reload *reload;     /* reload.c: one that was set */
     struct archive *archive;   /* archive.c: copies of the configuration */
     struct rollback *rollback; /* rollback.c: a change to be confirmed */
+    struct replace *replace;   /* replace.c: one under way, or NULL */
     struct access *access;     /* access.c: what access lists decided */
     struct load *load;         /* load.c: processors and memory */
     struct identity *identity; /* identity.c: program and machine */
