@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from router import CONFIG, Router
+from router import CONFIG, Router, wait_for
 from session import Session
 
 FULL = CONFIG + """\
@@ -235,3 +235,56 @@ def test_differences_hide_secrets_from_lower_levels(plain, user):
                      "incremental-diffs flash:other"):
             assert "(Permission denied)" in \
                 low.command("show archive config " + what)
+
+
+def many(count, hostname):
+    users = "".join(
+        f"username user{n} secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.\n"
+        for n in range(count))
+    return FULL.replace("hostname R1\n", f"hostname {hostname}\n{users}")
+
+
+MANY = 5000
+BUSY = "% The configuration is being replaced; try again\n"
+
+
+def replace_while_others_work(plain, user, look):
+    """`look` is called again and again while it goes on."""
+    with Session(plain, enable="cisco") as other:
+        other.command("configure terminal")
+        answers = set()
+        user.channel.send("configure replace flash:many force\n")
+        while not user.channel.recv_ready() or BUSY not in answers:
+            answers.add(other.command("alias exec x1 show clock"))
+            assert answers <= {"", BUSY}
+            if BUSY in answers:
+                look(other)
+                break
+        other.command("end")
+
+
+def test_a_large_one_goes_in_turns(plain, user):
+    """Others are answered meanwhile, but change and save nothing."""
+    put(plain, "many", many(MANY, "Large"))
+
+    def look(other):
+        assert other.command("do write memory") == BUSY
+        assert "Current privilege level is 15" in \
+            other.command("do show privilege")
+
+    replace_while_others_work(plain, user, look)
+    assert "Rollback Done" in user.until(r"\nLarge#$")
+    assert user.command("show running-config | count ^username user") == \
+        f"Number of lines which match regexp = {MANY}\n"
+    assert "alias exec x1" not in user.command("show running-config")
+
+
+def test_it_is_finished_though_its_user_has_gone(plain, user):
+    put(plain, "many", many(MANY, "Gone"))
+    replace_while_others_work(plain, user, lambda other: user.client.close())
+    with Session(plain, enable="cisco") as later:
+        wait_for(lambda: later.command(
+            "show running-config | count ^username user") ==
+            f"Number of lines which match regexp = {MANY}\n", "all of them")
+        wait_for(lambda: later.command("configure replace flash:other force")
+                 != BUSY, "the end")
