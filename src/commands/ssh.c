@@ -9,15 +9,43 @@
 #include "commands/interface_name.h"
 #include "commands/rows.h"
 #include "control/algorithms.h"
+#include "control/auth.h"
 #include "control/command.h"
 #include "control/keys.h"
 
+#define METHODS_MAX        128 /* bytes of their names */
 #define SSH_VERSION_SYNTAX "ip ssh version <1-2>"
+
+/*
+ * Each of two settings takes methods away; that both leave none is told to who
+ * has seen to it, while he is still there.
+ */
+static void
+warn_of_methods(struct command *cmd)
+{
+    struct buf names;
+
+    buf_init(&names, METHODS_MAX);
+    auth_methods(cmd->router, &names);
+    if (buf_len(&names) == 0)
+        out_line(cmd, "%% Warning: no authentication method is left; nobody "
+                      "can log in by SSH");
+    else if (strcmp(buf_text(&names), "publickey") == 0 &&
+             cmd->config->ssh.key_users.list.count == 0)
+        out_line(cmd, "%% Warning: public keys are the only authentication "
+                      "method, and no user has one");
+    buf_clear(&names);
+}
 
 void
 ssh_set(struct command *cmd)
 {
-    if (!cmd_apply(cmd) || keys_ssh_enabled(cmd->router))
+    if (!cmd_apply(cmd))
+        return;
+    if (strstr(cmd->match->row->syntax, " server authenticate ") != NULL ||
+        strstr(cmd->match->row->syntax, " algorithm authentication ") != NULL)
+        warn_of_methods(cmd);
+    if (keys_ssh_enabled(cmd->router))
         return;
     if (cmd->config->ssh.version == 2 &&
         strcmp(cmd->match->row->syntax, SSH_VERSION_SYNTAX) == 0)

@@ -275,6 +275,23 @@ def test_each_method_of_proof_can_be_taken_away(console, router):
     assert methods(router) == ["publickey", "password"]
 
 
+def test_settings_that_leave_no_method_are_warned_of(console, router):
+    console("default ip ssh server authenticate user password")
+    console("default ip ssh server authenticate user keyboard")
+    keys = "% Warning: public keys are the only authentication method, and " \
+        "no user has one"
+    assert keys in console("ip ssh server algorithm authentication publickey")
+    none = "% Warning: no authentication method is left; nobody can log in " \
+        "by SSH"
+    assert none in console("no ip ssh server authenticate user publickey")
+    assert "Warning" not in console(
+        "ip ssh server algorithm authentication publickey password")
+    assert methods(router) == ["password"]
+    console("ip ssh server authenticate user publickey")
+    console("no ip ssh server algorithm authentication")
+    assert methods(router) == ["publickey", "keyboard-interactive", "password"]
+
+
 def test_events_are_told_when_they_are_asked_for(console, router):
     def told():
         return re.findall(r"%SSH-5-SSH2_\w+: .*$", router.log()[mark:], re.M)
