@@ -9,11 +9,9 @@
 #include "commands/interface_name.h"
 #include "commands/rows.h"
 #include "control/algorithms.h"
-#include "control/auth.h"
 #include "control/command.h"
 #include "control/keys.h"
 
-#define METHODS_MAX        128 /* bytes of their names */
 #define SSH_VERSION_SYNTAX "ip ssh version <1-2>"
 
 /*
@@ -25,8 +23,8 @@ warn_of_methods(struct command *cmd)
 {
     struct buf names;
 
-    buf_init(&names, METHODS_MAX);
-    auth_methods(cmd->router, &names);
+    buf_init(&names, ALGORITHMS_METHODS_MAX);
+    algorithms_methods(&cmd->config->ssh, &names);
     if (buf_len(&names) == 0)
         out_line(cmd, "%% Warning: no authentication method is left; nobody "
                       "can log in by SSH");

@@ -9,6 +9,7 @@
 #include "commands/rows.h"
 #include "control/access.h"
 #include "control/connections.h"
+#include "control/judge.h"
 #include "control/keys.h"
 
 #define PORT 22
@@ -166,7 +167,7 @@ permits(struct command *cmd, const struct config_address *address)
 {
     struct config_access_class access = session_line(cmd->session)->access_out;
     const struct config_user *user =
-        config_user_find(cmd->config, cmd->session->user);
+        judge_user(cmd->router, span_text(cmd->session->user));
     const struct config_ace *entry;
     bool permitted;
 

@@ -180,3 +180,29 @@ algorithms_put_kex(struct buf *names, const char *configured,
     }
     buf_clear(&all);
 }
+
+static void
+put_method(struct buf *names, const char *name)
+{
+    buf_printf(names, "%s%s", buf_len(names) > 0 ? "," : "", name);
+}
+
+void
+algorithms_methods(const struct config_ssh *ssh, struct buf *names)
+{
+    struct buf words;
+    struct span rest, word;
+
+    buf_init(&words, ALGORITHMS_METHODS_MAX);
+    algorithms_put(&words, algorithms_authentication(), ssh->authentication);
+    rest = buf_span(&words);
+    while (names_next(&rest, &word)) {
+        if (span_is(word, "keyboard") && ssh->by_keyboard)
+            put_method(names, "keyboard-interactive");
+        else if (span_is(word, "publickey") && ssh->by_publickey)
+            put_method(names, "publickey");
+        else if (span_is(word, "password") && ssh->by_password)
+            put_method(names, "password");
+    }
+    buf_clear(&words);
+}

@@ -31,5 +31,11 @@ void algorithms_put(struct buf *names, const struct cli_word *words,
  */
 void algorithms_put_kex(struct buf *names, const char *configured,
                         unsigned group_min);
+#define ALGORITHMS_METHODS_MAX 64 /* bytes of the list of methods */
+/*
+ * The methods that `ip ssh server algorithm authentication` leaves, as they
+ * are called on the wire. Written to `names`, an empty buffer.
+ */
+void algorithms_methods(const struct config_ssh *ssh, struct buf *names);
 
 #endif

@@ -18,7 +18,6 @@
 #include "control/stays.h"
 #include "crypto/hostkey.h"
 
-#define METHODS_MAX   64   /* bytes of the list of methods */
 #define PROMPT_MAX    1024 /* bytes of a question; more is cut */
 #define TEXT_MAX      4096 /* of what a server says before it; likewise */
 #define NAMES_MAX     1024 /* bytes of the list of key algorithms */
@@ -54,33 +53,6 @@ struct auth {
 
 /* --- answers ------------------------------------------------------------ */
 
-static void
-put_method(struct buf *names, const char *name)
-{
-    buf_printf(names, "%s%s", buf_len(names) > 0 ? "," : "", name);
-}
-
-void
-auth_methods(const struct router *r, struct buf *names)
-{
-    const struct config_ssh *ssh = &r->config.ssh;
-    struct buf words;
-    struct span rest, word;
-
-    buf_init(&words, METHODS_MAX);
-    algorithms_put(&words, algorithms_authentication(), ssh->authentication);
-    rest = buf_span(&words);
-    while (names_next(&rest, &word)) {
-        if (span_is(word, "keyboard") && ssh->by_keyboard)
-            put_method(names, "keyboard-interactive");
-        else if (span_is(word, "publickey") && ssh->by_publickey)
-            put_method(names, "publickey");
-        else if (span_is(word, "password") && ssh->by_password)
-            put_method(names, "password");
-    }
-    buf_clear(&words);
-}
-
 static struct span
 at_most_text(const char *text, size_t max)
 {
@@ -96,9 +68,9 @@ send_question(struct auth *a, enum ssh_verdict verdict, struct span prompts,
     struct message m = {.type = MSG_AUTH_RESULT};
     struct buf methods;
 
-    buf_init(&methods, METHODS_MAX);
+    buf_init(&methods, ALGORITHMS_METHODS_MAX);
     if (verdict == SSH_VERDICT_REJECT)
-        auth_methods(a->session->router, &methods);
+        algorithms_methods(&a->session->router->config.ssh, &methods);
     m.auth_result.verdict = (uint8_t)verdict;
     m.auth_result.methods = buf_span(&methods);
     m.auth_result.prompts = prompts;
@@ -483,8 +455,8 @@ method_is_allowed(const struct router *r, enum ssh_auth_method method)
     struct buf names;
     bool allowed;
 
-    buf_init(&names, METHODS_MAX);
-    auth_methods(r, &names);
+    buf_init(&names, ALGORITHMS_METHODS_MAX);
+    algorithms_methods(&r->config.ssh, &names);
     allowed = names_has(buf_span(&names), span_text(method_name(method)));
     buf_clear(&names);
     return allowed;

@@ -27,10 +27,4 @@ void auth_free(struct auth *a);
 MUST_CHECK bool auth_try(struct auth *a, const struct msg_auth_try *m);
 MUST_CHECK bool auth_answer(struct auth *a, const struct msg_auth_answer *m);
 
-/*
- * The methods that `ip ssh server algorithm authentication` leaves, as they
- * are called on the wire. Written to `names`, an empty buffer.
- */
-void auth_methods(const struct router *r, struct buf *names);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "control/judge.h"
 #include "control/shell_parts.h"
 #include "os/net.h"
 
@@ -295,7 +296,7 @@ static uint8_t
 escape_of(const struct shell *sh)
 {
     const struct config_user *user =
-        config_user_find(sh->context.config, sh->session->user);
+        judge_user(sh->session->router, span_text(sh->session->user));
 
     return user != NULL && user->noescape ? 0 : (uint8_t)sh->escape;
 }

@@ -94,6 +94,10 @@ def test_a_users_own_access_class(near, user, far):
         user.configure("no access-list 8",
                        "access-list 8 permit 127.0.0.1")
         assert reaches(mate, far)
+    # Names are one whatever their case; he is no other user for it.
+    with Session(near, user="MATE", password="mate") as mate:
+        user.configure("no access-list 8", "access-list 8 deny any")
+        assert answer(mate, far) == DENIED
     user.configure("no username mate", "line vty 0 15",
                    "no access-class 9 out", "exit",
                    "no access-list 8", "no access-list 9")
