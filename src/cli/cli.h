@@ -277,6 +277,9 @@ struct cli_loading *cli_load_begin(const struct cli_language *language,
 /* The next line, with those that belong to its value. False: the text is over.
  */
 bool cli_load_line(struct cli_loading *loading);
+/* The last line was put off by its row (cli_later): it is the next one again,
+   when what it waits for is there. */
+bool cli_load_waits(const struct cli_loading *loading);
 void cli_load_end(struct cli_loading *loading);
 
 /*

@@ -15,6 +15,8 @@
 
 #define ETX 0x03
 
+const char cli_later[] = "% Later";
+
 struct cli_loading {
     const struct cli_language *language;
     struct config *config;
@@ -22,6 +24,7 @@ struct cli_loading {
     unsigned number; /* of the line that was taken last */
     bool had_etx;    /* that line */
     bool ended;      /* `end` was seen */
+    bool waits;      /* that line was put off */
     struct cli_context context;
     cli_problem_fn report;
     void *reporter;
@@ -156,7 +159,8 @@ load_line(struct cli_loading *l, const char *line)
         problem.text = l->ended ? BEHIND_END : result_text(result);
     problem.marked = result == CLI_INVALID && !l->ended;
     problem.column = problem.marked ? match.column : 0;
-    if (problem.text != NULL)
+    l->waits = problem.text == cli_later;
+    if (problem.text != NULL && !l->waits)
         l->report(l->reporter, &problem);
     if (result == CLI_OK)
         go_on(l, &match, problem.text != NULL);
@@ -185,6 +189,7 @@ bool
 cli_load_line(struct cli_loading *l)
 {
     struct cli_problem problem = {.text = BAD_LINE};
+    struct span before = l->rest;
     char *line = next_line(l);
     size_t length;
 
@@ -199,7 +204,17 @@ cli_load_line(struct cli_loading *l)
         load_line(l, line);
     wipe(line, length);
     free(line);
+    if (l->waits) {
+        l->rest = before;
+        l->number--;
+    }
     return true;
+}
+
+bool
+cli_load_waits(const struct cli_loading *l)
+{
+    return l->waits;
 }
 
 void

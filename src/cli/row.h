@@ -116,6 +116,11 @@ struct cli_change {
  * it is, lines joined by LF; "" refuses silently.
  */
 typedef const char *(*cli_check_fn)(struct cli_change *change);
+/*
+ * From a .check while a text is loaded in turns: nothing was changed, and the
+ * line has to come again (cli_load_waits() in cli.h).
+ */
+extern const char cli_later[];
 /* SET_BY: store the value, or with match->negated or ->defaulted remove it. */
 typedef const char *(*cli_set_fn)(struct cli_change *change);
 /* After every accepted change, also one that changed no value. */

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "commands/passwords.h"
+#include "control/encoding.h"
 #include "control/judge.h"
 #include "crypto/password.h"
 
@@ -43,11 +44,30 @@ refuse_encoding(struct cli_change *change, unsigned type)
     return change->refusal;
 }
 
+/* Of a text that is carried out in turns. */
+static const char *
+ask_for(struct cli_change *change, struct encoding *encoding, const char *given)
+{
+    const char *stored = NULL;
+
+    switch (encoding_ask(encoding, SECRET_TYPE, given, &stored)) {
+    case ENCODED_LATER:
+        return cli_later;
+    case ENCODED_FAILED:
+        return "% The secret could not be encrypted";
+    case ENCODED_MADE:
+        break;
+    }
+    use_stored(change->match, stored);
+    return NULL;
+}
+
 const char *
 secret_check(struct cli_change *change)
 {
     const char *given = cli_text(change->match, "the-secret");
     unsigned type = secret_type(change->match);
+    const struct router *router = change->owner;
     char stored[PASSWORD_STORED_MAX];
     const char *refusal = NULL;
 
@@ -56,6 +76,8 @@ secret_check(struct cli_change *change)
                                               : refuse_encoding(change, type);
     if (strlen(given) > PASSWORD_MAX)
         return "% The secret is longer than 127 characters";
+    if (router->encoding != NULL)
+        return ask_for(change, router->encoding, given);
     if (password_make(SECRET_TYPE, given, stored) == OK)
         use_stored(change->match, stored);
     else

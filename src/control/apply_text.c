@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "control/encoding.h"
 
 #define TURN_NS UINT64_C(2000000) /* of the loop's time at once */
 
@@ -10,9 +11,24 @@ struct apply_text {
     uv_idle_t turns;
     struct buf text;
     struct cli_loading *loading;
+    struct router *into;
+    struct encoding *encoding; /* of secrets in the text */
+    bool waiting;              /* for one of them */
     struct apply_calls calls;
     void *owner;
 };
+
+/* Only the text's own lines wait for its secrets. */
+static bool
+load_line(struct apply_text *a)
+{
+    bool more;
+
+    a->into->encoding = a->encoding;
+    more = cli_load_line(a->loading);
+    a->into->encoding = NULL;
+    return more;
+}
 
 static void
 on_turn(uv_idle_t *turns)
@@ -21,9 +37,14 @@ on_turn(uv_idle_t *turns)
     uint64_t end = uv_hrtime() + TURN_NS;
 
     while (uv_hrtime() < end) {
-        if (!cli_load_line(a->loading)) {
+        if (!load_line(a)) {
             uv_idle_stop(turns);
             a->calls.done(a->owner);
+            return;
+        }
+        a->waiting = cli_load_waits(a->loading);
+        if (a->waiting) {
+            uv_idle_stop(turns);
             return;
         }
         if (a->calls.paused != NULL && a->calls.paused(a->owner)) {
@@ -36,6 +57,16 @@ on_turn(uv_idle_t *turns)
 void
 apply_text_resume(struct apply_text *a)
 {
+    if (!a->waiting)
+        uv_idle_start(&a->turns, on_turn);
+}
+
+static void
+on_secret(void *owner)
+{
+    struct apply_text *a = owner;
+
+    a->waiting = false;
     uv_idle_start(&a->turns, on_turn);
 }
 
@@ -52,6 +83,8 @@ apply_text_begin(struct router *r, struct router *into, struct buf *text,
     a->loading =
         cli_load_begin(into->language, &into->config, buf_span(&a->text), into,
                        calls->problem, owner);
+    a->into = into;
+    a->encoding = encoding_new(r, on_secret, a);
     uv_idle_init(&r->loop, &a->turns);
     a->turns.data = a;
     uv_idle_start(&a->turns, on_turn);
@@ -69,6 +102,7 @@ apply_text_free(struct apply_text *a)
 {
     if (a == NULL)
         return;
+    encoding_free(a->encoding);
     cli_load_end(a->loading);
     buf_clear(&a->text);
     uv_close((uv_handle_t *)&a->turns, on_closed);

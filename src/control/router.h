@@ -61,8 +61,9 @@ struct router {
     struct helpers *helpers;   /* helpers.c: signer and aaa */
     struct journal *journal;   /* journal.c: log lines and where they go */
     struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
-    struct accounting *accounting;   /* accounting.c; NULL: none ever */
-    struct judge *judge;             /* judge.c: the way to aaa */
+    struct accounting *accounting; /* accounting.c; NULL: none ever */
+    struct judge *judge;           /* judge.c: the way to aaa */
+    struct encoding *encoding; /* encoding.c: of a text that is read, or NULL */
     struct aaa_servers *aaa_servers; /* aaa_servers.c: RADIUS, by way of aaa */
     struct server_key *server_key;   /* server_key.c: of version 1 */
     struct listener *listener; /* listener.c: sockets, waiting connections */

@@ -288,3 +288,57 @@ def test_it_is_finished_though_its_user_has_gone(plain, user):
             f"Number of lines which match regexp = {MANY}\n", "all of them")
         wait_for(lambda: later.command("configure replace flash:other force")
                  != BUSY, "the end")
+
+
+CLEAR = 40
+
+
+def kept(session):
+    return re.findall(r"(?m)^username (clear\d+) secret 9 (\$9\$\S+)$",
+                      session.command("show running-config"))
+
+
+def test_secrets_in_clear_are_hashed_while_others_work(plain, user):
+    """By aaa, one after the other: control has no hand in it."""
+    lines = "".join(f"username clear{n} secret same\n" for n in range(CLEAR))
+    put(plain, "clear", lines + "enable secret level 9 other\n")
+    user.channel.send("copy flash:clear running-config\n")
+    user.until(r"Destination filename \[running-config\]\? $")
+    with Session(plain, enable="cisco") as other:
+        user.channel.send("\n")
+        seen = 0
+        while not user.channel.recv_ready() or seen < 3:
+            assert "Current privilege level is 15" in \
+                other.command("show privilege")
+            seen += 1
+        assert re.search(r"\d+ bytes copied", user.until(r"\n\S+#$"))
+        entries = kept(other)
+        assert [name for name, _ in entries] == [f"clear{n}" for n in
+                                                range(CLEAR)]
+        # Each with a salt of its own.
+        assert len({stored for _, stored in entries}) == CLEAR
+        assert "enable secret level 9 9 $9$" in \
+            other.command("show running-config")
+    with Session(plain, user="clear7", password="same"):
+        pass
+
+
+def test_a_replacement_hashes_them_too(plain, user):
+    put(plain, "replaced", FULL.replace(
+        "hostname R1\n", "hostname Clear\nusername clear1 secret same\n"))
+    assert "Rollback Done" in user.command(
+        "configure replace flash:replaced force")
+    assert len(kept(user)) == 1
+    with Session(plain, user="clear1", password="same"):
+        pass
+
+
+def test_who_gives_up_leaves_what_is_done(plain, user):
+    lines = "".join(f"username clear{n} secret same\n" for n in range(2000))
+    put(plain, "clear", lines)
+    user.channel.send("copy flash:clear running-config\n\n")
+    with Session(plain, enable="cisco") as other:
+        wait_for(lambda: kept(other), "the first one")
+        user.type("\x03")
+        assert 0 < len(kept(other)) < 2000
+        assert "Current privilege" in user.command("show privilege")
