@@ -264,7 +264,7 @@ grant_autocommand(const struct session *s, bool *nohangup)
         *nohangup = s->grant->nohangup;
         return s->grant->autocommand;
     }
-    user = config_user_find(&s->router->config, s->user);
+    user = judge_user(s->router, span_text(s->user));
     if (user == NULL || user->autocommand == NULL)
         return NULL;
     *nohangup = user->nohangup;
