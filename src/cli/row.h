@@ -442,5 +442,11 @@ struct cli_mode {
  */
 void cli_write_line(struct cli_writer *writer, const char *format, ...)
     PRINTF(2, 3);
+/*
+ * A secret for such a line: itself, or what stands for it where not everybody
+ * who reads may see it.
+ */
+const char *cli_write_secret(const struct cli_writer *writer,
+                             const char *secret);
 
 #endif

@@ -126,6 +126,12 @@ write_group(const struct template *t, const struct node *group)
     return part == PART_IMPOSSIBLE && group->optional ? PART_LEFT_OUT : part;
 }
 
+const char *
+cli_write_secret(const struct cli_writer *writer, const char *secret)
+{
+    return writer->masked ? REMOVED : secret;
+}
+
 /* What stands for a secret that not everybody may see. */
 static bool
 write_mask(const struct template *t, const struct cli_bind *bind)

@@ -153,7 +153,7 @@ write_hosts(struct cli_writer *writer, const void *section, bool all)
                            "radius-server host %s auth-port %u acct-port %u%s "
                            "key %s%s",
                            address, host->auth_port, host->acct_port, patience,
-                           type, host->key.text);
+                           type, cli_write_secret(writer, host->key.text));
     }
 }
 

@@ -86,6 +86,9 @@ def test_lines_are_written_as_ios_does(router, user):
     assert [line for line in lines if f"\n{line}\n" not in text] == [], text
     at = [text.index("\n" + line + "\n") for line in lines]
     assert at == sorted(at)
+    masked = user.command("show tech-support")
+    assert "retransmit 2 key <removed>\n" in masked
+    assert "blanks" not in masked and "02050D480809" not in masked
     user.configure("service password-encryption")
     text = running(user, "include key|radius-server host")
     assert "with blanks" not in text and "key lab" not in text
@@ -190,6 +193,17 @@ def test_what_servers_say_is_told(user, configured):
         begin, "No authoritative response from any server."]
     assert attempt(user, "yes", group="NONE") == [
         "% Server group NONE is not defined"]
+
+
+def test_no_history_and_no_log_has_a_key_or_a_password(router, user,
+                                                        configured):
+    user.configure("radius-server key marker-one",
+                   "radius-server host 192.0.2.3 key 0 marker-two",
+                   "no radius-server host 192.0.2.3", "no radius-server key",
+                   "aaa group server radius EMPTY")
+    attempt(user, "marker-three", group="EMPTY")
+    assert "marker" not in user.command("show history")
+    assert "marker" not in router.log()
 
 
 def test_a_challenge_is_put_to_the_user(user, configured):
