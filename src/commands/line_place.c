@@ -4,6 +4,7 @@
 #include "config/vty.h"
 #include "control/shell.h"
 #include "control/tty_plans.h"
+#include "control/tty_users.h"
 
 struct line_place
 line_place_of_session(const struct session *s)
@@ -17,6 +18,12 @@ holder_of(struct command *cmd, struct config_line_id id)
 {
     if (id.kind == CONFIG_LINE_VTY)
         return session_on_vty(cmd->router, id.number);
+    if (id.kind == CONFIG_LINE_TTY || id.kind == CONFIG_LINE_AUX) {
+        const struct tty_guest *g =
+            tty_users_writer(cmd->router, config_line_number(cmd->config, id));
+
+        return g != NULL ? g->session : NULL;
+    }
     return id.kind == CONFIG_LINE_CONSOLE ? session_on_console(cmd->router)
                                           : NULL;
 }
@@ -25,8 +32,10 @@ struct line_place
 line_place_of(struct command *cmd, struct config_line_id id)
 {
     const struct session *s = holder_of(cmd, id);
+    bool own = id.kind == CONFIG_LINE_VTY || id.kind == CONFIG_LINE_CONSOLE;
 
-    if (s != NULL)
+    /* Who is on a tty line has a vty of his own. */
+    if (s != NULL && own)
         return line_place_of_session(s);
     return (struct line_place){.id = id,
                                .line = config_line_number(cmd->config, id)};

@@ -4,6 +4,7 @@
 #include "commands/answers.h"
 #include "commands/line_place.h"
 #include "commands/rows.h"
+#include "control/reverse.h"
 #include "control/shell.h"
 
 static void
@@ -30,6 +31,10 @@ on_clear(struct command *cmd, const char *text)
     if (!answer_confirms(text) || !line_place_named(cmd, &place))
         return;
     out_line(cmd, " [OK]");
+    if (place.id.kind == CONFIG_LINE_TTY || place.id.kind == CONFIG_LINE_AUX) {
+        reverse_clear(cmd->router, place.line);
+        return;
+    }
     s = line_place_session(cmd, &place);
     if (s == NULL)
         return;

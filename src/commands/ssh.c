@@ -11,6 +11,7 @@
 #include "control/algorithms.h"
 #include "control/command.h"
 #include "control/keys.h"
+#include "control/listener.h"
 
 #define SSH_VERSION_SYNTAX "ip ssh version <1-2>"
 
@@ -79,6 +80,39 @@ on_precedence_changed(const struct cli_change *change)
 {
     if (change->config->ssh.precedence != 0)
         change->config->ssh.dscp = 0;
+}
+
+/* It is looked for in what is typed, where no other byte can come. */
+#define BREAK_STRING_MAX 64
+
+static const char *
+check_break_string(struct cli_change *change)
+{
+    if (!cli_restores(change->match) &&
+        strlen(cli_text(change->match, "WORD")) > BREAK_STRING_MAX)
+        return "% A break string has 64 characters at most";
+    return NULL;
+}
+
+static const char *
+check_port(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+
+    if (cli_restores(match) || !cli_given(match, "last"))
+        return NULL;
+    if (cli_number(match, "last") < cli_number(match, "group"))
+        return "% The last rotary group is below the first one";
+    return NULL;
+}
+
+static void
+on_ports_changed(const struct cli_change *change)
+{
+    struct router *r = change->owner;
+
+    if (r->listener != NULL)
+        listener_update(r);
 }
 
 /* The row is about another method than `name`. */
@@ -224,6 +258,20 @@ const struct cli_row ssh_rows[] = {
     {ROW_SET_NUMBER("ip ssh precedence <0-7>", ssh.precedence, 0,
                     "IP Precedence value for SSH traffic", "Precedence value"),
      .run = ssh_set, .changed = on_precedence_changed},
+    {ROW_SET_TEXT("ip ssh break-string WORD", ssh.break_string,
+                  CONFIG_SSH_BREAK, "break-string",
+                  "Text that is sent to a line as a break"),
+     .run = ssh_set, .check = check_break_string},
+    {ROW_LIST("ip ssh port <2000-10000>:port rotary <1-127>:group "
+              "[<1-127>:last]",
+              ssh.ports, config_ssh_port, 1,
+              BINDS(BIND_NUMBER(struct config_ssh_port, port, 0),
+                    BIND_NUMBER(struct config_ssh_port, first, 0),
+                    BIND_NUMBER(struct config_ssh_port, last, 0)),
+              "Starting (or only) Port number to listen on", "Port number",
+              "Specify rotary for this port", "Starting rotary group",
+              "Last rotary group"),
+     .run = ssh_set, .check = check_port, .changed = on_ports_changed},
     GROUP("ip ssh rekey", "Configure rekey values"),
     {ROW_SET_NUMBER("ip ssh rekey time <10-1440>", ssh.rekey_minutes, 60,
                     "Time-based rekey", "Minutes between key exchanges"),

@@ -142,6 +142,7 @@ on_ready(struct command *cmd)
 {
     struct session_there *there = cmd->state;
     struct connection *c = NULL;
+    struct cmd_stream stream = {.idle_s = 0};
 
     if (there->on_screen)
         c = connection_adopt(cmd->shell, there->connecting.host,
@@ -154,8 +155,9 @@ on_ready(struct command *cmd)
     cmd->on_window = on_window;
     cmd->on_break = on_break;
     there->attached = true;
-    cmd_attach(cmd, outgoing_stream(there->connecting.outgoing), 0,
-               on_detached);
+    stream.socket = outgoing_stream(there->connecting.outgoing);
+    cmd_put_session_timeout(cmd, &stream);
+    cmd_attach(cmd, &stream, on_detached);
 }
 
 /*

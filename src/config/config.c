@@ -51,6 +51,10 @@ const struct config_type config_key_type = {sizeof(TYPE),
 const struct config_type config_key_owner_type = {
     sizeof(TYPE), TABLE(CONFIG_KEY_OWNER_FIELDS)};
 #undef TYPE
+#define TYPE struct config_ssh_port
+const struct config_type config_ssh_port_type = {sizeof(TYPE),
+                                                 TABLE(CONFIG_SSH_PORT_FIELDS)};
+#undef TYPE
 #define TYPE struct config_ssh
 const struct config_type config_ssh_type = {sizeof(TYPE),
                                             TABLE(CONFIG_SSH_FIELDS)};

@@ -69,6 +69,17 @@ enum config_host_check {
     CONFIG_HOST_CHECK_ACCEPT_NEW, /* as usual, and said so */
 };
 
+/* ip ssh port P rotary G [M]: ports from there on, one for each group. */
+#define CONFIG_SSH_PORT_FIELDS(FIELD) \
+    FIELD(NUMBER, port, 0)            \
+    FIELD(NUMBER, first, 0)           \
+    FIELD(NUMBER, last, 0) /* group; 0: the first alone */
+struct config_ssh_port {
+    CONFIG_SSH_PORT_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_SSH_BREAK "~break"
+
 /*
  * ip ssh ... The algorithm lists are comma-separated names in order of
  * preference; NULL: the language's default list.
@@ -98,6 +109,8 @@ enum config_host_check {
     FIELD(TEXT, publickey, NULL)                                               \
     FIELD(LIST, key_users, config_key_owner)                                   \
     FIELD(LIST, key_servers, config_key_owner)                                 \
+    FIELD(TEXT, break_string, CONFIG_SSH_BREAK) /* typed to a tty line */      \
+    FIELD(LIST, ports, config_ssh_port)                                        \
     FIELD(CHOICE, host_check, 0) /* enum config_host_check */                  \
     FIELD(TEXT, client_mac, NULL)                                              \
     FIELD(TEXT, client_encryption, NULL)                                       \
@@ -606,6 +619,7 @@ extern const struct config_type config_user_type;
 extern const struct config_type config_enable_type;
 extern const struct config_type config_key_type;
 extern const struct config_type config_key_owner_type;
+extern const struct config_type config_ssh_port_type;
 extern const struct config_type config_ssh_type;
 extern const struct config_type config_interface_address_type;
 extern const struct config_type config_interface_type;

@@ -36,6 +36,7 @@ struct applicant {
     enum applicant_state state;
     uint64_t accepted_ms, placed_ms;
     struct net_address peer;
+    uint32_t rotary;         /* group of the port he came by; 0: none */
     int fd;                  /* while it waits; the listener's to close */
     struct session *session; /* once it has a place */
 };

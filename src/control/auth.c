@@ -210,12 +210,15 @@ let_in(struct auth *a, const struct method_result *by)
 
 /* --- tries -------------------------------------------------------------- */
 
-/* Keep who tries, if anybody so called could log in here. */
+/* Keep who tries, if anybody so called could log in here, and where to. */
 static void
-begin_try(struct auth *a, struct span user)
+begin_try(struct auth *a, struct span name)
 {
-    const struct session *s = a->session;
+    struct session *s = a->session;
+    struct span user;
 
+    s->target = s->port_target;
+    user = line_target_split(name, &s->target);
     a->stage = AUTH_JUDGED;
     a->refused = false;
     a->user[0] = '\0';

@@ -563,25 +563,45 @@ cmd_done(struct command *cmd)
 /* --- streams ------------------------------------------------------------ */
 
 void
-cmd_attach(struct command *cmd, int stream, uint8_t escape,
+cmd_put_session_timeout(const struct command *cmd, struct cmd_stream *stream)
+{
+    const struct config_line *line = session_line(cmd->session);
+
+    stream->idle_s = line->session_timeout_min * 60;
+    stream->idle_output = line->session_timeout_output;
+}
+
+void
+cmd_attach(struct command *cmd, const struct cmd_stream *stream,
            cmd_detached_fn on_detached)
 {
     struct running *run = running_of(cmd);
     struct shell *sh = cmd->shell;
-    const struct config_line *line = session_line(sh->session);
     struct message m = {.type = MSG_ATTACH};
 
     output_show(run);
     m.attach.channel = sh->channel;
-    m.attach.escape = escape;
-    m.attach.idle_s = line->session_timeout_min * 60;
-    m.attach.idle_output = line->session_timeout_output;
+    m.attach.escape = stream->escape;
+    m.attach.idle_s = stream->idle_s;
+    m.attach.idle_output = stream->idle_output;
+    m.attach.watches = stream->watches;
+    m.attach.break_text =
+        stream->break_text == NULL ? SPAN_EMPTY : span_text(stream->break_text);
     cmd->pending = true;
     run->on_detached = on_detached;
     if (sh->left || sh->ending)
         return;
-    sh->queued = session_send_fd(sh->session, &m, stream);
+    sh->queued = session_send_fd(sh->session, &m, stream->socket);
     sh->attached++;
+}
+
+void
+cmd_detach(struct command *cmd)
+{
+    struct message m = {.type = MSG_DETACH};
+
+    m.detach.channel = cmd->shell->channel;
+    shell_send(cmd->shell, &m);
 }
 
 void

@@ -76,15 +76,26 @@ void cmd_wait(struct command *cmd);
  */
 void cmd_run_lines(struct command *cmd, const char *const *lines);
 void cmd_done(struct command *cmd);
+struct cmd_stream {
+    int socket;             /* stays the caller's */
+    uint8_t escape;         /* the key that leaves it; 0: there is none */
+    unsigned idle_s;        /* no key for so long ends it; 0: nothing does */
+    bool idle_output;       /* what it says is as good as a key */
+    bool watches;           /* what is typed does not go there */
+    const char *break_text; /* that is sent as a break; NULL: none is */
+};
 /*
  * Join the user's channel to a stream socket, behind what was put out so far,
- * until it ends, he leaves it by the key `escape` (0: there is no such key), or
- * the line's session-timeout ends it; the command waits. `stream` stays the
- * caller's. When the session or the command ends first, the channel is taken
- * off it.
+ * until it ends, or he leaves it; the command waits. When the session or the
+ * command ends first, the channel is taken off it.
  */
-void cmd_attach(struct command *cmd, int stream, uint8_t escape,
+void cmd_attach(struct command *cmd, const struct cmd_stream *stream,
                 cmd_detached_fn on_detached);
+/* Take it off: on_detached() is called later, with DETACH_ENDED. */
+void cmd_detach(struct command *cmd);
+/* The session-timeout of the user's line, as a stream's idle time. */
+void cmd_put_session_timeout(const struct command *cmd,
+                             struct cmd_stream *stream);
 /* Show what was put out so far (commands that last). */
 void cmd_flush(struct command *cmd);
 /* More than 64 KiB wait for the user: go on when on_resume is called. */

@@ -314,6 +314,7 @@ void
 connection_show(struct command *cmd, struct connection *c)
 {
     struct shell *sh = c->shell;
+    struct cmd_stream stream = {.socket = c->stream, .escape = escape_of(sh)};
 
     if (cmd->free_state != NULL)
         cmd->free_state(cmd->state);
@@ -326,7 +327,8 @@ connection_show(struct command *cmd, struct connection *c)
     c->attached = true;
     sh->current = c;
     tell_window(c);
-    cmd_attach(cmd, c->stream, escape_of(sh), on_detached);
+    cmd_put_session_timeout(cmd, &stream);
+    cmd_attach(cmd, &stream, on_detached);
 }
 
 /* --- beginning ---------------------------------------------------------- */

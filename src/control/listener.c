@@ -13,6 +13,7 @@
 #include "control/keys.h"
 #include "control/lines.h"
 #include "control/penalties.h"
+#include "control/rotary_ports.h"
 #include "control/server_key.h"
 #include "control/sessions.h"
 #include "control/workers.h"
@@ -98,6 +99,7 @@ give_place(struct listener *l, struct applicant *p, unsigned vty)
     struct router *r = l->router;
     struct net_address peer = p->peer;
     uint64_t accepted_ms = p->accepted_ms;
+    uint32_t rotary = p->rotary;
     int fd = p->fd;
     struct session *s;
 
@@ -108,6 +110,8 @@ give_place(struct listener *l, struct applicant *p, unsigned vty)
         admission_remove(l->admission, p);
         return false;
     }
+    if (rotary != 0)
+        s->port_target = (struct line_target){LINE_TARGET_ROTARY, rotary};
     s->applicant = p;
     p->session = s;
     return true;
@@ -254,10 +258,11 @@ mark_service(const struct router *r, int fd)
 }
 
 static void
-on_connection(struct listener *l, int fd, const struct net_address *peer)
+on_connection(struct listener *l, int fd, const struct net_address *peer,
+              uint32_t rotary)
 {
     struct router *r = l->router;
-    struct applicant *crowded_out;
+    struct applicant *p, *crowded_out;
 
     if (penalties_refuse(l->penalties, peer, router_now_ms(r))) {
         refuse(l, fd, peer, "too many faults");
@@ -275,7 +280,8 @@ on_connection(struct listener *l, int fd, const struct net_address *peer)
     if (r->config.tcp_keepalives_in)
         net_keep_alive(fd);
     mark_service(r, fd);
-    admission_wait(l->admission, fd, peer, router_now_ms(r), &crowded_out);
+    p = admission_wait(l->admission, fd, peer, router_now_ms(r), &crowded_out);
+    p->rotary = rotary;
     if (crowded_out != NULL) {
         char text[NET_TEXT_MAX];
 
@@ -308,6 +314,7 @@ watch_sockets(struct listener *l, bool accepting)
         else
             uv_poll_stop(&socket->poll);
     }
+    rotary_ports_watch(l->router, accepting);
 }
 
 static void
@@ -342,27 +349,34 @@ back_off(struct listener *l, int listener_fd)
     uv_timer_start(&l->back_off, on_back_off_over, BACK_OFF_MS, 0);
 }
 
-static void
-on_readable(uv_poll_t *poll, int status, int events)
+void
+listener_accept(struct router *r, int listener_fd, uint32_t rotary)
 {
-    struct socket *socket = poll->data;
-    struct listener *l = socket->listener;
+    struct listener *l = r->listener;
     struct net_address peer;
     int fd;
 
-    (void)status;
-    (void)events;
-    for (int i = 0; i < ACCEPT_MAX && socket->fd >= 0; i++) {
-        enum err err = net_accept(socket->fd, &fd, &peer);
+    for (int i = 0; i < ACCEPT_MAX; i++) {
+        enum err err = net_accept(listener_fd, &fd, &peer);
 
         if (err == ERR_MORE)
             return;
         if (err != OK) {
-            back_off(l, socket->fd);
+            back_off(l, listener_fd);
             return;
         }
-        on_connection(l, fd, &peer);
+        on_connection(l, fd, &peer, rotary);
     }
+}
+
+static void
+on_readable(uv_poll_t *poll, int status, int events)
+{
+    const struct socket *socket = poll->data;
+
+    (void)status;
+    (void)events;
+    listener_accept(socket->listener->router, socket->fd, 0);
 }
 
 /* --- opening and closing ------------------------------------------------ */
@@ -477,6 +491,8 @@ open_all(struct listener *l)
         if (socket_open(socket, &options->listen[i]) != OK)
             failed = true;
     }
+    if (!rotary_ports_update(l->router))
+        failed = true;
     if (failed)
         uv_timer_start(&l->retry, on_retry, RETRY_MS, 0);
 }
@@ -488,6 +504,7 @@ close_all(struct listener *l)
 
     for (size_t i = 0; i < OPTIONS_LISTEN_MAX; i++)
         socket_close(&l->sockets[i]);
+    rotary_ports_close(l->router);
     while ((p = admission_oldest(l->admission)) != NULL)
         drop_waiting(l, p);
 }

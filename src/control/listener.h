@@ -20,6 +20,11 @@ void listener_free(struct listener *l);
  * What is taken is logged: "%SYS-6-LISTEN: Listening on 127.0.0.1:2222".
  */
 void listener_update(struct router *r);
+/*
+ * Somebody waits at this listening socket, which stays the caller's; `rotary`:
+ * the group of lines that its port is for, or 0.
+ */
+void listener_accept(struct router *r, int listener_fd, uint32_t rotary);
 
 /* The addresses that are listened on now, for `show ip ssh`. */
 size_t listener_count(const struct router *r);

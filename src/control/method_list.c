@@ -448,7 +448,8 @@ const char *
 method_list_login(const struct session *s)
 {
     const struct config *config = &s->router->config;
-    const struct config_line *line = session_line(s);
+    const struct config_line *target = line_target_login(config, &s->target);
+    const struct config_line *line = target != NULL ? target : session_line(s);
     bool console = s->kind == SESSION_CONSOLE;
     const struct config_methods *m;
 

@@ -67,6 +67,7 @@ struct router {
     struct aaa_servers *aaa_servers; /* aaa_servers.c: RADIUS, by way of aaa */
     struct server_key *server_key;   /* server_key.c: of version 1 */
     struct listener *listener; /* listener.c: sockets, waiting connections */
+    struct list rotary_ports;  /* rotary_ports.c: listened on for lines */
     struct workers *workers;   /* workers.c: nurseries, starts, exits */
     struct sessions *sessions; /* sessions.c: who is here */
     struct console *console;   /* console.c, attach.c: line con 0 */
@@ -74,6 +75,7 @@ struct router {
     struct probes *probes; /* probe.c: those that run; NULL: none ever did */
     struct outgoings *outgoings; /* outgoing.c: to other machines, or NULL */
     struct ttys *ttys;           /* tty.c: serial lines; NULL: none ever */
+    struct list tty_guests;      /* tty_users.c: who is on them */
     struct resolver *resolver; /* resolver.c: names being asked for, or NULL */
     struct stays *stays;       /* stays.c: absolute-timeout; NULL: none */
     struct service *service;   /* service.c: signals and the supervisor */

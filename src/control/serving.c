@@ -11,6 +11,7 @@
 #include "control/command_rights.h"
 #include "control/grant.h"
 #include "control/local_time.h"
+#include "control/reverse.h"
 #include "control/scp_request.h"
 #include "control/shell_parts.h"
 #include "control/transfer.h"
@@ -319,8 +320,8 @@ serving_subsystem(struct session *s, const struct msg_subsystem *m)
 
     if (shell_find(s, m->channel) != NULL || serving_has(s, m->channel))
         return false;
-    if (!span_is(m->name, "sftp") || !is_permitted_sftp(s) || !has_exec(s) ||
-        free_slot(s) == NULL)
+    if (!span_is(m->name, "sftp") || reverse_is_wanted(s) ||
+        !is_permitted_sftp(s) || !has_exec(s) || free_slot(s) == NULL)
         refuse(s, m->channel);
     else
         serve_rightful(s, &wanted);

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "config/line_number.h"
+#include "control/line_target.h"
 #include "control/router.h"
 #include "ipc/messages.h"
 #include "os/net.h"
@@ -54,6 +55,9 @@ struct session {
     uint64_t accepted_ms; /* TCP accept: the login deadline counts from it */
     uint64_t begun_ms;    /* somebody is past the login; 0: nobody */
     uint64_t ends_ms;     /* absolute-timeout: not longer; 0: none */
+
+    struct line_target port_target; /* of the port he came by; listener.c */
+    struct line_target target;      /* and of the name he gave; auth.c */
 
     char user[SSH_USER_MAX + 1]; /* "" before login; printable only */
     unsigned privilege;          /* given at login: 0..15 */

@@ -9,6 +9,8 @@
 #include "control/banner.h"
 #include "control/grant.h"
 #include "control/journal.h"
+#include "control/reverse.h"
+#include "control/scp_request.h"
 #include "control/serving.h"
 #include "control/shell_parts.h"
 #include "control/stays.h"
@@ -211,6 +213,7 @@ accept_request(struct shell *sh, uint32_t columns, uint32_t rows)
 
     m.request_reply.channel = sh->channel;
     m.request_reply.ok = true;
+    m.request_reply.raw = reverse_is_wanted(sh->session);
     shell_send(sh, &m);
     sh->columns = columns;
     sh->rows = rows;
@@ -251,9 +254,8 @@ shell_start(struct shell *sh, bool motd)
     buf_clear(&text);
 }
 
-/* `no exec`: the request fails, and the line is free for somebody else. */
 static bool
-refuse_request(struct session *s, uint32_t channel)
+fail_request(struct session *s, uint32_t channel)
 {
     struct message m = {.type = MSG_REQUEST_REPLY};
 
@@ -261,6 +263,15 @@ refuse_request(struct session *s, uint32_t channel)
         return false;
     m.request_reply.channel = channel;
     session_send(s, &m);
+    return true;
+}
+
+/* `no exec`: the request fails, and the line is free for somebody else. */
+static bool
+refuse_request(struct session *s, uint32_t channel)
+{
+    if (!fail_request(s, channel))
+        return false;
     session_disconnect(s, SSH_REASON_BY_APPLICATION, "no exec on this line");
     return true;
 }
@@ -282,13 +293,19 @@ shell_open(struct session *s, const struct msg_shell *m)
 {
     struct shell *sh;
 
-    if (s->kind == SESSION_SSH && !session_line(s)->exec)
+    if (s->kind == SESSION_SSH && !reverse_is_wanted(s) &&
+        !session_line(s)->exec)
         return refuse_request(s, m->channel);
     sh = shell_new(s, m->channel);
     if (sh == NULL)
         return false;
     use_terminal(sh, m->pty, m->terminal, m->modes);
     accept_request(sh, m->columns, m->rows);
+    if (reverse_is_wanted(s)) {
+        sh->started = true;
+        command_dialogue(sh, reverse_enter);
+        return true;
+    }
     if (s->attached) {
         s->privilege = 15;
         stays_begin(s);
@@ -306,6 +323,26 @@ shell_open(struct session *s, const struct msg_shell *m)
     return true;
 }
 
+/* The text is for the device. A line has no files. */
+static bool
+exec_on_line(struct session *s, const struct msg_exec *m)
+{
+    struct shell *sh;
+
+    if (scp_request_is(m->command))
+        return fail_request(s, m->channel);
+    sh = shell_new(s, m->channel);
+    if (sh == NULL)
+        return false;
+    sh->exec = sh->started = true;
+    use_terminal(sh, m->pty, m->terminal, m->modes);
+    accept_request(sh, m->columns, m->rows);
+    buf_init_secret(&sh->script, m->command.len + 1);
+    buf_put_span(&sh->script, m->command);
+    command_dialogue(sh, reverse_enter);
+    return true;
+}
+
 bool
 shell_exec(struct session *s, const struct msg_exec *m)
 {
@@ -313,6 +350,8 @@ shell_exec(struct session *s, const struct msg_exec *m)
     struct shell *sh;
     bool nohangup;
 
+    if (reverse_is_wanted(s))
+        return exec_on_line(s, m);
     if (!session_line(s)->exec)
         return refuse_request(s, m->channel);
     /* Whoever may run one command does not run another this way. */

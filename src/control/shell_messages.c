@@ -279,7 +279,7 @@ shell_on_detached(struct session *s, const struct msg_detached *m)
     if (sh == NULL) /* it crossed the channel's end */
         return true;
     if (sh->attached == 0 || m->reason < DETACH_ENDED ||
-        m->reason > DETACH_IDLE)
+        m->reason > DETACH_TAKE)
         return false;
     /* Each ATTACH has its own: one of a command that is gone is past. */
     if (--sh->attached == 0 && sh->running != NULL &&

@@ -332,7 +332,8 @@ enum aaa_outcome {
     F(bytes, instruction) /* what stands before them */
 #define REQUEST_REPLY_FIELDS(F) \
     F(u32, channel)             \
-    F(flag, ok)
+    F(flag, ok)                 \
+    F(flag, raw) /* no byte is a key: all are for a stream to come */
 /* length 0: no paging. exec_timeout 0: none. */
 #define TERMINAL_FIELDS(F)                                              \
     F(u32, channel)                                                     \
@@ -387,12 +388,15 @@ enum aaa_outcome {
     F(u32, channel)                                                          \
     F(u8, escape)        /* suspends when followed by x; 0: none */          \
     F(u32, idle_s)       /* without a key the stream is left; 0: for ever */ \
-    F(flag, idle_output) /* what the stream says is as good as a key */
+    F(flag, idle_output) /* what the stream says is as good as a key */      \
+    F(flag, watches)     /* nothing that he types goes to the stream */      \
+    F(text, break_text)  /* STREAM_BREAK when it is typed; "": none does */
 enum detach_reason {
     DETACH_ENDED = 1,     /* the stream has, or control took him off it */
     DETACH_SUSPENDED = 2, /* the escape key and x */
     DETACH_LEFT = 3,      /* the escape key and d: for good */
     DETACH_IDLE = 4,      /* for as long as ATTACH allows */
+    DETACH_TAKE = 5,      /* who watches wants to write */
 };
 #define DETACHED_FIELDS(F) \
     F(u32, channel)        \

@@ -141,6 +141,15 @@ net_port(const struct net_address *a)
     return 0;
 }
 
+void
+net_set_port(struct net_address *a, uint16_t port)
+{
+    if (a->storage.ss_family == AF_INET)
+        as_ipv4(a)->sin_port = htons(port);
+    else if (a->storage.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)(void *)&a->storage)->sin6_port = htons(port);
+}
+
 bool
 net_is_loopback(const struct net_address *a)
 {

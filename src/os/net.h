@@ -22,6 +22,7 @@ MUST_CHECK enum err net_parse(const char *text, struct net_address *a);
 /* Without the port; an IPv4-mapped address as IPv4. */
 void net_host_text(const struct net_address *a, char *to, size_t room);
 unsigned net_port(const struct net_address *a);
+void net_set_port(struct net_address *a, uint16_t port);
 bool net_is_loopback(const struct net_address *a);
 /* The source for limits: an IPv4 address whole, of IPv6 the first 64 bits. */
 void net_source(const struct net_address *a, uint8_t source[16]);

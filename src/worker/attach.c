@@ -8,24 +8,35 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 #define TYPED_MAX (16 * 1024) /* bytes on their way to the stream */
+
+/* Who watches leaves and takes by the keys that conserver has for it. */
+static const char watch_keys[] = "\005c";
 
 struct attach {
     int fd;
     uint8_t escape;
+    bool watches;
     bool escaped;     /* the last byte was the escape key */
+    size_t watch_at;  /* so much of watch_keys was typed */
     bool deaf;        /* the far end takes nothing any more */
     struct buf typed; /* not yet sent; may hold a password */
+    char *break_text;
+    size_t break_len, break_at; /* so much of it was typed, and is held */
 };
 
 struct attach *
-attach_new(int fd, uint8_t escape)
+attach_new(int fd, const struct attach_setup *setup)
 {
     struct attach *a = alloc_zero(1, sizeof(*a));
 
     a->fd = fd;
-    a->escape = escape;
+    a->escape = setup->escape;
+    a->watches = setup->watches;
+    a->break_text = text_dup_span(setup->break_text);
+    a->break_len = setup->break_text.len;
     buf_init_secret(&a->typed, TYPED_MAX);
     return a;
 }
@@ -37,6 +48,7 @@ attach_free(struct attach *a)
         return;
     close(a->fd);
     buf_clear(&a->typed);
+    free(a->break_text);
     free(a);
 }
 
@@ -61,11 +73,89 @@ wish_of(uint8_t byte)
 }
 
 static enum attach_wish
+watch_byte(struct attach *a, uint8_t byte)
+{
+    size_t at = a->watch_at;
+
+    a->watch_at = 0;
+    if (at < strlen(watch_keys)) {
+        if (byte == (uint8_t)watch_keys[at])
+            a->watch_at = at + 1;
+        else if (byte == (uint8_t)watch_keys[0])
+            a->watch_at = 1;
+        return ATTACH_NOTHING;
+    }
+    switch (byte) {
+    case 'f':
+        return ATTACH_TAKE;
+    case '.':
+        return ATTACH_DISCONNECT;
+    case '?':
+        return ATTACH_HELP;
+    default:
+        return ATTACH_NOTHING;
+    }
+}
+
+/* --- the text for a break ----------------------------------------------- */
+
+bool
+attach_holds(const struct attach *a)
+{
+    return a->break_at > 0;
+}
+
+void
+attach_let_go(struct attach *a)
+{
+    buf_put(&a->typed, a->break_text, a->break_at);
+    a->break_at = 0;
+}
+
+/* What is held, without its first `skip` bytes and with `byte` behind it, is a
+   beginning of the text as well. */
+static bool
+begins_again(const struct attach *a, size_t skip, uint8_t byte)
+{
+    size_t left = a->break_at - skip;
+
+    return memcmp(a->break_text, a->break_text + skip, left) == 0 &&
+           (uint8_t)a->break_text[left] == byte;
+}
+
+/* True: it is whole. What cannot belong to it any more is typed. */
+static bool
+match_break(struct attach *a, uint8_t byte)
+{
+    size_t skip = 0;
+
+    while (skip <= a->break_at && !begins_again(a, skip, byte))
+        skip++;
+    if (skip > a->break_at) {
+        attach_let_go(a);
+        buf_put_u8(&a->typed, byte);
+        return false;
+    }
+    buf_put(&a->typed, a->break_text, skip);
+    a->break_at -= skip;
+    if (++a->break_at < a->break_len)
+        return false;
+    a->break_at = 0;
+    return true;
+}
+
+/* --- typing ------------------------------------------------------------- */
+
+static enum attach_wish
 type_byte(struct attach *a, uint8_t byte)
 {
     bool escaped = a->escaped;
     enum attach_wish wish = ATTACH_NOTHING;
 
+    if (a->watches)
+        return watch_byte(a, byte);
+    if (a->break_len > 0)
+        return match_break(a, byte) ? ATTACH_BREAK : ATTACH_NOTHING;
     a->escaped = false;
     if (escaped && byte != a->escape)
         wish = wish_of(byte);
@@ -87,9 +177,9 @@ attach_type(struct attach *a, struct span typed, size_t *taken)
     enum attach_wish wish = ATTACH_NOTHING;
 
     *taken = 0;
-    /* One byte may become two. */
+    /* One byte may become two, or let go of what was held. */
     while (wish == ATTACH_NOTHING && *taken < typed.len &&
-           buf_len(&a->typed) + 2 <= TYPED_MAX)
+           buf_len(&a->typed) + a->break_len + 2 <= TYPED_MAX)
         wish = type_byte(a, typed.ptr[(*taken)++]);
     return wish;
 }
@@ -120,6 +210,12 @@ void
 attach_put_help(const struct attach *a, struct buf *out)
 {
     buf_printf(out, "\r\n[Special escape help]\r\n");
+    if (a->watches) {
+        buf_printf(out, "^Ecf  write from now on\r\n"
+                        "^Ec.  leave\r\n"
+                        "^Ec?  this help\r\n");
+        return;
+    }
     put_help_line(a, out, "B", "send BREAK");
     put_help_line(a, out, "D", "disconnect");
     put_help_line(a, out, "X", "suspend");

@@ -1,7 +1,8 @@
 /*
  * A user's channel joined to a stream, both ways and byte for byte: an
- * outgoing connection, later a serial line. The escape key gives the key
- * behind it a meaning; twice it stands for itself.
+ * outgoing connection, or a serial line. The escape key gives the key
+ * behind it a meaning; twice it stands for itself. A text may stand for a
+ * break. Who only watches types nothing: all keys have a meaning, or none.
  *
  * Back-pressure: what is typed is taken only while the stream takes it; the
  * stream is read only while the channel has room.
@@ -21,10 +22,17 @@ enum attach_wish {
     ATTACH_DISCONNECT, /* d: for good */
     ATTACH_BREAK,      /* b: a break for the far end */
     ATTACH_HELP,       /* ?: which keys there are */
+    ATTACH_TAKE,       /* who watches wants to write */
 };
 
-/* Take ownership of `fd`, a stream socket. `escape` 0: no escape key. */
-struct attach *attach_new(int fd, uint8_t escape);
+struct attach_setup {
+    uint8_t escape;         /* 0: there is no escape key */
+    bool watches;           /* ^Ec and f, . or ? are all that he can type */
+    struct span break_text; /* copied; what stands for a break, or empty */
+};
+
+/* Take ownership of `fd`, a stream socket. */
+struct attach *attach_new(int fd, const struct attach_setup *setup);
 void attach_free(struct attach *a); /* NULL is fine */
 
 /*
@@ -33,6 +41,10 @@ void attach_free(struct attach *a); /* NULL is fine */
  */
 enum attach_wish attach_type(struct attach *a, struct span typed,
                              size_t *taken);
+/* What was typed may be the beginning of the text for a break. */
+bool attach_holds(const struct attach *a);
+/* It is not: nothing came behind it. */
+void attach_let_go(struct attach *a);
 /* The lines of ATTACH_HELP, for a terminal. */
 void attach_put_help(const struct attach *a, struct buf *out);
 /*

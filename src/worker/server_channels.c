@@ -179,13 +179,14 @@ drop_shell(struct server_channel *ch)
 }
 
 void
-channels_on_reply(struct server *s, uint32_t number, bool ok)
+channels_on_reply(struct server *s, const struct msg_request_reply *m)
 {
-    struct server_channel *ch = take_reply(s, number, ok);
+    struct server_channel *ch = take_reply(s, m->channel, m->ok);
 
     if (ch == NULL)
         return;
-    if (ok) {
+    if (m->ok) {
+        shell_take_bytes(ch->shell, m->raw);
         shell_start(ch->shell, s->now_ms);
         shell_typed(ch->shell, buf_span(&ch->early), s->now_ms);
         if (ch->eof)
@@ -193,7 +194,7 @@ channels_on_reply(struct server *s, uint32_t number, bool ok)
     } else {
         drop_shell(ch);
         ch->asked = false;
-        ssh_channel_consumed(s->ssh, number, buf_len(&ch->early));
+        ssh_channel_consumed(s->ssh, m->channel, buf_len(&ch->early));
     }
     buf_clear(&ch->early);
 }

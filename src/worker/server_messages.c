@@ -151,7 +151,7 @@ server_on_message(struct server *s, const struct message *m,
         on_auth_result(s, &m->auth_result);
         break;
     case MSG_REQUEST_REPLY:
-        channels_on_reply(s, m->request_reply.channel, m->request_reply.ok);
+        channels_on_reply(s, &m->request_reply);
         break;
     case MSG_SERVE_SCP:
         channels_on_serve_scp(s, &m->serve_scp);

@@ -75,7 +75,7 @@ void server_on_message(struct server *s, const struct message *m,
 /* An event that concerns a channel; false: it is none. */
 bool channels_on_event(struct server *s, const struct ssh_event *event);
 /* REQUEST_REPLY; and what comes in its place. */
-void channels_on_reply(struct server *s, uint32_t channel, bool ok);
+void channels_on_reply(struct server *s, const struct msg_request_reply *m);
 void channels_on_serve_scp(struct server *s, const struct msg_serve_scp *m);
 void channels_on_serve_sftp(struct server *s, const struct msg_serve_sftp *m);
 /* Any other message for one channel, or for CHANNEL_ALL. */

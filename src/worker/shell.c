@@ -13,7 +13,8 @@
 /* One step adds at most a page of text, each byte becoming two. */
 #define OUTPUT_MAX  (SHELL_OUTPUT_HIGH + 160 * 1024)
 #define STREAM_READ 16384
-#define BREAK_MS    500 /* of the escape key and b */
+#define BREAK_MS    500  /* of the escape key and b */
+#define HOLD_MS     1000 /* for the rest of the text that stands for it */
 
 /* --- life -------------------------------------------------------------- */
 
@@ -65,6 +66,12 @@ send_window(struct shell *sh)
     m.window.rows = sh->setup.rows;
     uplink_send(sh->up, &m);
     sh->resized = false;
+}
+
+void
+shell_take_bytes(struct shell *sh, bool raw)
+{
+    sh->raw = raw;
 }
 
 void
@@ -145,6 +152,9 @@ grant(struct shell *sh, enum attach_wish wish)
     case ATTACH_HELP:
         attach_put_help(sh->attach, &sh->out);
         return false;
+    case ATTACH_TAKE:
+        shell_detach(sh, DETACH_TAKE);
+        return true;
     case ATTACH_NOTHING:
         break;
     }
@@ -162,12 +172,18 @@ stream_next(struct shell *sh)
     if (sh->state != SHELL_ATTACHED)
         return false;
     skip_line_end(sh);
+    /* What waits makes room first, or nobody would ask for more room. */
+    attach_flush(sh->attach);
     wish = attach_type(sh->attach, buf_span(&sh->typed), &taken);
+    if (taken > 0)
+        sh->held_since_ms = sh->now_ms;
     buf_consume(&sh->typed, taken);
     sh->typed_used += taken;
     attach_flush(sh->attach);
-    if (sh->typed_ended && buf_len(&sh->typed) == 0)
+    if (sh->typed_ended && buf_len(&sh->typed) == 0) {
+        attach_let_go(sh->attach);
         attach_type_end(sh->attach);
+    }
     if (grant(sh, wish))
         return true;
     if (buf_len(&sh->out) < SHELL_OUTPUT_HIGH)
@@ -217,6 +233,15 @@ stream_deadline(const struct shell *sh)
     return sh->stream_since_ms + sh->stream_idle_s * UINT64_C(1000);
 }
 
+/* Half of a text for a break is what it is when nothing follows. */
+static uint64_t
+hold_deadline(const struct shell *sh)
+{
+    if (sh->state != SHELL_ATTACHED || !attach_holds(sh->attach))
+        return UINT64_MAX;
+    return sh->held_since_ms + HOLD_MS;
+}
+
 static uint64_t
 earlier(uint64_t a, uint64_t b)
 {
@@ -228,7 +253,7 @@ shell_deadline(const struct shell *sh)
 {
     if (sh->pausing && buf_len(&sh->out) < SHELL_OUTPUT_HIGH)
         return sh->now_ms;
-    return earlier(sh->ask_deadline_ms,
+    return earlier(earlier(sh->ask_deadline_ms, hold_deadline(sh)),
                    earlier(idle_deadline(sh), stream_deadline(sh)));
 }
 
@@ -243,6 +268,8 @@ check_time(struct shell *sh)
         sh->idle_told = true;
         uplink_send_channel(sh->up, MSG_IDLE, sh->setup.channel);
     }
+    if (sh->now_ms >= hold_deadline(sh))
+        attach_let_go(sh->attach);
     if (sh->now_ms >= stream_deadline(sh))
         shell_detach(sh, DETACH_IDLE);
 }
@@ -286,7 +313,7 @@ take_byte(struct shell *sh, uint8_t byte)
     bool after_escape = sh->after_escape;
 
     /* Without a terminal these are no keys: they may be a file for a stream. */
-    if (sh->setup.exec && !sh->setup.terminal)
+    if (sh->raw || (sh->setup.exec && !sh->setup.terminal))
         return true;
     if (byte == 0)
         return false;

@@ -31,6 +31,8 @@ struct shell_setup {
 struct shell *shell_new(struct uplink *up, const struct shell_setup *setup,
                         uint64_t now_ms);
 void shell_free(struct shell *sh); /* NULL is fine; wipes */
+/* Before shell_start(): nothing that is typed is a key, if `raw`. */
+void shell_take_bytes(struct shell *sh, bool raw);
 /* Control has accepted the channel: messages may be sent for it from now on. */
 void shell_start(struct shell *sh, uint64_t now_ms);
 

@@ -65,6 +65,7 @@ struct shell {
     uint32_t stream_idle_s; /* ATTACH's; 0: none */
     bool stream_output;     /* what the stream says counts as well */
     uint64_t stream_since_ms;
+    uint64_t held_since_ms; /* the last byte that the stream was given */
 
     struct buf typed; /* waits; perhaps a password */
     size_t typed_used;
@@ -72,6 +73,7 @@ struct shell {
     bool after_cr;     /* the LF of CR LF is no second Enter */
     bool after_escape; /* ^^ x: not a letter */
     uint8_t escape;    /* that key; 0: there is none */
+    bool raw;          /* what is typed is no keys */
     bool typed_ended, end_told;
     bool resized;     /* control has not been told the window's new size */
     bool interrupted; /* the running command has been told */

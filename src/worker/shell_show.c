@@ -351,7 +351,10 @@ on_attach(struct shell *sh, struct held *h, const struct message *m)
         return true;
     }
     attach_free(sh->attach);
-    sh->attach = attach_new(h->fd, m->attach.escape);
+    sh->attach = attach_new(
+        h->fd, &(struct attach_setup){.escape = m->attach.escape,
+                                      .watches = m->attach.watches,
+                                      .break_text = m->attach.break_text});
     h->fd = -1;
     sh->stream_idle_s = m->attach.idle_s;
     sh->stream_output = m->attach.idle_output;

@@ -150,9 +150,6 @@ def test_every_message_is_sent_by_one_program_and_read_by_another():
 NOT_CALLED = {"config_equal",
               "sftp_client_free",
               "uplink_clear"}
-# The face of serial lines; each is taken off with its first caller.
-NOT_CALLED |= {"tty_attach",
-               "tty_drop", "tty_writer", "tty_break"}
 CLIENTS_HALF = {"ssh/conn.h"}
 
 

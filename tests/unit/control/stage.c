@@ -232,6 +232,7 @@ tty_configure(struct router *r, unsigned line, const struct tty_plan *plan)
                  plan->settings.parity, plan->settings.stopbits);
 }
 
+/* One user at a time is on a line; his stream ends at once. */
 enum tty_state
 tty_state(const struct router *r, unsigned line)
 {
@@ -286,6 +287,43 @@ tty_forget(struct router *r, const void *owner)
     (void)r;
     if (stage.tty_owner == owner)
         stage.tty_owner = NULL;
+}
+
+enum err
+tty_attach(struct router *r, unsigned line, int fd, const struct tty_user *user,
+           uint32_t *id)
+{
+    (void)r;
+    close(fd);
+    snprintf(stage.on_line, sizeof(stage.on_line), "%s%s on %u",
+             user->writer ? "" : "watching ", user->name, line);
+    stage.line_user = *user;
+    *id = 1;
+    return OK;
+}
+
+void
+tty_drop(struct router *r, unsigned line, uint32_t id)
+{
+    (void)r;
+    snprintf(stage.on_line, sizeof(stage.on_line), "dropped %u from %u", id,
+             line);
+}
+
+void
+tty_writer(struct router *r, unsigned line, uint32_t id)
+{
+    (void)r;
+    snprintf(stage.on_line, sizeof(stage.on_line), "%u writes on %u", id, line);
+}
+
+bool
+tty_break(struct router *r, unsigned line, unsigned ms)
+{
+    (void)r;
+    snprintf(stage.on_line, sizeof(stage.on_line), "break of %u on %u", ms,
+             line);
+    return true;
 }
 
 struct session *

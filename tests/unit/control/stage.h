@@ -49,6 +49,8 @@ struct stage {
     tty_counted_fn counted; /* what waits, and for whom */
     tty_buffer_fn buffered;
     void *tty_owner;
+    char on_line[160]; /* what was last asked of tty.c */
+    struct tty_user line_user;
 
     struct {
         struct msg_judge last;

@@ -16,7 +16,7 @@ joined(int *far, uint8_t escape)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
                      0);
     *far = ends[1];
-    return attach_new(ends[0], escape);
+    return attach_new(ends[0], &(struct attach_setup){.escape = escape});
 }
 
 /* Type it; what the far end gets. */
@@ -115,6 +115,108 @@ test_what_follows_the_escape_is_not_taken(void **state)
     close(far);
 }
 
+/* Type it on a stream with a text for a break: what went there, up to it. */
+static void
+passed_with_break(const char *text, const char *const *typed,
+                  const char *expected, unsigned breaks)
+{
+    char got[64] = "";
+    int ends[2];
+    struct attach *a;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    a = attach_new(ends[0],
+                   &(struct attach_setup){.break_text = span_text(text)});
+    for (; *typed != NULL; typed++) {
+        struct span rest = span_text(*typed);
+
+        while (rest.len > 0) {
+            size_t taken;
+
+            if (attach_type(a, rest, &taken) == ATTACH_BREAK)
+                breaks--;
+            rest = span_of(rest.ptr + taken, rest.len - taken);
+        }
+    }
+    assert_int_equal(breaks, 0);
+    attach_flush(a);
+    (void)recv(ends[1], got, sizeof(got) - 1, MSG_DONTWAIT);
+    assert_string_equal(got, expected);
+    attach_free(a);
+    close(ends[1]);
+}
+
+static void
+test_a_text_stands_for_a_break(void **state)
+{
+    (void)state;
+    passed_with_break("~break", (const char *[]){"a~breakb", NULL}, "ab", 1);
+    passed_with_break(
+        "~break", (const char *[]){"~br", "eak", "~", "break", NULL}, "", 2);
+    passed_with_break("~break", (const char *[]){"~brea~break!", NULL},
+                      "~brea!", 1);
+    passed_with_break("~break", (const char *[]){"~~break", NULL}, "~", 1);
+    passed_with_break("aab", (const char *[]){"aaab", "aaxaab", NULL}, "aaax",
+                      2);
+    passed_with_break("abab", (const char *[]){"abaab", "ab", NULL}, "aba", 1);
+    passed_with_break("\036x", (const char *[]){"a\036y", NULL}, "a\036y", 0);
+}
+
+static void
+test_half_of_that_text_is_held_and_let_go(void **state)
+{
+    char got[8] = "";
+    int ends[2];
+    size_t taken;
+    struct attach *a;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    a = attach_new(ends[0],
+                   &(struct attach_setup){.break_text = span_text("~break")});
+    assert_int_equal(attach_type(a, span_text("~br"), &taken), ATTACH_NOTHING);
+    assert_int_equal(taken, 3);
+    assert_true(attach_holds(a));
+    attach_let_go(a);
+    assert_false(attach_holds(a));
+    attach_flush(a);
+    (void)recv(ends[1], got, sizeof(got) - 1, MSG_DONTWAIT);
+    assert_string_equal(got, "~br");
+    attach_free(a);
+    close(ends[1]);
+}
+
+static void
+watched(const char *typed, enum attach_wish wish)
+{
+    char got[8];
+    int ends[2];
+    size_t taken;
+    struct attach *a;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    a = attach_new(ends[0], &(struct attach_setup){.watches = true});
+    assert_int_equal(attach_type(a, span_text(typed), &taken), wish);
+    attach_flush(a);
+    assert_int_equal(recv(ends[1], got, sizeof(got), MSG_DONTWAIT), -1);
+    attach_free(a);
+    close(ends[1]);
+}
+
+static void
+test_who_watches_types_nothing(void **state)
+{
+    (void)state;
+    watched("reload\r", ATTACH_NOTHING);
+    watched("\005cf", ATTACH_TAKE);
+    watched("x\005\005c.", ATTACH_DISCONNECT);
+    watched("\005c?", ATTACH_HELP);
+    watched("\005cx\005f", ATTACH_NOTHING);
+}
+
 static void
 test_a_deaf_stream_is_read_to_its_end(void **state)
 {
@@ -163,6 +265,9 @@ main(void)
         cmocka_unit_test(test_help_names_the_key),
         cmocka_unit_test(test_without_escape_key_there_is_no_escape),
         cmocka_unit_test(test_what_follows_the_escape_is_not_taken),
+        cmocka_unit_test(test_a_text_stands_for_a_break),
+        cmocka_unit_test(test_half_of_that_text_is_held_and_let_go),
+        cmocka_unit_test(test_who_watches_types_nothing),
         cmocka_unit_test(test_a_deaf_stream_is_read_to_its_end),
         cmocka_unit_test(test_nothing_to_read_is_no_end),
     };

@@ -1,0 +1,432 @@
+"""Lines behind SSH: by name, by group, by port; who may, and what passes."""
+import os
+import re
+import select
+import signal
+import subprocess
+import tty
+
+import openssh
+import pytest
+from router import CONFIG, Router, free_port, wait_for
+
+LINE = """\
+line 1
+ device {one}
+ login local
+ access-user lab
+ rotary 1
+ transport input ssh
+ share
+line 2
+ device {two}
+ login local
+ access-user lab other
+ rotary 1
+ transport input ssh
+line 3
+ login local
+ transport input ssh
+line 4
+ login local
+ access-user lab
+ transport input ssh
+line 5
+ device /dev/serial/by-id/absent
+ login local
+ access-user lab
+ transport input ssh
+line 6
+ device {two}
+ login local
+ access-user lab
+"""
+USERS = """\
+username other password 0 other
+username boss privilege 15 password 0 boss
+banner incoming ^C
+A console behind it
+^C
+"""
+
+
+class Device:
+    """A serial port: its far end, and the path of the other one."""
+
+    def __init__(self):
+        self.far, near = os.openpty()
+        tty.setraw(near)
+        self.path = os.ttyname(near)
+        self.near = near
+
+    def read(self, expected, seconds=20):
+        """What was typed there, up to and including `expected`."""
+        got = b""
+        while expected not in got:
+            ready, _, _ = select.select([self.far], [], [], seconds)
+            assert ready, got
+            got += os.read(self.far, 65536)
+        return got
+
+    def say(self, what):
+        os.write(self.far, what)
+
+    def is_silent(self):
+        return not select.select([self.far], [], [], 0.3)[0]
+
+    def close(self):
+        for fd in (self.far, self.near):
+            os.close(fd)
+
+
+class User:
+    """OpenSSH on a line, bytes in and bytes out."""
+
+    def __init__(self, router, name, *options, command=None, password="lab",
+                 terminal=True):
+        escape = [] if "-e" in options else ["-e", "none"]
+        arguments = openssh.arguments(
+            router, *escape, *(["-tt"] if terminal else []), *options,
+            user=name)
+        self.process = subprocess.Popen(
+            arguments + ([command] if command else []),
+            env=openssh.environment(password), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            start_new_session=True)
+        self.seen = b""
+
+    def type(self, what):
+        self.process.stdin.write(what)
+        self.process.stdin.flush()
+
+    def wait_for(self, expected, seconds=20):
+        out = self.process.stdout.fileno()
+        while expected not in self.seen:
+            ready, _, _ = select.select([out], [], [], seconds)
+            assert ready, self.seen
+            got = os.read(out, 65536)
+            assert got, self.seen
+            self.seen += got
+        before, _, self.seen = self.seen.partition(expected)
+        return before
+
+    def end(self):
+        """The exit status, and what was still to be seen."""
+        out, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, self.seen + out
+
+    def leave(self):
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+
+class Port:
+    def __init__(self, port):
+        self.port = port
+
+
+@pytest.fixture(scope="module")
+def devices():
+    made = Device(), Device()
+    yield made
+    for device in made:
+        device.close()
+
+
+def rotary_port():
+    port = free_port()
+    return port if 2000 <= port <= 9990 else 2000 + port % 7000
+
+
+@pytest.fixture(scope="module")
+def gateway(devices, tmp_path_factory):
+    port = rotary_port()
+    config = CONFIG.replace("ip ssh version 2", f"""\
+{USERS}ip ssh port {port} rotary 1
+ip ssh break-string ~brk
+ip ssh version 2""").replace("line vty 0 15", LINE.format(
+        one=devices[0].path, two=devices[1].path) + "line vty 0 15")
+    with Router(tmp_path_factory.mktemp("gateway"), config=config,
+                keys=("ed25519",)) as router:
+        router.rotary = Port(port)
+        wait_until_free(router)
+        yield router
+
+
+def wait_until_free(router, line=1):
+    """Nobody is on the line, and its device is there."""
+    def is_free():
+        shown = openssh.run(router, "show users all").stdout.decode()
+        return re.search(rf"^ +{line} tty {line} +00:00:00", shown, re.M)
+    wait_for(is_free, f"line {line} without a user")
+
+
+def refusal(router, name, password="lab"):
+    result = openssh.run(router, None, "-T", user=name, password=password)
+    assert result.returncode == 1
+    return result.stdout
+
+
+# --- ways -------------------------------------------------------------------
+
+def test_by_number_eight_bits_and_nothing_else(gateway, devices):
+    every = bytes(range(256))
+    user = User(gateway, "lab:1")
+    user.wait_for(b"A console behind it")
+    user.type(every)
+    assert devices[0].read(every) == every
+    devices[0].say(every)
+    user.wait_for(every)
+    user.leave()
+
+
+def test_typed_before_the_line_is_there(gateway, devices):
+    """No byte of it is a key of the router's."""
+    user = User(gateway, "lab:1")
+    user.type(b"\x03\x1ex\x00early")
+    assert devices[0].read(b"early") == b"\x03\x1ex\x00early"
+    user.leave()
+
+
+def test_by_group_the_first_free_one(gateway, devices):
+    wait_until_free(gateway)
+    first = User(gateway, "lab:rotary1")
+    first.type(b"one")
+    devices[0].read(b"one")
+    second = User(gateway, "lab:rotary1")
+    second.type(b"two")
+    devices[1].read(b"two")
+    assert refusal(gateway, "lab:rotary1") == \
+        b"% No line of rotary group 1 is free\r\n"
+    first.leave()
+    second.leave()
+
+
+def test_by_port(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway.rotary, "lab")
+    user.type(b"by port")
+    devices[0].read(b"by port")
+    user.leave()
+
+
+def test_a_command_is_typed_and_the_answer_comes_back(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab:1", command="show version", terminal=False)
+    assert devices[0].read(b"\r") == b"show version\r"
+    devices[0].say(b"Version 1\r\n")
+    user.wait_for(b"Version 1\r\n")
+    user.leave()
+
+
+def test_the_end_of_what_is_typed_is_not_the_end(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab:1", terminal=False)
+    user.type(b"last")
+    user.process.stdin.close()
+    devices[0].read(b"last")
+    devices[0].say(b"still here")
+    user.wait_for(b"still here")
+    user.process.stdin = None
+    user.leave()
+
+
+def test_from_the_routers_own_prompt(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab")
+    user.wait_for(b">")
+    user.type(b"ssh -l lab:1 -p %d 127.0.0.1\r" % gateway.port)
+    user.wait_for(b"Password:")
+    user.type(b"lab\r")
+    user.wait_for(b"A console behind it")
+    user.type(b"hello")
+    devices[0].read(b"hello")
+    user.type(b"\x1ex")
+    user.wait_for(b">")
+    user.leave()
+
+
+# --- break -------------------------------------------------------------------
+
+def test_the_text_for_a_break_is_not_sent(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab:1")
+    user.type(b"a~br")
+    devices[0].read(b"a")
+    user.type(b"kb")
+    assert devices[0].read(b"b") == b"b"
+    user.type(b"~b")
+    assert devices[0].read(b"~b") == b"~b"
+    user.leave()
+
+
+# --- refusals ------------------------------------------------------------------
+
+@pytest.mark.parametrize("name,why", [
+    ("lab:9", "There is no line 9"),
+    ("lab:0", "There is no line 0"),
+    ("lab:rotary7", "There is no line in rotary group 7"),
+    ("lab:3", "Line 3 is not permitted"),
+    ("lab:4", "Line 4 has no device"),
+    ("lab:6", "Line 6 takes no ssh"),
+])
+def test_one_plain_line_says_why(gateway, name, why):
+    assert refusal(gateway, name) == f"% {why}\r\n".encode()
+    # Each source has a few such lines in a minute.
+    assert "LINE_REFUSED: lab from 127.0.0.1: " in gateway.log_path.read_text()
+
+
+def test_an_absent_device(gateway):
+    assert refusal(gateway, "lab:5").startswith(b"% Line 5 is absent: ")
+
+
+def test_a_wrong_password_is_one(gateway):
+    result = openssh.run(gateway, None, "-T", user="lab:1", password="no")
+    assert result.returncode == 255 and b"%" not in result.stdout
+
+
+def test_whoever_is_not_named_learns_nothing(gateway, devices):
+    assert refusal(gateway, "other:1", password="other") == \
+        b"% Line 1 is not permitted\r\n"
+    assert refusal(gateway, "boss:1", password="boss") == \
+        b"% Line 1 is not permitted\r\n"
+
+
+def test_in_use(gateway, devices):
+    wait_until_free(gateway, 2)
+    user = User(gateway, "lab:2")
+    user.type(b"x")
+    devices[1].read(b"x")
+    assert refusal(gateway, "other:2", password="other") == \
+        b"% Line 2 is in use by lab\r\n"
+    user.leave()
+    wait_until_free(gateway, 2)
+
+
+@pytest.mark.parametrize("asked", [("scp -t x",), ("sftp", "-s")])
+def test_a_line_has_no_files(gateway, asked):
+    command, *options = asked
+    assert openssh.run(gateway, command, *options,
+                       user="lab:1").returncode != 0
+
+
+# --- several ---------------------------------------------------------------------
+
+def test_share_and_take(gateway, devices):
+    wait_until_free(gateway)
+    writer = User(gateway, "lab:1")
+    writer.type(b"w")
+    devices[0].read(b"w")
+    watcher = User(gateway, "lab:1")
+    watcher.wait_for(b"[lab writes on line 1, you watch: ^Ec? for help]")
+    devices[0].say(b"for both")
+    writer.wait_for(b"for both")
+    watcher.wait_for(b"for both")
+    watcher.type(b"nothing")
+    assert devices[0].is_silent()
+    watcher.type(b"\x05c?")
+    watcher.wait_for(b"^Ecf  write from now on")
+    watcher.type(b"\x05cf")
+    watcher.wait_for(b"[You write on line 1]")
+    writer.wait_for(b"[lab writes from now on]")
+    watcher.type(b"mine")
+    assert devices[0].read(b"mine") == b"mine"
+    writer.type(b"not mine")
+    assert devices[0].is_silent()
+    writer.type(b"\x05c.")
+    assert writer.end()[0] == 0
+    watcher.leave()
+
+
+# --- ends -------------------------------------------------------------------------
+
+def test_clear_line(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab:1")
+    user.type(b"x")
+    devices[0].read(b"x")
+    admin = User(gateway, "lab")
+    admin.wait_for(b">")
+    admin.type(b"enable\rcisco\r")
+    admin.wait_for(b"#")
+    admin.type(b"clear line 1\r")
+    admin.wait_for(b"[confirm]")
+    admin.type(b"\r")
+    admin.wait_for(b"[OK]")
+    status, seen = user.end()
+    assert status == 1 and b"[Line 1 cleared]" in seen
+    admin.leave()
+    wait_until_free(gateway)
+
+
+def test_a_killed_worker_loses_its_session_only(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab:1")
+    user.type(b"x")
+    devices[0].read(b"x")
+    workers = subprocess.run(
+        ["pgrep", "-P", str(gateway.process.pid), "-f", "worker: server"],
+        capture_output=True, text=True, check=True).stdout.split()
+    os.kill(int(workers[-1]), signal.SIGKILL)
+    assert user.end()[0] == 255
+    devices[0].say(b"said meanwhile")
+    wait_until_free(gateway)
+    again = User(gateway, "lab:1")
+    again.type(b"y")
+    devices[0].read(b"y")
+    again.leave()
+
+
+def test_a_device_that_goes_ends_the_session(tmp_path):
+    device = Device()
+    config = CONFIG.replace(
+        "line vty 0 15", f"line 1\n device {device.path}\n login local\n"
+        " access-user lab\n transport input ssh\nline vty 0 15")
+    with Router(tmp_path, config=config, keys=("ed25519",)) as router:
+        wait_until_free(router)
+        user = User(router, "lab:1")
+        user.type(b"x")
+        device.read(b"x")
+        device.say(b"last words")
+        user.wait_for(b"last words")
+        device.close()
+        status, seen = user.end()
+        assert status == 1
+        assert seen.endswith(b"% The device of line 1 is gone\r\n")
+
+
+def test_ten_megabytes_each_way(gateway, devices):
+    wait_until_free(gateway)
+    user = User(gateway, "lab:1")
+    block = bytes(range(256)) * 256
+    count = 160
+    user.wait_for(b"A console behind it\r\n")
+    far, out = devices[0].far, user.process.stdout.fileno()
+    to_device = from_device = typed = said = 0
+    total = count * len(block)
+    os.set_blocking(far, False)
+    os.set_blocking(user.process.stdin.fileno(), False)
+    try:
+        while to_device < total or from_device < total:
+            writes = ([user.process.stdin.fileno()] if typed < total else []) \
+                + ([far] if said < total else [])
+            readable, writable, _ = select.select([far, out], writes, [], 30)
+            assert readable or writable, (to_device, from_device)
+            if far in readable:
+                got = os.read(far, 65536)
+                at = to_device % 256
+                assert got == (block + block)[at:at + len(got)]
+                to_device += len(got)
+            if out in readable:
+                got = os.read(out, 65536)
+                at = from_device % 256
+                assert got == (block + block)[at:at + len(got)]
+                from_device += len(got)
+            if far in writable:
+                said += os.write(far, block[said % 256:][:4096])
+            if user.process.stdin.fileno() in writable:
+                typed += os.write(user.process.stdin.fileno(),
+                                  block[typed % 256:][:16384])
+    finally:
+        os.set_blocking(far, True)
+    user.leave()
