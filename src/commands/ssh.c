@@ -94,18 +94,6 @@ check_break_string(struct cli_change *change)
     return NULL;
 }
 
-static const char *
-check_port(struct cli_change *change)
-{
-    const struct cli_match *match = change->match;
-
-    if (cli_restores(match) || !cli_given(match, "last"))
-        return NULL;
-    if (cli_number(match, "last") < cli_number(match, "group"))
-        return "% The last rotary group is below the first one";
-    return NULL;
-}
-
 static void
 on_ports_changed(const struct cli_change *change)
 {
@@ -271,7 +259,7 @@ const struct cli_row ssh_rows[] = {
               "Starting (or only) Port number to listen on", "Port number",
               "Specify rotary for this port", "Starting rotary group",
               "Last rotary group"),
-     .run = ssh_set, .check = check_port, .changed = on_ports_changed},
+     .run = ssh_set, .changed = on_ports_changed},
     GROUP("ip ssh rekey", "Configure rekey values"),
     {ROW_SET_NUMBER("ip ssh rekey time <10-1440>", ssh.rekey_minutes, 60,
                     "Time-based rekey", "Minutes between key exchanges"),

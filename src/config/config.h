@@ -69,7 +69,8 @@ enum config_host_check {
     CONFIG_HOST_CHECK_ACCEPT_NEW, /* as usual, and said so */
 };
 
-/* ip ssh port P rotary G [M]: ports from there on, one for each group. */
+/* ip ssh port P rotary G [M]: ports from there on, one for each group from the
+   first to the last, which may be the lower one. */
 #define CONFIG_SSH_PORT_FIELDS(FIELD) \
     FIELD(NUMBER, port, 0)            \
     FIELD(NUMBER, first, 0)           \

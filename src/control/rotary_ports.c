@@ -115,19 +115,31 @@ is_repeated(const struct options *options, size_t address)
     return false;
 }
 
+/* One port for each group, from the first to the last, upwards or down. */
+static bool
+want_groups(struct router *r, size_t address,
+            const struct config_ssh_port *entry)
+{
+    uint32_t last = entry->last == 0 ? entry->first : entry->last;
+    uint32_t group = entry->first;
+    unsigned port = entry->port;
+    bool all = want(r, address, port, group);
+
+    while (group != last) {
+        group = group < last ? group + 1 : group - 1;
+        all = want(r, address, ++port, group) && all;
+    }
+    return all;
+}
+
 static bool
 want_entry(struct router *r, const struct config_ssh_port *entry)
 {
-    uint32_t last = entry->last == 0 ? entry->first : entry->last;
     bool all = true;
 
-    for (size_t i = 0; i < r->options.listen_count; i++) {
-        if (is_repeated(&r->options, i))
-            continue;
-        for (uint32_t group = entry->first; group <= last; group++)
-            all =
-                want(r, i, entry->port + (group - entry->first), group) && all;
-    }
+    for (size_t i = 0; i < r->options.listen_count; i++)
+        if (!is_repeated(&r->options, i))
+            all = want_groups(r, i, entry) && all;
     return all;
 }
 
