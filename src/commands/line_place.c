@@ -18,27 +18,31 @@ holder_of(struct command *cmd, struct config_line_id id)
 {
     if (id.kind == CONFIG_LINE_VTY)
         return session_on_vty(cmd->router, id.number);
-    if (id.kind == CONFIG_LINE_TTY || id.kind == CONFIG_LINE_AUX) {
-        const struct tty_guest *g =
-            tty_users_writer(cmd->router, config_line_number(cmd->config, id));
-
-        return g != NULL ? g->session : NULL;
-    }
     return id.kind == CONFIG_LINE_CONSOLE ? session_on_console(cmd->router)
                                           : NULL;
+}
+
+/* Likewise, on a tty line, who has a vty of his own. */
+static const struct tty_guest *
+guest_of(struct command *cmd, struct config_line_id id)
+{
+    unsigned tty = tty_number(id);
+
+    return tty == 0 ? NULL : tty_users_next(cmd->router, tty, NULL);
 }
 
 struct line_place
 line_place_of(struct command *cmd, struct config_line_id id)
 {
     const struct session *s = holder_of(cmd, id);
-    bool own = id.kind == CONFIG_LINE_VTY || id.kind == CONFIG_LINE_CONSOLE;
+    const struct tty_guest *g = guest_of(cmd, id);
 
-    /* Who is on a tty line has a vty of his own. */
-    if (s != NULL && own)
+    if (s != NULL)
         return line_place_of_session(s);
-    return (struct line_place){.id = id,
-                               .line = config_line_number(cmd->config, id)};
+    return (struct line_place){
+        .id = id,
+        .line = g != NULL ? g->line : config_line_number(cmd->config, id),
+    };
 }
 
 /*
@@ -59,7 +63,10 @@ find_number(struct command *cmd, uint32_t number, struct config_line_id *id)
             return true;
         }
     }
-    return config_line_at(cmd->config, number, id);
+    /* Aux 0 may have had another one when its user came. */
+    *id = (struct config_line_id){.kind = CONFIG_LINE_AUX};
+    return (guest_of(cmd, *id) != NULL && guest_of(cmd, *id)->line == number) ||
+           config_line_at(cmd->config, number, id);
 }
 
 static bool
@@ -111,8 +118,11 @@ line_place_is_absent(const struct command *cmd)
 struct session *
 line_place_session(struct command *cmd, const struct line_place *place)
 {
+    const struct tty_guest *g = guest_of(cmd, place->id);
     struct session *s = holder_of(cmd, place->id);
 
+    if (g != NULL)
+        return g->session;
     return s == NULL || s->kind != SESSION_CONSOLE || shell_is_started(s)
                ? s
                : NULL;

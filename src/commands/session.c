@@ -6,6 +6,7 @@
 #include "commands/rows.h"
 #include "control/reverse.h"
 #include "control/shell.h"
+#include "control/tty_plans.h"
 
 static void
 disconnect_ssh(struct command *cmd)
@@ -32,7 +33,7 @@ on_clear(struct command *cmd, const char *text)
         return;
     out_line(cmd, " [OK]");
     if (place.id.kind == CONFIG_LINE_TTY || place.id.kind == CONFIG_LINE_AUX) {
-        reverse_clear(cmd->router, place.line);
+        reverse_clear(cmd->router, tty_number(place.id));
         return;
     }
     s = line_place_session(cmd, &place);

@@ -11,6 +11,7 @@
 #include "control/sessions.h"
 #include "control/tty.h"
 #include "control/tty_plans.h"
+#include "control/tty_users.h"
 
 const struct config_tty *
 tty_show_settings(struct command *cmd, const struct line_place *place)
@@ -93,6 +94,22 @@ put_counters(struct command *cmd, unsigned number)
              c.bytes_in, c.bytes_out, c.lost, c.breaks);
 }
 
+static void
+put_users(struct command *cmd, unsigned number)
+{
+    const struct tty_guest *g = NULL;
+    uint64_t now_ms = router_now_ms(cmd->router);
+
+    while ((g = tty_users_next(cmd->router, number, g)) != NULL) {
+        char since[DURATION_MAX];
+
+        duration_text((now_ms - g->since_ms) / 1000, "00:00:00", since);
+        out_line(cmd, "User %s %s for %s, from %s", g->user,
+                 g->state == TTY_GUEST_WRITES ? "writes" : "watches", since,
+                 g->session->peer_text);
+    }
+}
+
 void
 tty_show_block(struct command *cmd, const struct line_place *place)
 {
@@ -114,6 +131,7 @@ tty_show_block(struct command *cmd, const struct line_place *place)
     out_line(cmd, "Session limit is not set.");
     out_line(cmd, "Allowed input transports are %s.",
              tty->transport != CONFIG_TRANSPORT_NONE ? "ssh" : "none");
+    put_users(cmd, number);
     put_device(cmd, number, tty);
     if (tty->device != NULL || tty->host != NULL)
         put_counters(cmd, number);

@@ -1,10 +1,14 @@
 /*
  * Who is here: `show users`, `who`.
  */
+#include <stdio.h>
+
 #include "commands/line_place.h"
 #include "commands/rows.h"
 #include "control/connections.h"
 #include "control/shell.h"
+#include "control/tty_plans.h"
+#include "control/tty_users.h"
 
 #define HOST_COLUMN     26
 #define LOCATION_COLUMN 56
@@ -30,19 +34,16 @@ idle_s(struct command *cmd, const struct session *s)
 
 /* `s` NULL: nobody is on the line. A long location has a line of its own. */
 static void
-put_line(struct command *cmd, const struct line_place *place,
-         const struct session *s)
+put_row(struct command *cmd, const struct line_place *place,
+        const struct session *s, const char *host, bool own)
 {
     const struct config_line *line = line_place_settings(cmd, place);
     const char *location = location_of(line, s);
     bool apart = strlen(location) > LOCATION_MAX;
     uint64_t idle = idle_s(cmd, s);
-    const struct connection *c = s != NULL ? connection_on_line(s, 0) : NULL;
-    const char *host = c != NULL ? c->host : s != NULL ? "idle" : "";
 
-    out(cmd, "%c%3u %s %-5u %-10s %-21s%02u:%02u:%02u",
-        s == cmd->session ? '*' : ' ', place->line,
-        config_line_kind_name(place->id.kind), place->id.number,
+    out(cmd, "%c%3u %s %-5u %-10s %-21s%02u:%02u:%02u", own ? '*' : ' ',
+        place->line, config_line_kind_name(place->id.kind), place->id.number,
         s != NULL ? s->user : "", host, (unsigned)(idle / 3600),
         (unsigned)(idle / 60 % 60), (unsigned)(idle % 60));
     if (apart)
@@ -50,11 +51,58 @@ put_line(struct command *cmd, const struct line_place *place,
     else if (location[0] != '\0')
         out(cmd, " ");
     out_line(cmd, "%s", location);
+}
+
+/* The tty line that a session is on; false: it is an EXEC's. */
+static bool
+tty_of(struct command *cmd, const struct session *s, char *host, size_t room)
+{
+    LIST_EACH(node, tty_users_all(cmd->router))
+    {
+        const struct tty_guest *g = LIST_ITEM(node, struct tty_guest, node);
+
+        if (g->session != s || g->tty == 0)
+            continue;
+        if (g->tty == TTY_NUMBER_AUX)
+            snprintf(host, room, "aux 0");
+        else
+            snprintf(host, room, "tty %u", g->tty);
+        return true;
+    }
+    return false;
+}
+
+/* A console or vty, and where its user has gone from there. */
+static void
+put_line(struct command *cmd, const struct line_place *place,
+         const struct session *s)
+{
+    const struct connection *c = s != NULL ? connection_on_line(s, 0) : NULL;
+    const char *host = c != NULL ? c->host : s != NULL ? "idle" : "";
+    char tty[16];
+
+    if (c == NULL && s != NULL && tty_of(cmd, s, tty, sizeof(tty)))
+        host = tty;
+    put_row(cmd, place, s, host, s == cmd->session);
     for (size_t n = 1; c != NULL; n++) {
         c = connection_on_line(s, n);
         if (c != NULL)
             out_line(cmd, "%*s%s", HOST_COLUMN, "", c->host);
     }
+}
+
+/* A tty line: who writes there, who watches. `all`: also if nobody does. */
+static void
+put_guests(struct command *cmd, const struct line_place *place, bool all)
+{
+    unsigned tty = tty_number(place->id);
+    const struct tty_guest *g = tty_users_next(cmd->router, tty, NULL);
+
+    if (g == NULL && all)
+        put_row(cmd, place, NULL, "", false);
+    for (; g != NULL; g = tty_users_next(cmd->router, tty, g))
+        put_row(cmd, place, g->session,
+                g->state == TTY_GUEST_WRITES ? "incoming" : "watching", false);
 }
 
 static void
@@ -68,22 +116,45 @@ put_session(struct command *cmd, const struct session *s)
 }
 
 static void
-show_users(struct command *cmd)
+put_sessions(struct command *cmd, enum session_kind kind)
+{
+    LIST_EACH(node, sessions_all(cmd->router))
+    {
+        const struct session *s = LIST_ITEM(node, struct session, node);
+
+        if (s->kind == kind)
+            put_session(cmd, s);
+    }
+}
+
+/* Lines in order; `all`: also those that nobody is on. */
+static void
+put_lines(struct command *cmd, bool all)
 {
     struct line_place place = line_place_of(
         cmd, (struct config_line_id){.kind = CONFIG_LINE_CONSOLE});
 
+    do
+        if (tty_number(place.id) != 0)
+            put_guests(cmd, &place, all);
+        else if (all)
+            put_line(cmd, &place, line_place_session(cmd, &place));
+    while (line_place_next(cmd, &place));
+}
+
+static void
+show_users(struct command *cmd)
+{
+    bool all = cli_given(cmd->match, "all");
+
     out_line(cmd, "    Line       User       Host(s)              Idle       "
                   "Location");
-    if (!cli_given(cmd->match, "all"))
-        LIST_EACH(node, sessions_all(cmd->router))
-        {
-            put_session(cmd, LIST_ITEM(node, struct session, node));
-        }
-    else
-        do
-            put_line(cmd, &place, line_place_session(cmd, &place));
-        while (line_place_next(cmd, &place));
+    if (!all)
+        put_sessions(cmd, SESSION_CONSOLE);
+    if (all || !list_empty(tty_users_all(cmd->router)))
+        put_lines(cmd, all);
+    if (!all)
+        put_sessions(cmd, SESSION_SSH);
     out_line(cmd, "\n  Interface    User               Mode         Idle     "
                   "Peer Address");
 }

@@ -13,6 +13,7 @@
 #include "control/sessions.h"
 #include "control/shell_parts.h"
 #include "control/tty.h"
+#include "control/tty_plans.h"
 #include "control/tty_users.h"
 
 #define BREAK_MS 500 /* of a request that does not say how long */
@@ -42,13 +43,13 @@ reverse_is_wanted(const struct session *s)
 
 /* Who waits for this line asks again. */
 static void
-wake(struct router *r, uint32_t line)
+wake(struct router *r, unsigned tty)
 {
     LIST_EACH(node, tty_users_all(r))
     {
         struct tty_guest *g = LIST_ITEM(node, struct tty_guest, node);
 
-        if (g->line == line && g->state == TTY_GUEST_WAITS) {
+        if (g->tty == tty && g->state == TTY_GUEST_WAITS) {
             find_line((struct reverse *)g);
             return;
         }
@@ -59,15 +60,15 @@ static void
 reverse_free(struct reverse *v)
 {
     struct router *r = v->guest.router;
-    uint32_t line = v->guest.line;
+    unsigned tty = v->guest.tty;
 
     if (v->id != TTY_NOBODY)
-        tty_drop(r, line, v->id);
+        tty_drop(r, tty, v->id);
     if (v->stream >= 0)
         close(v->stream);
     tty_users_remove(&v->guest);
     free(v);
-    wake(r, line);
+    wake(r, tty);
 }
 
 /*
@@ -141,7 +142,7 @@ settings_of(const struct reverse *v)
 {
     static const struct config_tty none;
     const struct config_tty *tty =
-        line_target_tty(&v->guest.router->config, v->guest.line);
+        tty_number_settings(&v->guest.router->config, v->guest.tty);
 
     return tty != NULL ? tty : &none;
 }
@@ -183,7 +184,7 @@ static void
 tell_watcher(struct reverse *v)
 {
     const struct tty_guest *writer =
-        tty_users_writer(v->guest.router, v->guest.line);
+        tty_users_writer(v->guest.router, v->guest.tty);
 
     out_line(v->cmd, "[%s writes on line %u, you watch: ^Ec? for help]",
              writer != NULL ? writer->user : "", v->guest.line);
@@ -209,14 +210,14 @@ static void
 write_there(struct reverse *v)
 {
     v->guest.state = TTY_GUEST_WRITES;
-    tty_writer(v->guest.router, v->guest.line, v->id);
+    tty_writer(v->guest.router, v->guest.tty, v->id);
 }
 
 /* One who watches wants to write. */
 static void
 take(struct reverse *v)
 {
-    struct tty_guest *from = tty_users_writer(v->guest.router, v->guest.line);
+    struct tty_guest *from = tty_users_writer(v->guest.router, v->guest.tty);
     struct reverse *loser = (struct reverse *)from;
 
     if (from != NULL &&
@@ -264,8 +265,7 @@ on_break(struct command *cmd, unsigned ms)
     const struct reverse *v = cmd->state;
 
     if (v->guest.state == TTY_GUEST_WRITES)
-        (void)tty_break(v->guest.router, v->guest.line,
-                        ms == 0 ? BREAK_MS : ms);
+        (void)tty_break(v->guest.router, v->guest.tty, ms == 0 ? BREAK_MS : ms);
 }
 
 /* The stream ends behind what the device has said: only then he is told. */
@@ -332,7 +332,7 @@ put_on_line(struct reverse *v)
                    ends) != 0)
         return ERR_SYSTEM;
     v->stream = ends[0];
-    return tty_attach(v->guest.router, v->guest.line, ends[1],
+    return tty_attach(v->guest.router, v->guest.tty, ends[1],
                       &(struct tty_user){.name = v->guest.user,
                                          .writer = writes,
                                          .on_end = on_end,
@@ -382,6 +382,7 @@ choose(struct reverse *v)
     uint32_t line = 0;
 
     v->guest.line = group ? 0 : target->number;
+    v->guest.tty = 0;
     while ((line = line_target_next(&r->config, target, line)) != 0) {
         enum tty_refusal said = tty_users_judge(r, line, v->guest.user, false);
         bool better;
@@ -394,6 +395,7 @@ choose(struct reverse *v)
         if (better) {
             best = said;
             v->guest.line = line;
+            v->guest.tty = tty_number_at(&r->config, line);
         }
         if (said == TTY_ADMITTED)
             break;
@@ -438,28 +440,28 @@ reverse_enter(struct command *cmd)
 
 /* Clearing one lets others come, and go: the list is another then. */
 static struct reverse *
-next_to_clear(struct router *r, uint32_t line)
+next_to_clear(struct router *r, unsigned tty)
 {
     LIST_EACH(node, tty_users_all(r))
     {
         struct reverse *v =
             (struct reverse *)LIST_ITEM(node, struct tty_guest, node);
 
-        if (v->guest.line == line && !v->cleared)
+        if (v->guest.tty == tty && !v->cleared)
             return v;
     }
     return NULL;
 }
 
 void
-reverse_clear(struct router *r, uint32_t line)
+reverse_clear(struct router *r, unsigned tty)
 {
     struct reverse *v;
 
-    while ((v = next_to_clear(r, line)) != NULL) {
+    while ((v = next_to_clear(r, tty)) != NULL) {
         v->cleared = true;
         if (v->id != TTY_NOBODY)
-            tty_drop(r, line, v->id);
+            tty_drop(r, tty, v->id);
         v->id = TTY_NOBODY;
         if (v->cmd == NULL)
             reverse_free(v);

@@ -18,6 +18,6 @@ bool reverse_is_wanted(const struct session *s);
  */
 void reverse_enter(struct command *cmd);
 /* `clear line`: whoever is on it, or waits for it, is sent away. */
-void reverse_clear(struct router *r, uint32_t line);
+void reverse_clear(struct router *r, unsigned tty);
 
 #endif

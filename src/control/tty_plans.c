@@ -11,6 +11,21 @@ tty_number(struct config_line_id id)
     return id.kind == CONFIG_LINE_TTY ? id.number : 0;
 }
 
+unsigned
+tty_number_at(const struct config *config, uint32_t line)
+{
+    struct config_line_id id;
+
+    return config_line_at(config, line, &id) ? tty_number(id) : 0;
+}
+
+const struct config_tty *
+tty_number_settings(const struct config *config, unsigned number)
+{
+    return number == TTY_NUMBER_AUX ? config_aux_line(config)
+                                    : config_tty_line(config, number);
+}
+
 static struct tty_settings
 settings_of(const struct config_tty *tty)
 {

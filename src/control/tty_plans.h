@@ -14,6 +14,11 @@
  */
 #define TTY_NUMBER_AUX (CONFIG_TTY_MAX + 1)
 unsigned tty_number(struct config_line_id id);
+/* The same of the line that has this absolute number now. */
+unsigned tty_number_at(const struct config *config, uint32_t line);
+/* The settings of the line that is known by that number; NULL: it is gone. */
+const struct config_tty *tty_number_settings(const struct config *config,
+                                             unsigned number);
 
 /* All lines, when the configuration is loaded and processes can be started. */
 void tty_plans_start(struct router *r);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "control/tty.h"
+#include "control/tty_plans.h"
 
 #define TAKE_PRIVILEGE 15
 
@@ -29,14 +30,30 @@ tty_users_remove(struct tty_guest *g)
 }
 
 struct tty_guest *
-tty_users_writer(struct router *r, uint32_t line)
+tty_users_writer(struct router *r, unsigned tty)
 {
     LIST_EACH(node, tty_users_all(r))
     {
         struct tty_guest *g = LIST_ITEM(node, struct tty_guest, node);
 
-        if (g->line == line &&
+        if (g->tty == tty &&
             (g->state == TTY_GUEST_WRITES || g->state == TTY_GUEST_LEAVES))
+            return g;
+    }
+    return NULL;
+}
+
+struct tty_guest *
+tty_users_next(struct router *r, unsigned tty, const struct tty_guest *after)
+{
+    LIST_EACH(node, tty_users_all(r))
+    {
+        struct tty_guest *g = LIST_ITEM(node, struct tty_guest, node);
+
+        if (after != NULL)
+            after = g == after ? NULL : after;
+        else if (g->tty == tty && (g->state == TTY_GUEST_WRITES ||
+                                   g->state == TTY_GUEST_WATCHES))
             return g;
     }
     return NULL;
@@ -64,6 +81,7 @@ tty_users_judge(struct router *r, uint32_t line, const char *user,
                 bool permitted)
 {
     const struct config_tty *tty = line_target_tty(&r->config, line);
+    unsigned number = tty_number_at(&r->config, line);
     const struct tty_guest *writer;
 
     if (tty == NULL)
@@ -73,11 +91,11 @@ tty_users_judge(struct router *r, uint32_t line, const char *user,
         return TTY_NOT_PERMITTED;
     if (tty->transport == CONFIG_TRANSPORT_NONE)
         return TTY_NO_TRANSPORT;
-    if (tty_state(r, line) == TTY_NONE)
+    if (tty_state(r, number) == TTY_NONE)
         return TTY_NO_DEVICE;
-    if (tty_state(r, line) != TTY_READY)
+    if (tty_state(r, number) != TTY_READY)
         return TTY_DEVICE_ABSENT;
-    writer = tty_users_writer(r, line);
+    writer = tty_users_writer(r, number);
     if (writer == NULL)
         return TTY_ADMITTED;
     if (writer->state == TTY_GUEST_LEAVES)
@@ -89,7 +107,8 @@ void
 tty_users_why(struct router *r, uint32_t line, enum tty_refusal refusal,
               char *to, size_t room)
 {
-    const struct tty_guest *writer = tty_users_writer(r, line);
+    unsigned number = tty_number_at(&r->config, line);
+    const struct tty_guest *writer = tty_users_writer(r, number);
 
     switch (refusal) {
     case TTY_NO_LINE:
@@ -105,7 +124,8 @@ tty_users_why(struct router *r, uint32_t line, enum tty_refusal refusal,
         snprintf(to, room, "Line %u is not permitted", line);
         break;
     case TTY_DEVICE_ABSENT:
-        snprintf(to, room, "Line %u is absent: %s", line, tty_absence(r, line));
+        snprintf(to, room, "Line %u is absent: %s", line,
+                 tty_absence(r, number));
         break;
     default:
         snprintf(to, room, "Line %u is in use by %s", line,

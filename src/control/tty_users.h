@@ -21,7 +21,8 @@ struct tty_guest {
     struct router *router;
     struct session *session; /* NULL: LEAVES */
     enum tty_guest_state state;
-    uint32_t line; /* absolute number */
+    uint32_t line; /* absolute number, as it was when he came */
+    unsigned tty;  /* what control/tty.h calls it */
     char user[SSH_USER_MAX + 1];
     uint64_t since_ms;
 };
@@ -33,7 +34,11 @@ void tty_users_add(struct tty_guest *g);
 void tty_users_remove(struct tty_guest *g);
 
 /* Who writes on the line, or has just done so; NULL: nobody. */
-struct tty_guest *tty_users_writer(struct router *r, uint32_t line);
+struct tty_guest *tty_users_writer(struct router *r, unsigned tty);
+/* Who is on it and does not only wait: the first behind `after` (NULL: of all);
+   NULL: nobody else. */
+struct tty_guest *tty_users_next(struct router *r, unsigned tty,
+                                 const struct tty_guest *after);
 
 enum tty_refusal {
     TTY_ADMITTED, /* to write */
