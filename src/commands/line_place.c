@@ -52,8 +52,15 @@ line_place_of(struct command *cmd, struct config_line_id id)
 static bool
 find_number(struct command *cmd, uint32_t number, struct config_line_id *id)
 {
+    const struct config_line_id aux = {.kind = CONFIG_LINE_AUX};
+    const struct tty_guest *g = guest_of(cmd, aux);
+
     if (config_line_at(cmd->config, number, id) && tty_number(*id) != 0)
         return true;
+    if (g != NULL && g->line == number) {
+        *id = aux;
+        return true;
+    }
     LIST_EACH(node, sessions_all(cmd->router))
     {
         const struct session *s = LIST_ITEM(node, struct session, node);
@@ -63,10 +70,7 @@ find_number(struct command *cmd, uint32_t number, struct config_line_id *id)
             return true;
         }
     }
-    /* Aux 0 may have had another one when its user came. */
-    *id = (struct config_line_id){.kind = CONFIG_LINE_AUX};
-    return (guest_of(cmd, *id) != NULL && guest_of(cmd, *id)->line == number) ||
-           config_line_at(cmd->config, number, id);
+    return config_line_at(cmd->config, number, id);
 }
 
 static bool
