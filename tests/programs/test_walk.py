@@ -14,7 +14,11 @@ VALUES = (
 )
 ERRORS = ("% Invalid input", "% Incomplete", "% Ambiguous",
           "% Unrecognized command", "% Unknown")
-LEAVES = {"exit", "logout", "quit", "end", "do", "<cr>", "|"}
+# One day and one month stand for all of them.
+OTHERS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+          "January", "February", "March", "June", "July", "August",
+          "September", "October", "November", "December", "April"}
+LEAVES = {"exit", "logout", "quit", "end", "do", "<cr>", "|"} | OTHERS
 NEGATIONS = {"no", "default"}
 
 MODES = {
@@ -92,10 +96,11 @@ def walk(user, start="", skip=LEAVES):
         if "<cr>" in offered:
             complete.append(line.strip())
         words = frozenset(offered) - skip
-        # Options that may stand in any order do so once; those of ssh, which
-        # have values, one at a time.
+        # Options that may stand in any order do so once; those of ssh and of
+        # users, which have values, one at a time.
         if not words <= above:
-            known = above | words if line.startswith("ssh ") else words
+            known = (above | words if line.startswith(("ssh ", "username "))
+                     else words)
             lines += [(f"{line}{value_of(word)} ", known) for word in words]
     return sorted(complete)
 
