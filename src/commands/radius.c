@@ -237,8 +237,8 @@ const struct cli_row radius_source_rows[] = {
 const struct cli_row radius_rows[] = {
     GROUP("radius-server", "Modify RADIUS query parameters"),
     SET_BY(
-        "radius-server dead-criteria [time <1-120>:seconds|"
-        "tries <1-100>:number]...",
+        "radius-server dead-criteria {time <1-120>:seconds|"
+        "tries <1-100>:number}...",
         set_criteria, write_criteria,
         "Set the criteria used to decide when a radius server is marked dead",
         "The time during which no properly formed response must be received "
