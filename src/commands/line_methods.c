@@ -39,9 +39,13 @@ line_set_authorization(struct cli_change *change)
 
     if (cli_given(match, "exec"))
         return set_list(change, CONFIG_AAA_EXEC, 0);
-    if (cli_given(match, "reverse-access"))
-        return set_list(change, CONFIG_AAA_REVERSE_ACCESS, 0);
     return set_commands(change, CONFIG_AAA_COMMANDS);
+}
+
+const char *
+line_set_reverse_access(struct cli_change *change)
+{
+    return set_list(change, CONFIG_AAA_REVERSE_ACCESS, 0);
 }
 
 const char *
@@ -88,6 +92,13 @@ line_write_authorization(struct cli_writer *writer, const void *section,
     (void)all;
     write_lists(writer, section, CONFIG_AAA_COMMANDS, "authorization commands");
     write_lists(writer, section, CONFIG_AAA_EXEC, "authorization exec");
+}
+
+void
+line_write_reverse_access(struct cli_writer *writer, const void *section,
+                          bool all)
+{
+    (void)all;
     write_lists(writer, section, CONFIG_AAA_REVERSE_ACCESS,
                 "authorization reverse-access");
 }

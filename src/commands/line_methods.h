@@ -13,6 +13,10 @@ void line_write_login_list(struct cli_writer *writer, const void *section,
 const char *line_set_authorization(struct cli_change *change);
 void line_write_authorization(struct cli_writer *writer, const void *section,
                               bool all);
+/* Of a tty line. */
+const char *line_set_reverse_access(struct cli_change *change);
+void line_write_reverse_access(struct cli_writer *writer, const void *section,
+                               bool all);
 const char *line_set_accounting(struct cli_change *change);
 void line_write_accounting(struct cli_writer *writer, const void *section,
                            bool all);

@@ -121,7 +121,7 @@ accept_login(struct auth *a)
 
     s->state = SESSION_SHELL;
     stays_begin(s);
-    if (!grant_refuses(s))
+    if (!grant_refuses(s) && s->target.kind == LINE_TARGET_NONE)
         accounting_exec_begin(s);
     ssh_events_login(s, true);
     guard_succeeded(s);
@@ -204,6 +204,12 @@ let_in(struct auth *a, const struct method_result *by)
         method_authorize(&request, &events, a, &a->walk);
         return;
     }
+    /* On a line his level says what he may take, with no EXEC to ask for. */
+    if (s->target.kind != LINE_TARGET_NONE &&
+        (by->method.kind == CONFIG_METHOD_LOCAL ||
+         by->method.kind == CONFIG_METHOD_LOCAL_CASE))
+        s->privilege =
+            session_privilege(s, judge_user(s->router, request.user));
     text_copy(s->user, sizeof(s->user), a->user);
     accept_login(a);
 }

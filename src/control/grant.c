@@ -76,7 +76,8 @@ grant_exec_methods(const struct session *s)
     const struct config *config = &s->router->config;
     const struct config_methods *m;
 
-    if (!config->aaa.new_model ||
+    /* Who goes to a line gets none. */
+    if (!config->aaa.new_model || s->target.kind != LINE_TARGET_NONE ||
         (s->kind == SESSION_CONSOLE && !config->aaa.authorize_console))
         return NULL;
     m = config_methods_for(config, session_line(s), CONFIG_AAA_EXEC, 0);

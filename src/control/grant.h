@@ -21,7 +21,8 @@ struct span grant_attributes(const struct session *s);
 
 /*
  * The methods that authorize an EXEC on his line; NULL: nobody is asked. The
- * console is exempt unless `aaa authorization console` is configured.
+ * console is exempt unless `aaa authorization console` is configured, and so is
+ * whoever goes to a tty line.
  */
 const char *grant_exec_methods(const struct session *s);
 /*

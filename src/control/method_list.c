@@ -229,7 +229,8 @@ find_group(struct method_walk *walk)
     walk->radius = plan.protocol == AAA_RADIUS;
     /* RADIUS knows no authorization by itself, and none of commands. */
     return !walk->authorizes || !walk->radius ||
-           (buf_len(&walk->arguments) == 0 &&
+           ((buf_len(&walk->arguments) == 0 ||
+             walk->service == METHOD_REVERSE_ACCESS) &&
             group_is_radius(&s->router->config, grant_method(s)));
 }
 

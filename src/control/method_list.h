@@ -15,6 +15,7 @@
 enum method_service {
     METHOD_LOGIN,
     METHOD_ENABLE,
+    METHOD_REVERSE_ACCESS, /* only method_authorize() */
 };
 
 enum method_outcome {

@@ -8,8 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "control/accounting.h"
 #include "control/banner.h"
 #include "control/journal.h"
+#include "control/reverse_access.h"
 #include "control/sessions.h"
 #include "control/shell_parts.h"
 #include "control/tty.h"
@@ -28,6 +30,8 @@ struct reverse {
     bool ended;             /* the line's side has, `end` says why */
     enum tty_end end;
     bool cleared;
+    struct reverse_access access;
+    struct accounting_connection account;
     bool loses; /* somebody else writes now: he goes on as one who watches */
 };
 
@@ -47,10 +51,12 @@ wake(struct router *r, unsigned tty)
 {
     LIST_EACH(node, tty_users_all(r))
     {
-        struct tty_guest *g = LIST_ITEM(node, struct tty_guest, node);
+        struct reverse *v =
+            (struct reverse *)LIST_ITEM(node, struct tty_guest, node);
 
-        if (g->tty == tty && g->state == TTY_GUEST_WAITS) {
-            find_line((struct reverse *)g);
+        if (v->guest.tty == tty && v->guest.state == TTY_GUEST_WAITS &&
+            v->access.walk == NULL) {
+            find_line(v);
             return;
         }
     }
@@ -62,6 +68,7 @@ reverse_free(struct reverse *v)
     struct router *r = v->guest.router;
     unsigned tty = v->guest.tty;
 
+    reverse_access_end(&v->access);
     if (v->id != TTY_NOBODY)
         tty_drop(r, tty, v->id);
     if (v->stream >= 0)
@@ -80,6 +87,7 @@ let_go(void *state)
 {
     struct reverse *v = state;
 
+    accounting_connection_end(v->guest.session, &v->account);
     v->cmd = NULL;
     v->guest.session = NULL;
     if (v->id == TTY_NOBODY || v->guest.state != TTY_GUEST_WRITES) {
@@ -345,6 +353,7 @@ enter_line(struct reverse *v, enum tty_refusal how)
 {
     struct router *r = v->guest.router;
     struct config_line_id id;
+    char name[16];
     enum err err;
 
     v->guest.state = how == TTY_ADMITTED ? TTY_GUEST_WRITES : TTY_GUEST_WATCHES;
@@ -363,6 +372,8 @@ enter_line(struct reverse *v, enum tty_refusal how)
     }
     if (config_line_at(&r->config, v->guest.line, &id))
         sessions_count_use(r, id);
+    snprintf(name, sizeof(name), "tty%u", v->guest.line);
+    accounting_connection_begin(v->guest.session, "ssh", name, &v->account);
     v->cmd->on_break = on_break;
     show_banners(v);
     if (how == TTY_WATCHES)
@@ -371,9 +382,9 @@ enter_line(struct reverse *v, enum tty_refusal how)
     join(v);
 }
 
-/* The line that he gets; or the best reason why he gets none. */
+/* The line that he gets, if he may; or the best reason why he gets none. */
 static enum tty_refusal
-choose(struct reverse *v)
+choose(struct reverse *v, enum reverse_right *right)
 {
     struct router *r = v->guest.router;
     const struct line_target *target = &v->guest.session->target;
@@ -381,10 +392,15 @@ choose(struct reverse *v)
     enum tty_refusal best = TTY_NO_LINE;
     uint32_t line = 0;
 
+    *right = REVERSE_BY_NAME;
     v->guest.line = group ? 0 : target->number;
     v->guest.tty = 0;
     while ((line = line_target_next(&r->config, target, line)) != 0) {
-        enum tty_refusal said = tty_users_judge(r, line, v->guest.user, false);
+        unsigned tty = tty_number_at(&r->config, line);
+        enum reverse_right his = reverse_access_of(&v->access, &r->config, tty);
+        enum tty_refusal said = tty_users_judge(
+            r, line, his == REVERSE_BY_NAME ? v->guest.user : NULL,
+            his != REVERSE_REFUSED);
         bool better;
 
         if (group && said == TTY_WATCHES)
@@ -394,8 +410,9 @@ choose(struct reverse *v)
                  (best != TTY_AWAITED && (said == TTY_AWAITED || said > best));
         if (better) {
             best = said;
+            *right = his;
             v->guest.line = line;
-            v->guest.tty = tty_number_at(&r->config, line);
+            v->guest.tty = tty;
         }
         if (said == TTY_ADMITTED)
             break;
@@ -404,11 +421,27 @@ choose(struct reverse *v)
 }
 
 static void
+take_answer(void *owner)
+{
+    find_line(owner);
+}
+
+static void
 find_line(struct reverse *v)
 {
     bool alone = v->guest.session->target.kind == LINE_TARGET_LINE;
-    enum tty_refusal said = choose(v);
+    enum reverse_right right;
+    enum tty_refusal said = choose(v, &right);
 
+    /* Only the line that would be his is asked for, or why it would not. */
+    while (right == REVERSE_TO_ASK) {
+        if (!reverse_access_ask(&v->access, v->guest.session, v->guest.tty,
+                                v->guest.line)) {
+            cmd_wait(v->cmd);
+            return;
+        }
+        said = choose(v, &right);
+    }
     if (said == TTY_AWAITED) {
         v->guest.state = TTY_GUEST_WAITS;
         cmd_wait(v->cmd);
@@ -432,6 +465,8 @@ reverse_enter(struct command *cmd)
     v->cmd = cmd;
     v->id = TTY_NOBODY;
     v->stream = -1;
+    v->access.answered = take_answer;
+    v->access.owner = v;
     cmd->state = v;
     cmd->free_state = let_go;
     tty_users_add(&v->guest);

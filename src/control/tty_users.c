@@ -87,7 +87,7 @@ tty_users_judge(struct router *r, uint32_t line, const char *user,
     if (tty == NULL)
         return TTY_NO_LINE;
     /* Whoever may not come learns nothing of the line. */
-    if (!permitted && !is_named(tty->access_users, user))
+    if (user != NULL ? !is_named(tty->access_users, user) : !permitted)
         return TTY_NOT_PERMITTED;
     if (tty->transport == CONFIG_TRANSPORT_NONE)
         return TTY_NO_TRANSPORT;

@@ -8,7 +8,7 @@
 #include "control/session.h"
 
 enum tty_guest_state {
-    TTY_GUEST_WAITS, /* for somebody who is leaving */
+    TTY_GUEST_WAITS, /* for somebody who is leaving, or a server's answer */
     TTY_GUEST_WATCHES,
     TTY_GUEST_WRITES,
     TTY_GUEST_LEAVES, /* he is gone; what he typed last is on its way */
@@ -53,8 +53,8 @@ enum tty_refusal {
 };
 
 /*
- * May this user, who has logged in, come to that line? `permitted`: what
- * decides instead of `access-user` has said yes.
+ * May this user, who has logged in, come to that line? NULL: something else
+ * than `access-user` decides, and has said whether he is `permitted`.
  */
 enum tty_refusal tty_users_judge(struct router *r, uint32_t line,
                                  const char *user, bool permitted);

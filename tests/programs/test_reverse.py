@@ -1,14 +1,14 @@
 """Lines behind SSH: by name, by group, by port; who may, and what passes."""
 import os
-import re
 import select
 import signal
 import subprocess
-import tty
 
 import openssh
 import pytest
-from router import CONFIG, Router, free_port, wait_for
+from reverse_ssh import (Device, Port, User, refusal, rotary_port,
+                         wait_until_free)
+from router import CONFIG, Router
 
 LINE = """\
 line 1
@@ -50,92 +50,12 @@ A console behind it
 """
 
 
-class Device:
-    """A serial port: its far end, and the path of the other one."""
-
-    def __init__(self):
-        self.far, near = os.openpty()
-        tty.setraw(near)
-        self.path = os.ttyname(near)
-        self.near = near
-
-    def read(self, expected, seconds=20):
-        """What was typed there, up to and including `expected`."""
-        got = b""
-        while expected not in got:
-            ready, _, _ = select.select([self.far], [], [], seconds)
-            assert ready, got
-            got += os.read(self.far, 65536)
-        return got
-
-    def say(self, what):
-        os.write(self.far, what)
-
-    def is_silent(self):
-        return not select.select([self.far], [], [], 0.3)[0]
-
-    def close(self):
-        for fd in (self.far, self.near):
-            os.close(fd)
-
-
-class User:
-    """OpenSSH on a line, bytes in and bytes out."""
-
-    def __init__(self, router, name, *options, command=None, password="lab",
-                 terminal=True):
-        escape = [] if "-e" in options else ["-e", "none"]
-        arguments = openssh.arguments(
-            router, *escape, *(["-tt"] if terminal else []), *options,
-            user=name)
-        self.process = subprocess.Popen(
-            arguments + ([command] if command else []),
-            env=openssh.environment(password), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True)
-        self.seen = b""
-
-    def type(self, what):
-        self.process.stdin.write(what)
-        self.process.stdin.flush()
-
-    def wait_for(self, expected, seconds=20):
-        out = self.process.stdout.fileno()
-        while expected not in self.seen:
-            ready, _, _ = select.select([out], [], [], seconds)
-            assert ready, self.seen
-            got = os.read(out, 65536)
-            assert got, self.seen
-            self.seen += got
-        before, _, self.seen = self.seen.partition(expected)
-        return before
-
-    def end(self):
-        """The exit status, and what was still to be seen."""
-        out, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, self.seen + out
-
-    def leave(self):
-        self.process.terminate()
-        self.process.communicate(timeout=30)
-
-
-class Port:
-    def __init__(self, port):
-        self.port = port
-
-
 @pytest.fixture(scope="module")
 def devices():
     made = Device(), Device()
     yield made
     for device in made:
         device.close()
-
-
-def rotary_port():
-    port = free_port()
-    return port if 2000 <= port <= 9990 else 2000 + port % 7000
 
 
 @pytest.fixture(scope="module")
@@ -151,20 +71,6 @@ ip ssh version 2""").replace("line vty 0 15", LINE.format(
         router.rotary = Port(port)
         wait_until_free(router)
         yield router
-
-
-def wait_until_free(router, line=1):
-    """Nobody is on the line, and its device is there."""
-    def is_free():
-        shown = openssh.run(router, "show users all").stdout.decode()
-        return re.search(rf"^ +{line} tty {line} +00:00:00", shown, re.M)
-    wait_for(is_free, f"line {line} without a user")
-
-
-def refusal(router, name, password="lab"):
-    result = openssh.run(router, None, "-T", user=name, password=password)
-    assert result.returncode == 1
-    return result.stdout
 
 
 # --- ways -------------------------------------------------------------------
