@@ -38,18 +38,12 @@ class Device:
             os.close(fd)
 
 
-class User:
-    """OpenSSH on a line, bytes in and bytes out."""
+class Peer:
+    """A client on a line, bytes in and bytes out."""
 
-    def __init__(self, router, name, *options, command=None, password="lab",
-                 terminal=True):
-        escape = [] if "-e" in options else ["-e", "none"]
-        arguments = openssh.arguments(
-            router, *escape, *(["-tt"] if terminal else []), *options,
-            user=name)
+    def __init__(self, arguments, environment):
         self.process = subprocess.Popen(
-            arguments + ([command] if command else []),
-            env=openssh.environment(password), stdin=subprocess.PIPE,
+            arguments, env=environment, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True)
         self.seen = b""
@@ -77,6 +71,19 @@ class User:
     def leave(self):
         self.process.terminate()
         self.process.communicate(timeout=30)
+
+
+class User(Peer):
+    """With OpenSSH."""
+
+    def __init__(self, router, name, *options, command=None, password="lab",
+                 terminal=True):
+        escape = [] if "-e" in options else ["-e", "none"]
+        arguments = openssh.arguments(
+            router, *escape, *(["-tt"] if terminal else []), *options,
+            user=name)
+        super().__init__(arguments + ([command] if command else []),
+                         openssh.environment(password))
 
 
 class Port:
