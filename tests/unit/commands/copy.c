@@ -27,7 +27,8 @@ test_write_memory_stores_the_configuration_and_says_ok(void **state)
     change_hostname();
     assert_types("write memory", BUILDS);
     assert_non_null(strstr(buf_text(&stage.saved_text),
-                           "!\nhostname R1\n!\nline con 0\nline vty 0 4\n"
+                           "!\nhostname R1\n!\nno aaa new-model\n"
+                           "!\nline con 0\nline vty 0 4\n"
                            "!\nend\n"));
     assert_int_equal(buf_text(&stage.saved_text)[0], '!');
     stage_saved(OK, 0);
