@@ -1,5 +1,5 @@
 /*
- * Ending other people's sessions.
+ * Other people's sessions, which are ended, and lines of theirs, taken.
  */
 #include "commands/answers.h"
 #include "commands/line_place.h"
@@ -7,6 +7,7 @@
 #include "control/reverse.h"
 #include "control/shell.h"
 #include "control/tty_plans.h"
+#include "control/tty_users.h"
 
 static void
 disconnect_ssh(struct command *cmd)
@@ -60,6 +61,29 @@ clear_line(struct command *cmd)
     cmd_ask(cmd, "[confirm]", ASK_KEY, 0, on_clear);
 }
 
+static void
+take_line(struct command *cmd)
+{
+    struct line_place place;
+    const struct tty_guest *from;
+    unsigned tty;
+
+    if (!line_place_named(cmd, &place))
+        return;
+    tty = tty_number(place.id);
+    switch (reverse_take(cmd->session, tty)) {
+    case REVERSE_WATCHES_NOT:
+        out_error(cmd, "You do not watch line %u", place.line);
+        break;
+    case REVERSE_IN_USE:
+        from = tty_users_writer(cmd->router, tty);
+        out_error(cmd, "Line %u is in use by %s", place.line, from->user);
+        break;
+    default:
+        break;
+    }
+}
+
 const struct cli_row session_rows[] = {
     GROUP("show", "Show running system information"),
     GROUP("clear", "Reset functions"),
@@ -67,6 +91,10 @@ const struct cli_row session_rows[] = {
          "Disconnect an active SSH connection", "Virtual terminal",
          "The number of the active SSH connection"),
     EXEC("clear line {" LINE_PLACE "}", 15, clear_line, "Reset a terminal line",
+         LINE_PLACE_HELP),
+    GROUP("take", "Take what somebody else has"),
+    EXEC("take line {" LINE_PLACE "}", 1, take_line,
+         "Write on a line that another session of yours watches",
          LINE_PLACE_HELP),
     ROWS_END,
 };

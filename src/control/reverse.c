@@ -33,6 +33,8 @@ struct reverse {
     struct reverse_access access;
     struct accounting_connection account;
     bool loses; /* somebody else writes now: he goes on as one who watches */
+    bool takes; /* an EXEC of his wants him to write */
+    unsigned privilege; /* of it */
 };
 
 static void find_line(struct reverse *v);
@@ -221,15 +223,14 @@ write_there(struct reverse *v)
     tty_writer(v->guest.router, v->guest.tty, v->id);
 }
 
-/* One who watches wants to write. */
+/* One who watches wants to write, and may do what that level may. */
 static void
-take(struct reverse *v)
+take(struct reverse *v, unsigned privilege)
 {
     struct tty_guest *from = tty_users_writer(v->guest.router, v->guest.tty);
     struct reverse *loser = (struct reverse *)from;
 
-    if (from != NULL &&
-        !tty_users_may_take(from, v->guest.user, v->guest.session->privilege)) {
+    if (from != NULL && !tty_users_may_take(from, v->guest.user, privilege)) {
         out_line(v->cmd, "\n%% Line %u is in use by %s", v->guest.line,
                  from->user);
         join(v);
@@ -250,11 +251,13 @@ static void
 on_detached(struct command *cmd, enum detach_reason reason)
 {
     struct reverse *v = cmd->state;
-    bool loses = v->loses;
+    bool loses = v->loses, takes = v->takes;
 
-    v->loses = false;
+    v->loses = v->takes = false;
     if (reason == DETACH_TAKE) {
-        take(v);
+        take(v, v->guest.session->privilege);
+    } else if (reason == DETACH_ENDED && takes && !v->ended && !v->cleared) {
+        take(v, v->privilege);
     } else if (reason == DETACH_ENDED && loses && !v->ended && !v->cleared) {
         join(v);
     } else if (reason == DETACH_IDLE) {
@@ -503,4 +506,35 @@ reverse_clear(struct router *r, unsigned tty)
         else if (v->guest.state == TTY_GUEST_WAITS)
             finish(v);
     }
+}
+
+/* The last session of that name that watches there. */
+static struct reverse *
+watcher_of(struct router *r, unsigned tty, const char *user)
+{
+    struct tty_guest *g = NULL, *found = NULL;
+
+    while ((g = tty_users_next(r, tty, g)) != NULL)
+        if (g->state == TTY_GUEST_WATCHES && strcmp(g->user, user) == 0)
+            found = g;
+    return (struct reverse *)found;
+}
+
+enum reverse_take
+reverse_take(struct session *s, unsigned tty)
+{
+    const struct tty_guest *from = tty_users_writer(s->router, tty);
+    struct reverse *v = watcher_of(s->router, tty, s->user);
+
+    if (v == NULL)
+        return REVERSE_WATCHES_NOT;
+    if (from != NULL && !tty_users_may_take(from, s->user, s->privilege))
+        return REVERSE_IN_USE;
+    /* He is on his way off, or to write, already. */
+    if (!v->takes && !v->loses) {
+        v->takes = true;
+        v->privilege = s->privilege;
+        cmd_detach(v->cmd);
+    }
+    return REVERSE_TAKES;
 }

@@ -20,4 +20,12 @@ void reverse_enter(struct command *cmd);
 /* `clear line`: whoever is on it, or waits for it, is sent away. */
 void reverse_clear(struct router *r, unsigned tty);
 
+enum reverse_take {
+    REVERSE_TAKES,       /* his other session tells him when it does */
+    REVERSE_WATCHES_NOT, /* no session of this user's watches there */
+    REVERSE_IN_USE,      /* by somebody of whom he may not take it */
+};
+/* `take line`: another session of the same user's watches, and is to write. */
+enum reverse_take reverse_take(struct session *s, unsigned tty);
+
 #endif

@@ -232,8 +232,17 @@ def test_hardening_4_10_names_of_reverse_ssh(users_router):
             wire.send(wire.password_request(user, "lab"))
             wire.expect(USERAUTH_FAILURE)
     at_once({user: lambda user=user: fails(user) for user in (
-        "lab:99999999999", "lab:-1", "lab:::", "lab:{999.9.9.9}", "lab:1",
-        "lab:" + "9" * 60, ":", "lab" + ":" * 2000)})
+        "lab:99999999999", "lab:-1", "lab:::", "lab:{999.9.9.9}",
+        "lab:rotary", "lab:rotary128", "lab:" + "9" * 60, ":",
+        "lab" + ":" * 2000)})
+
+    def comes_in(user):
+        """A line is looked up afterwards: whoever asks learns nothing of it."""
+        with at_login(users_router) as wire:
+            wire.send(wire.password_request(user, "lab"))
+            wire.expect(USERAUTH_SUCCESS)
+    at_once({user: lambda user=user: comes_in(user) for user in (
+        "lab:1", "lab:rotary127")})
     still_serves(users_router)
 
 

@@ -9,6 +9,7 @@ import pytest
 from reverse_ssh import (Device, Port, User, refusal, rotary_port,
                          wait_until_free)
 from router import CONFIG, Router
+from session import Session
 
 LINE = """\
 line 1
@@ -241,6 +242,29 @@ def test_share_and_take(gateway, devices):
     assert devices[0].is_silent()
     writer.type(b"\x05c.")
     assert writer.end()[0] == 0
+    watcher.leave()
+
+
+def test_take_line_from_an_exec(gateway, devices):
+    wait_until_free(gateway)
+    writer = User(gateway, "lab:1")
+    writer.type(b"w")
+    devices[0].read(b"w")
+    with Session(gateway) as admin:
+        assert admin.command("take line 1") == \
+            "% You do not watch line 1\n"
+        assert admin.command("take line vty 0").startswith(
+            "% You do not watch line ")
+        watcher = User(gateway, "lab:1")
+        watcher.wait_for(b"you watch")
+        assert "watches" in admin.command("show line 1")
+        assert "watching" in admin.command("show users all")
+        assert admin.command("take line tty 1") == ""
+        watcher.wait_for(b"[You write on line 1]")
+        writer.wait_for(b"[lab writes from now on]")
+        watcher.type(b"mine")
+        assert devices[0].read(b"mine") == b"mine"
+    writer.leave()
     watcher.leave()
 
 
