@@ -55,10 +55,24 @@ drop_wire(struct exchange *x)
     buf_reset(&x->input);
 }
 
+/* The server learns that nobody goes on with it. */
+static void
+take_leave(struct exchange *x)
+{
+    if (x->talk == NULL || x->wire == NULL || x->protocol->leave == NULL)
+        return;
+    buf_consume(&x->output, buf_len(&x->output));
+    buf_reset(&x->output);
+    x->protocol->leave(x->talk, &x->output);
+    if (buf_len(&x->output) > 0)
+        wire_send(x->wire, buf_span(&x->output));
+}
+
 /* What was begun with the current server is over. */
 static void
 drop_talk(struct exchange *x)
 {
+    take_leave(x);
     drop_wire(x);
     if (x->talk != NULL)
         x->protocol->end(x->talk);
@@ -365,7 +379,14 @@ on_lost(void *owner)
 static const struct server_protocol *
 protocol_of(uint8_t number)
 {
-    return number == AAA_RADIUS ? &radius_protocol : NULL;
+    switch (number) {
+    case AAA_RADIUS:
+        return &radius_protocol;
+    case AAA_TACACS:
+        return &tacacs_protocol;
+    default:
+        return NULL;
+    }
 }
 
 static bool

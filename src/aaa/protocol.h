@@ -61,8 +61,11 @@ struct server_protocol {
                            struct aaa_reply *reply);
     /* The user's, after ASK: SEND or FAIL. */
     enum aaa_step (*answer)(void *talk, bool given, struct span text);
+    /* Of a stream that is left: the last bytes to send, or none. Or NULL. */
+    void (*leave)(void *talk, struct buf *to);
 };
 
 extern const struct server_protocol radius_protocol; /* radius.c */
+extern const struct server_protocol tacacs_protocol; /* tacacs.c */
 
 #endif

@@ -162,9 +162,15 @@ on_closed(uv_handle_t *handle)
 void
 wire_close(struct wire *w)
 {
+    bool flushed = true;
+
     if (w == NULL)
         return;
     w->closed = true;
+    /* The last words, if there is room for them. */
+    if (w->connected)
+        flushed = flush(w);
+    (void)flushed;
     buf_clear(&w->queue);
     uv_close((uv_handle_t *)&w->poll, on_closed);
     close(w->fd);

@@ -75,9 +75,14 @@ show_server(struct command *cmd, unsigned id, const struct aaa_target *target)
 
     config_address_text(&target->address, address);
     out_line(cmd, "%s", "");
-    out_line(cmd,
-             "RADIUS: id %u, priority %u, host %s, auth-port %u, acct-port %u",
-             id, id, address, target->auth_port, target->acct_port);
+    if (target->protocol == AAA_RADIUS)
+        out_line(
+            cmd,
+            "RADIUS: id %u, priority %u, host %s, auth-port %u, acct-port %u",
+            id, id, address, target->auth_port, target->acct_port);
+    else
+        out_line(cmd, "TACACS+: id %u, priority %u, host %s, port %u", id, id,
+                 address, target->auth_port);
     show_state(cmd, state);
     show_requests(cmd, "Authen", &state->auth);
     out_line(cmd,
@@ -94,14 +99,21 @@ show_server(struct command *cmd, unsigned id, const struct aaa_target *target)
 }
 
 static void
-show_servers(struct command *cmd)
+show_all(struct command *cmd, const char *group)
 {
     struct aaa_plan plan;
 
-    if (!aaa_plan_make(cmd->config, AAA_ALL_RADIUS, &plan))
+    if (!aaa_plan_make(cmd->config, group, &plan))
         return;
     for (unsigned i = 0; i < plan.count; i++)
         show_server(cmd, i + 1, &plan.targets[i]);
+}
+
+static void
+show_servers(struct command *cmd)
+{
+    show_all(cmd, AAA_ALL_RADIUS);
+    show_all(cmd, AAA_ALL_TACACS);
 }
 
 /* --- show radius statistics --------------------------------------------- */

@@ -43,6 +43,7 @@ static const struct cli_row *const exec_tables[] = {
     ssh_client_rows,
     crypto_show_rows,
     aaa_show_rows,
+    tacacs_show_rows,
     aaa_test_rows,
     alias_show_rows,
     acl_show_rows,
@@ -79,8 +80,11 @@ static const struct cli_row *const config_tables[] = {
     route_rows,
     named_acl_rows,
     radius_source_rows,
+    tacacs_source_rows,
     numbered_acl_rows,
     ipv6_acl_rows,
+    tacacs_rows,
+    tacacs_list_rows,
     radius_rows,
     radius_list_rows,
     banner_rows,
@@ -147,6 +151,20 @@ static const struct cli_row *const radius_group_tables[] = {
 
 static const struct cli_row *const radius_server_tables[] = {
     radius_server_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const tacacs_group_tables[] = {
+    tacacs_group_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const tacacs_server_tables[] = {
+    tacacs_server_rows,
     leave_rows,
     help_rows,
     NULL,
@@ -258,6 +276,22 @@ const struct cli_mode radius_server_mode = {
     .tables = radius_server_tables,
 };
 
+const struct cli_mode tacacs_group_mode = {
+    .name = "config-sg-tacacs+",
+    .prompt = "(config-sg-tacacs+)",
+    .heading = "TACACS+ Server-group commands:",
+    .parent = &config_mode,
+    .tables = tacacs_group_tables,
+};
+
+const struct cli_mode tacacs_server_mode = {
+    .name = "config-server-tacacs",
+    .prompt = "(config-server-tacacs)",
+    .heading = "TACACS+ server sub-mode commands:",
+    .parent = &config_mode,
+    .tables = tacacs_server_tables,
+};
+
 const struct cli_mode interface_mode = {
     .name = "config-if",
     .prompt = "(config-if)",
@@ -318,6 +352,8 @@ const struct cli_mode *const command_modes[] = {
     &archive_mode,
     &radius_group_mode,
     &radius_server_mode,
+    &tacacs_group_mode,
+    &tacacs_server_mode,
     &std_nacl_mode,
     &ipv6_acl_mode,
     &pubkey_mode,

@@ -145,6 +145,16 @@ hide_keys(struct config_list *servers)
     }
 }
 
+static void
+hide_tacacs_keys(struct config_list *servers)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        struct config_tacacs_server *server = servers->items[i];
+
+        hide_one(&server->key, &server->key_type);
+    }
+}
+
 void
 passwords_hide(struct config *config)
 {
@@ -165,6 +175,9 @@ passwords_hide(struct config *config)
         if (user->credential == CONFIG_CREDENTIAL_PASSWORD)
             hide_one(&user->password, &user->password_type);
     }
+    hide_one(&config->tacacs.key, &config->tacacs.key_type);
+    hide_tacacs_keys(&config->tacacs.hosts.list);
+    hide_tacacs_keys(&config->tacacs.servers.list);
     hide_one(&config->radius.key, &config->radius.key_type);
     hide_keys(&config->radius.hosts.list);
     hide_keys(&config->radius.servers.list);

@@ -77,6 +77,8 @@ extern const struct cli_row scp_rows[];
 extern const struct cli_row sftp_rows[];
 extern const struct cli_row ssh_rows[];
 extern const struct cli_row scp_rows[];
+extern const struct cli_row tacacs_rows[], tacacs_list_rows[];
+extern const struct cli_row tacacs_source_rows[], tacacs_show_rows[];
 extern const struct cli_row username_rows[];
 
 /* The modes, and where they are entered. */
@@ -88,6 +90,8 @@ extern const struct cli_mode interface_mode;     /* interface */
 extern const struct cli_mode archive_mode;       /* archive */
 extern const struct cli_mode radius_group_mode;  /* aaa group server */
 extern const struct cli_mode radius_server_mode; /* radius server */
+extern const struct cli_mode tacacs_group_mode;  /* aaa group server */
+extern const struct cli_mode tacacs_server_mode; /* tacacs server */
 extern const struct cli_mode pubkey_mode, pubkey_user_mode, pubkey_server_mode;
 
 /* Their tables. */
@@ -101,6 +105,7 @@ extern const struct cli_row transport_output_rows[];
 extern const struct cli_row tty_device_rows[], tty_timeout_rows[], tty_rows[];
 extern const struct cli_row pubkey_rows[], pubkey_owner_rows[];
 extern const struct cli_row radius_group_rows[], radius_server_rows[];
+extern const struct cli_row tacacs_group_rows[], tacacs_server_rows[];
 extern const struct cli_row leave_pubkey_rows[];
 
 #endif

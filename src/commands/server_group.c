@@ -1,7 +1,9 @@
 /*
- * `aaa group server radius NAME`: servers that are asked together, in order.
+ * `aaa group server radius|tacacs+ NAME`: servers that are asked together, in
+ * order.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
@@ -10,16 +12,43 @@
 
 #define MEMBERS_MAX 32 /* of one group: as many as one request has */
 
-/* What all servers of a kind are called together. */
+static bool
+has_group(const struct config_list *groups, const char *name)
+{
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct config_server_group *group = groups->items[i];
+
+        if (strcmp(group->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What all servers of a kind are called together; or a group of the others. */
 static const char *
-check_group(struct cli_change *change)
+check_group(struct cli_change *change, const struct config_list *others)
 {
     const char *name = cli_text(change->match, "name");
 
-    if (!cli_restores(change->match) && (text_equal_nocase(name, "radius") ||
-                                         text_equal_nocase(name, "tacacs+")))
+    if (cli_restores(change->match))
+        return NULL;
+    if (text_equal_nocase(name, "radius") || text_equal_nocase(name, "tacacs+"))
         return "% Server group name is reserved";
-    return NULL;
+    return has_group(others, name)
+               ? "% Server group is defined with another protocol"
+               : NULL;
+}
+
+static const char *
+check_radius_group(struct cli_change *change)
+{
+    return check_group(change, &change->config->tacacs.groups.list);
+}
+
+static const char *
+check_tacacs_group(struct cli_change *change)
+{
+    return check_group(change, &change->config->radius.groups.list);
 }
 
 const struct cli_row server_group_rows[] = {
@@ -30,7 +59,13 @@ const struct cli_row server_group_rows[] = {
                       BINDS(BIND_TEXT(struct config_server_group, name, NULL)),
                       &radius_group_mode, "Radius server-group definition",
                       "Server-group name"),
-     .check = check_group, .separated = true},
+     .check = check_radius_group, .separated = true},
+    {ROW_SECTION_LIST("aaa group server tacacs+ WORD:name", tacacs.groups,
+                      config_server_group, 1,
+                      BINDS(BIND_TEXT(struct config_server_group, name, NULL)),
+                      &tacacs_group_mode, "Tacacs+ server-group definition",
+                      "Server-group name"),
+     .check = check_tacacs_group, .separated = true},
     ROWS_END,
 };
 
@@ -165,5 +200,70 @@ const struct cli_row radius_group_rows[] = {
     SET_NUMBER("deadtime <1-1440>", deadtime_min, 0,
                "Specify time in minutes to ignore an unresponsive server",
                "Time in minutes"),
+    ROWS_END,
+};
+
+/* --- those of TACACS+ --------------------------------------------------- */
+
+static const char *
+set_tacacs_member(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+    struct config_group_member member = {
+        .auth_port = CONFIG_RADIUS_AUTH_PORT,
+        .acct_port = CONFIG_RADIUS_ACCT_PORT,
+    };
+
+    if (!cli_given(match, "a4") && !cli_given(match, "a6"))
+        return "% Incomplete command.";
+    member.address = cli_given(match, "a4") ? cli_address(match, "a4")
+                                            : cli_address(match, "a6");
+    return change_members(change, &member);
+}
+
+static void
+write_tacacs_members(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_server_group *group = section;
+
+    (void)all;
+    for (size_t i = 0; i < group->members.list.count; i++) {
+        const struct config_group_member *m = group->members.list.items[i];
+        char address[CONFIG_ADDRESS_TEXT];
+
+        config_address_text(&m->address, address);
+        if (m->name != NULL)
+            cli_write_line(writer, "server name %s", m->name);
+        else
+            cli_write_line(writer, "server %s", address);
+    }
+}
+
+static void
+write_tacacs_source(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_server_group *group = section;
+
+    (void)all;
+    if (group->source_interface != NULL)
+        cli_write_line(writer, "ip tacacs source-interface %s",
+                       group->source_interface);
+}
+
+const struct cli_row tacacs_group_rows[] = {
+    GROUP("server", "Specify a TACACS+ server"),
+    SET_BY("server {A.B.C.D:a4|X:X::X:a6}", set_tacacs_member,
+           write_tacacs_members, "IP address of TACACS+ server",
+           "IPv6 address of TACACS+ server"),
+    {ROW_SET_BY("server name WORD:member", set_named_member,
+                write_tacacs_members, "Name of tacacs+ server",
+                "Name of an already defined server"),
+     .unwritten = true},
+    GROUP("ip", "Internet Protocol config commands"),
+    GROUP("ip tacacs", "TACACS+ configuration commands"),
+    SET_BY("ip tacacs source-interface " INTERFACE_NAME, set_source,
+           write_tacacs_source,
+           "Specify interface for source address in TACACS+ packets",
+           INTERFACE_NAME_HELP),
     ROWS_END,
 };

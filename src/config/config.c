@@ -171,6 +171,14 @@ const struct config_type config_server_group_type = {
 const struct config_type config_radius_type = {sizeof(TYPE),
                                                TABLE(CONFIG_RADIUS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_tacacs_server
+const struct config_type config_tacacs_server_type = {
+    sizeof(TYPE), TABLE(CONFIG_TACACS_SERVER_FIELDS)};
+#undef TYPE
+#define TYPE struct config_tacacs
+const struct config_type config_tacacs_type = {sizeof(TYPE),
+                                               TABLE(CONFIG_TACACS_FIELDS)};
+#undef TYPE
 #define TYPE struct config
 const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};
 

@@ -571,6 +571,34 @@ struct config_radius {
     CONFIG_RADIUS_FIELDS(CONFIG_MEMBER)
 };
 
+/* tacacs server ..., tacacs-server host ...: one server. */
+#define CONFIG_TACACS_PORT    49
+#define CONFIG_TACACS_TIMEOUT 5
+
+#define CONFIG_TACACS_SERVER_FIELDS(FIELD)            \
+    FIELD(TEXT, name, NULL)                           \
+    FIELD(ADDRESS, address, 0)                        \
+    FIELD(NUMBER, port, CONFIG_TACACS_PORT)           \
+    FIELD(NUMBER, timeout_s, 0) /* 0: as for all */   \
+    FIELD(NUMBER, key_type, CONFIG_PASSWORD_AS_TYPED) \
+    FIELD(SECRET, key, NULL)
+struct config_tacacs_server {
+    CONFIG_TACACS_SERVER_FIELDS(CONFIG_MEMBER)
+};
+
+/* tacacs-server ..., and what belongs to it */
+#define CONFIG_TACACS_FIELDS(FIELD)                                          \
+    FIELD(LIST, groups, config_server_group)                                 \
+    FIELD(TEXT, source_interface, NULL)      /* NULL: as routed */           \
+    FIELD(LIST, hosts, config_tacacs_server) /* by address, without names */ \
+    FIELD(NUMBER, timeout_s, CONFIG_TACACS_TIMEOUT)                          \
+    FIELD(NUMBER, key_type, CONFIG_PASSWORD_AS_TYPED)                        \
+    FIELD(SECRET, key, NULL) /* of servers without one */                    \
+    FIELD(LIST, servers, config_tacacs_server)
+struct config_tacacs {
+    CONFIG_TACACS_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
@@ -604,6 +632,7 @@ struct config_radius {
     FIELD(LIST, numbered_acls, config_acl)               \
     FIELD(LIST, named_acls, config_acl)                  \
     FIELD(LIST, ipv6_acls, config_acl)                   \
+    FIELD(STRUCT, tacacs, config_tacacs)                 \
     FIELD(STRUCT, radius, config_radius)                 \
     FIELD(STRUCT, banners, config_banners)               \
     FIELD(LIST, aliases, config_alias)                   \
@@ -650,6 +679,8 @@ extern const struct config_type config_radius_server_type;
 extern const struct config_type config_group_member_type;
 extern const struct config_type config_server_group_type;
 extern const struct config_type config_radius_type;
+extern const struct config_type config_tacacs_server_type;
+extern const struct config_type config_tacacs_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

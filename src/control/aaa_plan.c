@@ -2,6 +2,20 @@
 
 #include <string.h>
 
+static const struct config_server_group *
+group_find(const struct config_list *groups, const char *name)
+{
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct config_server_group *one = groups->items[i];
+
+        if (strcmp(one->name, name) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+/* --- RADIUS ------------------------------------------------------------- */
+
 /* What the server does not say itself is as for all. */
 static void
 add(struct aaa_plan *plan, const struct config_radius *radius,
@@ -81,11 +95,90 @@ add_members(struct aaa_plan *plan, const struct config_radius *radius,
     }
 }
 
-bool
-aaa_plan_make(const struct config *config, const char *group,
-              struct aaa_plan *plan)
+/* --- TACACS+ ------------------------------------------------------------ */
+
+static void
+add_tacacs(struct aaa_plan *plan, const struct config_tacacs *tacacs,
+           const struct config_tacacs_server *server)
 {
-    const struct config_radius *radius = &config->radius;
+    bool own_key = server->key.text != NULL;
+
+    if (plan->count == AAA_SERVERS_MAX ||
+        server->address.family == CONFIG_FAMILY_NONE)
+        return;
+    plan->targets[plan->count++] = (struct aaa_target){
+        .protocol = AAA_TACACS,
+        .address = server->address,
+        .auth_port = server->port,
+        .acct_port = server->port,
+        .timeout_s =
+            server->timeout_s != 0 ? server->timeout_s : tacacs->timeout_s,
+        .tries = 1,
+        .key_type =
+            config_password_type(own_key ? server->key_type : tacacs->key_type),
+        .key = own_key ? server->key.text : tacacs->key.text,
+    };
+}
+
+static bool
+is_tacacs_member(const struct config_group_member *member,
+                 const struct config_tacacs_server *server)
+{
+    if (member->name != NULL)
+        return server->name != NULL && strcmp(server->name, member->name) == 0;
+    return config_address_equal(&server->address, &member->address);
+}
+
+/* All servers, or the one that the member means. */
+static void
+add_each_tacacs(struct aaa_plan *plan, const struct config_tacacs *tacacs,
+                const struct config_group_member *member)
+{
+    const struct config_list *lists[] = {&tacacs->hosts.list,
+                                         &tacacs->servers.list};
+
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->count; i++) {
+            if (member != NULL && !is_tacacs_member(member, lists[l]->items[i]))
+                continue;
+            add_tacacs(plan, tacacs, lists[l]->items[i]);
+            if (member != NULL)
+                return;
+        }
+}
+
+static bool
+plan_tacacs(const struct config_tacacs *tacacs, const char *group,
+            struct aaa_plan *plan)
+{
+    const struct config_server_group *one =
+        group_find(&tacacs->groups.list, group);
+
+    *plan = (struct aaa_plan){
+        .protocol = AAA_TACACS,
+        .source_interface = tacacs->source_interface,
+    };
+    if (strcmp(group, AAA_ALL_TACACS) == 0) {
+        add_each_tacacs(plan, tacacs, NULL);
+        return true;
+    }
+    if (one == NULL)
+        return false;
+    if (one->source_interface != NULL)
+        plan->source_interface = one->source_interface;
+    for (size_t i = 0; i < one->members.list.count; i++)
+        add_each_tacacs(plan, tacacs, one->members.list.items[i]);
+    return true;
+}
+
+/* --- groups ------------------------------------------------------------- */
+
+static bool
+plan_radius(const struct config_radius *radius, const char *group,
+            struct aaa_plan *plan)
+{
+    const struct config_server_group *one =
+        group_find(&radius->groups.list, group);
 
     *plan = (struct aaa_plan){
         .protocol = AAA_RADIUS,
@@ -97,13 +190,15 @@ aaa_plan_make(const struct config *config, const char *group,
         add_all(plan, radius, &radius->servers.list);
         return true;
     }
-    for (size_t i = 0; i < radius->groups.list.count; i++) {
-        const struct config_server_group *one = radius->groups.list.items[i];
+    if (one != NULL)
+        add_members(plan, radius, one);
+    return one != NULL;
+}
 
-        if (strcmp(one->name, group) == 0) {
-            add_members(plan, radius, one);
-            return true;
-        }
-    }
-    return false;
+bool
+aaa_plan_make(const struct config *config, const char *group,
+              struct aaa_plan *plan)
+{
+    return plan_tacacs(&config->tacacs, group, plan) ||
+           plan_radius(&config->radius, group, plan);
 }

@@ -20,7 +20,8 @@ struct aaa_target {
     const char *key; /* as stored; NULL: there is none */
 };
 
-#define AAA_ALL_RADIUS "radius" /* the group of all of them */
+#define AAA_ALL_RADIUS "radius" /* the groups of all of them */
+#define AAA_ALL_TACACS "tacacs+"
 
 struct aaa_plan {
     enum aaa_protocol protocol;
@@ -31,8 +32,8 @@ struct aaa_plan {
 };
 
 /*
- * The servers of the group; "radius" has all of that kind. False: there is no
- * such group.
+ * The servers of the group; "radius" and "tacacs+" have all of that kind.
+ * False: there is no such group.
  */
 MUST_CHECK bool aaa_plan_make(const struct config *config, const char *group,
                               struct aaa_plan *plan);

@@ -364,12 +364,15 @@ void
 aaa_servers_changed(struct router *r, const struct config *config)
 {
     struct aaa_plan plan;
+    bool wanted;
 
     /* A text that is only looked at changes nothing. */
     if (r == NULL || config != &r->config)
         return;
-    helpers_want_servers(r, aaa_plan_make(config, AAA_ALL_RADIUS, &plan) &&
-                                plan.count > 0);
+    wanted = aaa_plan_make(config, AAA_ALL_RADIUS, &plan) && plan.count > 0;
+    wanted = wanted ||
+             (aaa_plan_make(config, AAA_ALL_TACACS, &plan) && plan.count > 0);
+    helpers_want_servers(r, wanted);
 }
 
 struct aaa_servers *

@@ -120,7 +120,9 @@ note_silence(struct router *r, struct aaa_state *state,
     if (state->silent == 0)
         state->silent_since_ms = now;
     state->silent += note->timeouts;
-    if (note->fate != AAA_SILENT || !is_to_be_dead(r, state))
+    /* Who has no `deadtime` is never left alone. */
+    if (state->protocol != AAA_RADIUS || note->fate != AAA_SILENT ||
+        !is_to_be_dead(r, state))
         return;
     become(r, state, true);
     state->dead_until_ms = now + (uint64_t)deadtime_min * MS_PER_MIN;
@@ -155,6 +157,9 @@ aaa_state_note(struct router *r, struct aaa_state *state,
         counts->requests++;
     if (note->sent > 1 + note->challenges)
         counts->retransmitted += note->sent - 1 - note->challenges;
+    counts->sent += note->sent;
+    counts->received += (uint64_t)note->answers + note->malformed + note->bad +
+                        note->unexpected;
     counts->timeouts += note->timeouts;
     counts->challenges += note->challenges;
     counts->malformed += note->malformed;

@@ -20,6 +20,7 @@ struct aaa_counts {
     uint64_t answered;                   /* requests */
     uint64_t unanswered;                 /* requests */
     uint64_t answers;                    /* packets */
+    uint64_t sent, received;             /* packets of any kind */
     uint64_t delay_us, delay_most_us;    /* of all answers together, and the
                                             longest */
 };

@@ -15,7 +15,7 @@ import messages
 from router import BUILD
 
 AUTHENTICATE, AUTHORIZE, ACCOUNT = 1, 2, 3
-RADIUS = 1
+RADIUS, TACACS = 1, 2
 LOGIN, ENABLE = 1, 2
 START, STOP, UPDATE = 1, 2, 3
 PASS, FAIL, ERROR = 1, 2, 3
@@ -106,7 +106,8 @@ class Aaa:
         fields.setdefault("port", "tty3")
         fields.setdefault("remote", "192.0.2.7")
         fields.setdefault("router", "R1")
-        self.send("AAA_REQUEST", request=self.last, kind=kind, protocol=RADIUS,
+        fields.setdefault("protocol", RADIUS)
+        self.send("AAA_REQUEST", request=self.last, kind=kind,
                   servers=b"".join(servers), **fields)
         return self.last
 

@@ -48,7 +48,7 @@ class Session:
             seen += self.decoder.decode(part)
         return seen
 
-    def type(self, text, pattern=r"\n[\w.-]+(\([\w-]+\))?[>#]$", seconds=30):
+    def type(self, text, pattern=r"\n[\w.-]+(\([\w+-]+\))?[>#]$", seconds=30):
         """Send it as it is; the screen up to the pattern."""
         self.channel.send(text)
         return self.until(pattern, seconds)
