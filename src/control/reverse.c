@@ -530,11 +530,10 @@ reverse_take(struct session *s, unsigned tty)
         return REVERSE_WATCHES_NOT;
     if (from != NULL && !tty_users_may_take(from, s->user, s->privilege))
         return REVERSE_IN_USE;
-    /* He is on his way off, or to write, already. */
-    if (!v->takes && !v->loses) {
-        v->takes = true;
-        v->privilege = s->privilege;
+    v->privilege = s->privilege;
+    /* His worker is on its way back already. */
+    if (!v->takes && !v->loses)
         cmd_detach(v->cmd);
-    }
+    v->takes = true;
     return REVERSE_TAKES;
 }

@@ -108,3 +108,37 @@ def refusal(router, name, password="lab"):
     result = openssh.run(router, None, "-T", user=name, password=password)
     assert result.returncode == 1
     return result.stdout
+
+
+def exchange(user, device, total):
+    """So many bytes each way at once, each of them looked at."""
+    block = bytes(range(256)) * 256
+    far, out = device.far, user.process.stdout.fileno()
+    into = user.process.stdin.fileno()
+    to_device = from_device = typed = said = 0
+    os.set_blocking(far, False)
+    os.set_blocking(into, False)
+    try:
+        while to_device < total or from_device < total:
+            writes = ([into] if typed < total else []) \
+                + ([far] if said < total else [])
+            readable, writable, _ = select.select([far, out], writes, [], 60)
+            assert readable or writable, (to_device, from_device)
+            if far in readable:
+                got = os.read(far, 65536)
+                at = to_device % 256
+                assert got == (block + block)[at:at + len(got)]
+                to_device += len(got)
+            if out in readable:
+                got = os.read(out, 65536)
+                at = from_device % 256
+                assert got == (block + block)[at:at + len(got)]
+                from_device += len(got)
+            if far in writable:
+                said += os.write(far, block[said % 256:][:min(4096,
+                                                              total - said)])
+            if into in writable:
+                typed += os.write(into, block[typed % 256:][:min(
+                    16384, total - typed)])
+    finally:
+        os.set_blocking(far, True)

@@ -1,13 +1,12 @@
 """Lines behind SSH: by name, by group, by port; who may, and what passes."""
 import os
-import select
 import signal
 import subprocess
 
 import openssh
 import pytest
-from reverse_ssh import (Device, Port, User, refusal, rotary_port,
-                         wait_until_free)
+from reverse_ssh import (Device, Port, User, exchange, refusal,
+                         rotary_port, wait_until_free)
 from router import CONFIG, Router
 from session import Session
 
@@ -328,35 +327,6 @@ def test_a_device_that_goes_ends_the_session(tmp_path):
 def test_ten_megabytes_each_way(gateway, devices):
     wait_until_free(gateway)
     user = User(gateway, "lab:1")
-    block = bytes(range(256)) * 256
-    count = 160
     user.wait_for(b"A console behind it\r\n")
-    far, out = devices[0].far, user.process.stdout.fileno()
-    to_device = from_device = typed = said = 0
-    total = count * len(block)
-    os.set_blocking(far, False)
-    os.set_blocking(user.process.stdin.fileno(), False)
-    try:
-        while to_device < total or from_device < total:
-            writes = ([user.process.stdin.fileno()] if typed < total else []) \
-                + ([far] if said < total else [])
-            readable, writable, _ = select.select([far, out], writes, [], 30)
-            assert readable or writable, (to_device, from_device)
-            if far in readable:
-                got = os.read(far, 65536)
-                at = to_device % 256
-                assert got == (block + block)[at:at + len(got)]
-                to_device += len(got)
-            if out in readable:
-                got = os.read(out, 65536)
-                at = from_device % 256
-                assert got == (block + block)[at:at + len(got)]
-                from_device += len(got)
-            if far in writable:
-                said += os.write(far, block[said % 256:][:4096])
-            if user.process.stdin.fileno() in writable:
-                typed += os.write(user.process.stdin.fileno(),
-                                  block[typed % 256:][:16384])
-    finally:
-        os.set_blocking(far, True)
+    exchange(user, devices[0], 10 << 20)
     user.leave()

@@ -111,6 +111,8 @@ session_send_fd(struct session *s, const struct message *m, int fd)
 
     if (m->type == MSG_ATTACH) {
         put("<attach %u>", m->attach.escape);
+        stage.attached = m->attach;
+        stage.attached.break_text = SPAN_EMPTY;
         return stage.queued;
     }
     assert_int_equal(m->type, MSG_OUTPUT_FILE);

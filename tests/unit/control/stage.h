@@ -51,6 +51,7 @@ struct stage {
     void *tty_owner;
     char on_line[160]; /* what was last asked of tty.c */
     struct tty_user line_user;
+    struct msg_attach attached; /* the last, but for its text */
 
     struct {
         struct msg_judge last;
