@@ -60,7 +60,17 @@ make_continue(struct talk *t, struct span text,
     return err == OK ? tacacs_seal(&t->packet, t->start.server->key) : err;
 }
 
-/* An EXEC, where no command is named (section 8.2). */
+/* Of a command, word by word; what is not names its service itself. */
+static bool
+is_of_command(const struct msg_aaa_request *request)
+{
+    struct span ignored;
+
+    return request->arguments.len > 0 &&
+           !aaa_argument_find(request->arguments, "service", &ignored);
+}
+
+/* An EXEC, where nothing is named (section 8.2). */
 static enum err
 put_authorization(struct talk *t)
 {
@@ -69,7 +79,8 @@ put_authorization(struct talk *t)
     enum err err;
 
     buf_init(&arguments, AAA_ARGUMENTS_MAX + TACACS_FIELD_MAX);
-    buf_put_text(&arguments, "service=shell");
+    if (request->arguments.len == 0 || is_of_command(request))
+        buf_put_text(&arguments, "service=shell");
     if (request->arguments.len == 0)
         buf_put_text(&arguments, "cmd=");
     buf_put_span(&arguments, request->arguments);
@@ -132,11 +143,22 @@ end(void *talk)
     free(t);
 }
 
+/* Nobody has no password. */
+static bool
+cannot_be_asked(const struct msg_aaa_request *request)
+{
+    return request->kind == AAA_AUTHENTICATE && request->service == AAA_LOGIN &&
+           request->user.len == 0;
+}
+
 static enum aaa_step
 begin(const struct aaa_start *start, void **talk)
 {
-    struct talk *t = alloc_zero(1, sizeof(*t));
+    struct talk *t;
 
+    if (cannot_be_asked(start->request))
+        return AAA_STEP_FAIL;
+    t = alloc_zero(1, sizeof(*t));
     t->start = *start;
     t->header.version = by_pap(start) ? TACACS_VERSION_1 : TACACS_VERSION_0;
     t->header.type = (uint8_t)type_of(start->request);
@@ -331,7 +353,7 @@ allows_command(const struct msg_aaa_request *request,
     return true;
 }
 
-/* What an EXEC is given; its session obeys it, or is refused. */
+/* What he is given; who has asked obeys it, or refuses him. */
 static bool
 take_arguments(const struct tacacs_reply *said, struct buf *attributes)
 {
@@ -357,7 +379,7 @@ on_authorization(struct talk *t, const struct tacacs_reply *said,
     switch (said->status) {
     case TACACS_AUTHOR_PASS_ADD:
     case TACACS_AUTHOR_PASS_REPLACE:
-        allowed = request->arguments.len > 0
+        allowed = is_of_command(request)
                       ? allows_command(request, said)
                       : take_arguments(said, &reply->attributes);
         take_text(said->message, reply);

@@ -140,7 +140,7 @@ def test_hardening_11_4_what_cannot_be_said_is_not_allowed(aaa):
     for asked in (string(b"cmd-arg=" + b"x" * 248),
                   string(b"cmd-arg=x") * 255):
         result, one = ask(aaa, lambda p: p.reply(PASS_ADD), kind=AUTHORIZE,
-                          arguments=asked)
+                          arguments=string(b"cmd=x") + asked)
         assert result.outcome == FAIL and one.packets == []
     result, one = ask(aaa, lambda p: p.reply(AUTHEN_PASS), given=b"x" * 256)
     assert result.outcome == FAIL and one.packets == []
@@ -151,6 +151,19 @@ def test_an_exec_is_asked_for_and_its_answer_passed_on(aaa):
         PASS_ADD, arguments=["priv-lvl=7", "idletime*5"]), kind=AUTHORIZE)
     assert result.attributes == [b"priv-lvl=7", b"idletime*5"]
     assert one.packets[0].arguments == ["service=shell", "cmd="]
+
+
+def test_a_line_is_asked_for_by_its_own_service(aaa):
+    asked = string(b"service=raccess") + string(b"port#1=tty5")
+    result, one = ask(aaa, lambda p: p.reply(PASS_ADD, arguments=["x=y"]),
+                      kind=AUTHORIZE, arguments=asked)
+    assert one.packets[0].arguments == ["service=raccess", "port#1=tty5"]
+    assert result.outcome == PASS and result.attributes == [b"x=y"]
+
+
+def test_nobody_is_no_user(aaa):
+    result, one = ask(aaa, lambda p: p.reply(AUTHEN_PASS), user=b"")
+    assert result.outcome == FAIL and one.packets == []
 
 
 @pytest.mark.parametrize("status,outcome", [
@@ -225,4 +238,4 @@ def test_hardening_11_4_aborted_logins_leave_nothing(phase):
         for _ in range(ABORTED):
             abort(aaa, one)
         wait_for(lambda: descriptors(aaa) <= files, "closed descriptors")
-        assert memory(aaa) < before + 64 * 1024 + ABORTED * 20
+        assert memory(aaa) < before + 256 * 1024
