@@ -9,6 +9,7 @@ import pytest
 from console import Terminal
 from golden import play
 from machine import Machine
+from reverse_ssh import Device
 from router import CONFIG, VTYD, made_keys
 
 USERS = ("shaship", "user2", "adminHQ", "admin7")
@@ -25,8 +26,24 @@ line con 0""")
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory):
-    with Machine(tmp_path_factory.mktemp("machine"), CONFIGURATION) as one:
+def device():
+    made = Device()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def machine(device, tmp_path_factory):
+    lines = f"""\
+line 1
+ device {device.path}
+ login local
+ access-user lab
+ rotary 1
+ transport input ssh
+line vty 0 15"""
+    with Machine(tmp_path_factory.mktemp("machine"),
+                 CONFIGURATION.replace("line vty 0 15", lines)) as one:
         shutil.copytree(made_keys(("rsa",)), one.router.state / "keys",
                         dirs_exist_ok=True)
         for address in ("10.76.82.24/32", "10.0.0.2/32"):
@@ -129,10 +146,16 @@ def test_the_commands_of_the_guide(user, command):
 
 
 @pytest.mark.parametrize("name", ("lab:1", "lab:rotary1"))
-def test_lines_of_a_terminal_server_go_there_as_they_are(user, name):
-    """What becomes of the name is the far end's business."""
+def test_a_line_of_a_terminal_server(user, device, name):
+    """The escape sequence and d: the end of it, as of any connection."""
     play(user, f"""{{ssh -l {name} router.example.com}}
 
-Password: {{^C}}
-% Connection aborted by user
-Router#""")
+Password: {{-lab}}
+""")
+    user.type("hello")
+    device.read(b"hello")
+    device.say(b"console> ")
+    user.expect("console> $")
+    user.type("\x1ed")
+    user.expect("Router#$")
+
