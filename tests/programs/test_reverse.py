@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import warnings
 
 import openssh
 import pytest
@@ -9,6 +10,10 @@ from reverse_ssh import (Device, Port, User, exchange, refusal,
                          rotary_port, wait_until_free)
 from router import CONFIG, Router
 from session import Session
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import paramiko
 
 LINE = """\
 line 1
@@ -265,6 +270,33 @@ def test_take_line_from_an_exec(gateway, devices):
         assert devices[0].read(b"mine") == b"mine"
     writer.leave()
     watcher.leave()
+
+
+def test_channels_of_a_connection_look_each_for_itself(gateway, devices):
+    wait_until_free(gateway)
+    wait_until_free(gateway, 2)
+    with paramiko.SSHClient() as client:
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        client.connect("127.0.0.1", gateway.port, "lab:rotary1", "lab",
+                       look_for_keys=False, allow_agent=False)
+        channels = []
+        for device, word in zip(devices, (b"one", b"two")):
+            channel = client.invoke_shell()
+            channel.settimeout(30)
+            channel.sendall(word)
+            assert device.read(word) == word
+            channels.append(channel)
+        third = client.get_transport().open_session()
+        third.settimeout(30)
+        third.invoke_shell()
+        assert third.makefile().read() == \
+            b"% No line of rotary group 1 is free\r\n"
+        assert third.recv_exit_status() == 1
+        # The end of one is not another's.
+        channels[0].close()
+        wait_until_free(gateway)
+        channels[1].sendall(b"more")
+        assert devices[1].read(b"more") == b"more"
 
 
 # --- ends -------------------------------------------------------------------------
