@@ -42,7 +42,6 @@ line 5
  access-user lab
  transport input ssh
 line 6
- device {two}
  login local
  access-user lab
 """
