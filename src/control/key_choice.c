@@ -193,17 +193,13 @@ keys_ssh_update(struct router *r)
     if (r->keys == NULL || !r->keys->loaded)
         return;
     enabled = keys_ssh_enabled(r);
-    if (enabled == r->keys->enabled) {
-        server_key_update(r);
-        return;
-    }
+    if (enabled != r->keys->enabled)
+        journal_message(r, "SSH", LOG_NOTICE, enabled ? "ENABLED" : "DISABLED",
+                        "SSH %s has been %s", keys_version_text(r),
+                        enabled ? "enabled" : "disabled");
     r->keys->enabled = enabled;
-    if (enabled)
-        journal_message(r, "SSH", LOG_NOTICE, "ENABLED",
-                        "SSH %s has been enabled", keys_version_text(r));
-    else
-        journal_message(r, "SSH", LOG_NOTICE, "DISABLED",
-                        "SSH %s has been disabled", keys_version_text(r));
     server_key_update(r);
+    /* Also when only the versions are others: whoever waited for version 1's
+       key does so no more, if it is not spoken. */
     listener_update(r);
 }

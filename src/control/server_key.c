@@ -69,10 +69,8 @@ server_key_update(struct router *r)
 
     if (k->serial != 0 && (host == NULL || host->number != k->host))
         forget(k);
-    if (host != NULL && k->serial == 0 && !k->asked) {
+    if (host != NULL && k->serial == 0 && !k->asked)
         ask(k, host);
-        listener_update(r);
-    }
 }
 
 static void
@@ -90,12 +88,14 @@ on_renewal(uv_timer_t *timer)
 {
     struct server_key *k = timer->data;
 
-    if (k->serial == 0)
+    if (k->serial == 0) {
         server_key_update(k->router);
-    else if (k->used || k->suspect)
+        listener_update(k->router);
+    } else if (k->used || k->suspect) {
         renew(k);
-    else
+    } else {
         uv_timer_start(&k->renewal, on_renewal, RENEW_MS, 0);
+    }
 }
 
 void
@@ -115,6 +115,7 @@ server_key_on_made(struct router *r, const struct msg_server_key_made *m)
     /* The host key may be another one meanwhile. */
     if (host == NULL || host->number != m->key) {
         server_key_update(r);
+        listener_update(r);
         return;
     }
     forget(k);

@@ -246,11 +246,11 @@ def test_a_directory_needs_r(serving, flash, tmp_path):
 def test_a_refused_name_does_not_stop_the_others(serving, flash, tmp_path):
     top = tmp_path / "odd"
     top.mkdir()
-    for name in ("a", "b;c", "d"):
+    for name in ("a", "b\\c", "d"):
         (top / name).write_bytes(b"x")
     result = RECURSIVE["openssh"].put(serving, top, "flash:/")
     assert result.returncode == 1
-    assert b"b;c (Invalid file name)" in result.stderr
+    assert b"c (Invalid file name)" in result.stderr
     assert sorted(os.listdir(flash / "odd")) == ["a", "d"]
     shutil.rmtree(flash / "odd")
 

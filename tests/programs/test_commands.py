@@ -62,8 +62,8 @@ def test_by_host_name_and_domain_name(fresh):
     assert "% Generating 768 bit RSA keys, keys will be non-exportable..." \
         in text
     assert re.search(re.escape(ENABLED_2_0.format(120, 3)) + REACHED, text)
-    assert ("\nhostname cisco7200\n!\nip domain name cisco.com\n!\n"
-            "ip ssh version 2\n!\n") in text
+    assert ("\nhostname cisco7200\n!\nno aaa new-model\n!\n"
+            "ip domain name cisco.com\n!\nip ssh version 2\n!\n") in text
     fresh.wait_log(r"%SSH-5-ENABLED: SSH (1\.99|2\.0) has been enabled$")
 
 

@@ -49,11 +49,13 @@ def test_the_help_is_that_of_ios(router):
         user.type("\x15\r")
     assert shown.partition("\n")[2] == """\
   authentication-retries  Specify number of authentication retries
+  break-string            break-string
   client                  Configuration for client
   dh                      Diffie-Hellman
   dscp                    IP DSCP value for SSH traffic
   logging                 Configure logging for SSH
   maxstartups             Maximum concurrent sessions allowed
+  port                    Starting (or only) Port number to listen on
   precedence              IP Precedence value for SSH traffic
   pubkey-chain            pubkey-chain
   rekey                   Configure rekey values
@@ -78,7 +80,7 @@ Router(config)#ip ssh """
     ("ip ssh window-size 8191", 19), ("ip ssh window-size 131073", 19),
     ("ip ssh dscp 64", 12), ("ip ssh precedence 8", 18),
     ("ip ssh rekey time 9", 18), ("ip ssh rekey volume 99", 20),
-    ("ip ssh port 2001 rotary 1", 7), ("ip ssh break-string x", 7),
+    ("ip ssh port 1999 rotary 1", 12), ("ip ssh port 2001 rotary 128", 24),
     ("ip ssh stricthostkeycheck accept-all", 26),
     ("ip ssh source-interface", 0),
     ("ip ssh client algorithm mac hmac-sha9", 28),

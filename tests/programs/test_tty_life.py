@@ -12,6 +12,9 @@ from router import CONFIG, Router, wait_for
 from session import Session
 from terminal_server import Terminal
 
+# Each begins where the one before it has left the line.
+pytestmark = pytest.mark.xdist_group("tty_life")
+
 TCGETS2 = 0x802c542a  # of x86
 
 LINES = """\

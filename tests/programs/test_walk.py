@@ -108,7 +108,7 @@ def walk(user, start="", skip=LEAVES):
 @pytest.fixture
 def walked(router_of):
     """One for each mode: much is changed on the way."""
-    return router_of(CONFIG)
+    return router_of(CONFIG + "line 1\nline aux 0\n")
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def nasty(router_of):
     """One that was told nasty things, each in a file of its own."""
     router = router_of(CONFIG)
     with login(router) as user:
-        user.configure("file prompt quiet")
+        user.configure("file prompt quiet", "line 1", "line aux 0")
         for i, start in enumerate(ENDLESS):
             path = router.state / "flash" / f"nasty{i}"
             path.write_bytes(f"{start}{NASTY}#\n".encode())
