@@ -8,6 +8,9 @@ import pytest
 from router import CONFIG, Router, wait_for
 from session import Session
 
+# Each begins where the one before it has left the lines.
+pytestmark = pytest.mark.xdist_group("tty_lines")
+
 HEAD = ("   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  "
         "Overruns   Int\n")
 

@@ -12,6 +12,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import paramiko
 
+# Each begins where the one before it has left the lines.
+pytestmark = pytest.mark.xdist_group("tty_users")
+
 
 class Guest:
     """Somebody whose name leads to a line."""
