@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/all.h"
+#include "control/accounting.h"
+#include "control/grant.h"
 #include "control/helpers.h"
 #include "control/identity.h"
 #include "control/journal.h"
@@ -15,6 +17,7 @@
 #include "control/reload.h"
 #include "control/sessions.h"
 #include "control/tty.h"
+#include "control/tty_users.h"
 #include "control/workers.h"
 
 #define ROOM (1024 * 1024)
@@ -960,6 +963,14 @@ stage_end(void **state)
     (void)state;
     shells_end(&stage.sessions[0]);
     shells_end(&stage.sessions[1]);
+    grant_end(&stage.sessions[0]);
+    grant_end(&stage.sessions[1]);
+    accounting_stop(&stage.router);
+    /* A line that is played never says that somebody's last bytes are gone. */
+    LIST_EACH(node, tty_users_all(&stage.router))
+    {
+        free(LIST_ITEM(node, struct tty_guest, node));
+    }
     config_clear(&stage.router.config);
     identity_free(stage.router.identity);
     reload_free(stage.router.reload);
