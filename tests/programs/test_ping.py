@@ -125,7 +125,10 @@ def test_a_user_who_does_not_read_stops_the_probe(router, session):
         wait_for(lambda: probes(router), "the probe")
         answer = session.command("ping ::1 repeat 2")
         assert "Success rate is 100 percent (2/2)" in answer
-        assert "(300/300)" in slow.until(r"\n\S+>$")
+        # On a busy machine an answer may come too late; none is passed over.
+        text = slow.until(r"\n\S+>$")
+        assert re.search(r"\((2[5-9]\d|300)/300\)", text), text
+        assert len(re.findall(r"[!.](?=[!.\r])", text)) >= 300
 
 
 def test_an_exec_request_pings(router, session):

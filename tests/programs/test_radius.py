@@ -150,7 +150,8 @@ def test_hardening_11_6_a_server_without_a_key_is_not_asked(user, radius):
 def test_it_runs_only_while_there_is_a_server(router, user):
     wait_for(lambda: not aaa_of(router), "no process")
     user.configure("radius server A", "key lab")
-    assert not aaa_of(router)
+    # One that was just started again for others may only now be ending.
+    wait_for(lambda: not aaa_of(router), "no process still")
     user.configure("radius server A", "address ipv4 192.0.2.1")
     first = wait_for(lambda: aaa_of(router), "the process")
     user.configure("radius-server host 192.0.2.2", "no radius server A")
@@ -329,11 +330,10 @@ def test_counters_are_real(user, radius):
         assert re.sub(r"(duration |total time |time )\d+", r"\1N", shown) == \
             COUNTS
         shown = user.command("show radius statistics")
-        assert re.sub(r"(delay\(ms\): +)(\d+)( +0 +)(\d+)",
-                      lambda m: m.group(1) + "N" + m.group(3) + "N",
-                      shown) == STATISTICS.replace(
-                          "          N          0          N",
-                          "          N          0          N")
+        # A number of more digits takes the place of blanks.
+        assert re.sub(r"(delay\(ms\):) +\d+ +0 +\d+",
+                      r"\1          N          0          N",
+                      shown) == STATISTICS
         user.command("clear radius statistics")
         assert "request 0, timeouts 0" in user.command("show aaa servers")
         user.configure("no radius-server host 127.0.0.1")
