@@ -10,7 +10,8 @@
 
 struct grant;
 
-/* He has logged in by that method; the privilege is the line's, for now. */
+/* He has logged in by that method; the privilege is the line's, until more is
+   granted. */
 void grant_begin(struct session *s, const struct method_result *by);
 /* He has gone. */
 void grant_end(struct session *s);
