@@ -165,7 +165,7 @@ def test_its_death_fails_what_it_was_asked(router, user, configured):
     user.configure("radius-server timeout 60", "radius server S", "key lab",
                    "address ipv4 127.0.0.1 auth-port 9", "exit",
                    "no radius-server host 127.0.0.1")
-    [pid] = aaa_of(router)
+    [pid] = wait_for(lambda: aaa_of(router), "the process")
     with Session(router, enable="cisco") as other:
         other.type("test aaa group radius lab silence legacy\n",
                    r"using radius\r\n")
