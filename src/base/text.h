@@ -37,6 +37,15 @@ void text_escape(char *to, size_t room, struct span from);
 struct buf;
 void text_escape_lines(struct buf *to, struct span from);
 
+/*
+ * Bytes of the well-formed UTF-8 character at the front of a text that is not
+ * empty (RFC 3629: no overlong form, no surrogate, at most U+10FFFF) and its
+ * code; 0 if there is none.
+ */
+size_t text_utf8(struct span text, uint32_t *code);
+/* May that character go to a terminal as it is? The backslash may not. */
+bool text_is_harmless(uint32_t code);
+
 /* Hexadecimal digits, lower case; `room` >= 2 * len + 1. */
 void text_hex(char *to, size_t room, struct span bytes);
 /* Standard base64 with padding, and a NUL; `room` as TEXT_BASE64_ROOM says. */

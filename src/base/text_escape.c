@@ -4,13 +4,8 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/*
- * Bytes of the well-formed UTF-8 character at the front (RFC 3629: no
- * overlong form, no surrogate, at most U+10FFFF) and its code; 0 if there is
- * none.
- */
-static size_t
-utf8_character(struct span text, uint32_t *code)
+size_t
+text_utf8(struct span text, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint8_t first = text.ptr[0];
@@ -40,9 +35,8 @@ utf8_character(struct span text, uint32_t *code)
     return len;
 }
 
-/* May it go to a terminal as it is? */
-static bool
-is_harmless(uint32_t code)
+bool
+text_is_harmless(uint32_t code)
 {
     if (code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == '\\')
         return false;
@@ -65,8 +59,8 @@ text_escape(char *to, size_t room, struct span from)
         return;
     while (from.len > 0) {
         uint32_t code = 0;
-        size_t len = utf8_character(from, &code);
-        bool plain = len > 0 && is_harmless(code);
+        size_t len = text_utf8(from, &code);
+        bool plain = len > 0 && text_is_harmless(code);
         size_t need;
 
         if (len == 0)

@@ -102,6 +102,8 @@ enum cli_filter {
     CLI_FILTER_REDIRECT,
     CLI_FILTER_APPEND,
     CLI_FILTER_TEE,
+    /* The same as JSON, which the row's function prints; no pattern. */
+    CLI_FILTER_JSON,
 };
 
 /* A parsed line. Holds secrets: always end with cli_match_clear(). */

@@ -28,6 +28,7 @@ cli_complete(const struct cli_language *language,
     struct expansion e;
     enum cli_result result;
     struct words words, behind;
+    const struct cli_row *shown;
     const char *label = NULL;
     const struct word_place *last;
     size_t bad;
@@ -36,11 +37,13 @@ cli_complete(const struct cli_language *language,
                      &bad) ||
         words.count == 0)
         return false;
-    if (match_behind_bar(language, context, &words, &behind)) {
+    shown = match_behind_bar(language, context, &words, &behind);
+    if (shown != NULL) {
         if (behind.count == 0)
             return false;
         words = behind;
-        result = offers_find_filter(&offers, language, context, &words, true);
+        result =
+            offers_find_filter(&offers, language, shown, context, &words, true);
     } else {
         result = offers_find(&offers, language, context, &words, true);
     }

@@ -40,7 +40,12 @@ static const struct cli_row filter_rows[] = {
     ROWS_END,
 };
 
-/* Of each row above. */
+static const struct cli_row json_rows[] = {
+    ROW_FILTER("json", "Show the same as JSON"),
+    ROWS_END,
+};
+
+/* Of each row of filter_rows. */
 static const enum cli_filter filters[] = {
     CLI_FILTER_APPEND,  CLI_FILTER_BEGIN,   CLI_FILTER_COUNT,
     CLI_FILTER_EXCLUDE, CLI_FILTER_INCLUDE, CLI_FILTER_REDIRECT,
@@ -54,6 +59,20 @@ const struct cli_mode filter_mode = {
     .name = "filter",
     .tables = filter_tables,
 };
+
+static const struct cli_row *const filter_json_tables[] = {filter_rows,
+                                                           json_rows, NULL};
+
+const struct cli_mode filter_json_mode = {
+    .name = "filter",
+    .tables = filter_json_tables,
+};
+
+const struct mode_table *
+filter_table(const struct cli_language *language, const struct cli_row *shown)
+{
+    return shown->json ? &language->json_filters : &language->filters;
+}
 
 bool
 filter_cut(const struct words *words, struct words *before,
@@ -86,11 +105,18 @@ filter_cut(const struct words *words, struct words *before,
 
 /* The line's full text goes on with the filter's. */
 static void
-put_text(const struct search *s, struct span pattern, struct buf *to)
+put_name(const struct search *s, unsigned end, struct buf *to)
 {
     buf_printf(to, " |");
-    for (unsigned i = s->from; i + 1 < s->next; i++)
+    for (unsigned i = s->from; i < end; i++)
         buf_printf(to, " %s", s->steps[i].full);
+    buf_text(to);
+}
+
+static void
+put_text(const struct search *s, struct span pattern, struct buf *to)
+{
+    put_name(s, s->next - 1, to);
     buf_put_u8(to, ' ');
     buf_put_span(to, pattern);
     buf_text(to);
@@ -105,13 +131,18 @@ filter_take(const struct cli_language *language,
     const struct candidate *row = NULL;
     enum cli_result result;
 
-    search_begin(&s, &language->filters, context, false, behind, 0);
+    search_begin(&s, filter_table(language, match->row), context, false, behind,
+                 0);
     result = search_steps(&s, behind->count, fault);
     if (result == CLI_OK) {
         row = behind->count == 0 ? NULL : search_complete(&s);
         result = row == NULL ? CLI_INCOMPLETE : CLI_OK;
     }
-    if (row != NULL) {
+    if (row != NULL && row->pattern->row == json_rows) {
+        match->filter = CLI_FILTER_JSON;
+        put_name(&s, s.next, &match->text);
+        put_name(&s, s.next, &match->masked);
+    } else if (row != NULL) {
         struct span pattern = s.whole ? words_rest(behind, s.next - 1)
                                       : words_at(behind, s.next - 1);
 

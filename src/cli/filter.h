@@ -6,8 +6,15 @@
 
 #include "cli/offer.h"
 
-/* The rows behind a bar, one for each enum cli_filter. */
-extern const struct cli_mode filter_mode;
+/*
+ * The rows behind a bar, one for each enum cli_filter; the second for rows
+ * that have .json.
+ */
+extern const struct cli_mode filter_mode, filter_json_mode;
+
+/* Those behind the bar of this row. */
+const struct mode_table *filter_table(const struct cli_language *language,
+                                      const struct cli_row *shown);
 
 /*
  * Cut a line where a word begins with a bar: the words before it, and those
@@ -16,8 +23,8 @@ extern const struct cli_mode filter_mode;
 bool filter_cut(const struct words *words, struct words *before,
                 struct words *behind);
 /*
- * What stands behind the bar of a SHOW row's line, into `match`; `*fault` as
- * search_step() has it.
+ * What stands behind the bar of a SHOW row's line, into `match`, which has
+ * that row; `*fault` as search_step() has it.
  */
 enum cli_result filter_take(const struct cli_language *language,
                             const struct cli_context *context,

@@ -88,11 +88,14 @@ find(struct offers *offers, const struct cli_language *language,
      const struct cli_context *context, const struct words *words, bool *begun)
 {
     struct words behind;
+    const struct cli_row *shown =
+        match_behind_bar(language, context, words, &behind);
 
-    if (!match_behind_bar(language, context, words, &behind))
+    if (shown == NULL)
         return offers_find(offers, language, context, words, *begun);
     *begun = *begun && behind.count > 0;
-    return offers_find_filter(offers, language, context, &behind, *begun);
+    return offers_find_filter(offers, language, shown, context, &behind,
+                              *begun);
 }
 
 static bool

@@ -99,7 +99,8 @@ cli_language_new(const struct cli_mode *const *modes, struct buf *problem)
         count++;
     assert(count >= 2);
     language->modes = alloc_zero(count, sizeof(*language->modes));
-    good = compile_mode(&language->filters, &filter_mode, problem);
+    good = compile_mode(&language->filters, &filter_mode, problem) &&
+           compile_mode(&language->json_filters, &filter_json_mode, problem);
     for (size_t i = 0; i < count && good; i++) {
         language->count++;
         good = compile_mode(&language->modes[i], modes[i], problem);
@@ -130,6 +131,7 @@ cli_language_free(struct cli_language *language)
     for (size_t i = 0; i < language->count; i++)
         table_clear(&language->modes[i]);
     table_clear(&language->filters);
+    table_clear(&language->json_filters);
     free(language->modes);
     free(language);
 }

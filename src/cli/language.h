@@ -16,7 +16,8 @@ struct mode_table {
 struct cli_language {
     struct mode_table *modes;
     size_t count;
-    struct mode_table filters; /* behind a bar: filter.c */
+    struct mode_table filters;      /* behind a bar: filter.c */
+    struct mode_table json_filters; /* of rows that have .json */
 };
 
 /* The engine's own rows, in every configuration mode. */

@@ -149,21 +149,22 @@ shows(const struct cli_language *language, const struct cli_context *context,
            match->row->kind == CLI_SHOW;
 }
 
-bool
+const struct cli_row *
 match_behind_bar(const struct cli_language *language,
                  const struct cli_context *context, const struct words *words,
                  struct words *behind)
 {
     struct words before;
+    const struct cli_row *shown = NULL;
     struct cli_match match;
-    bool yes;
 
     if (!filter_cut(words, &before, behind))
-        return false;
+        return NULL;
     begin(&match, context);
-    yes = shows(language, context, &before, &match);
+    if (shows(language, context, &before, &match))
+        shown = match.row;
     cli_match_clear(&match);
-    return yes;
+    return shown;
 }
 
 /* The whole line: where a bar is no filter's it is a word like any other. */

@@ -16,10 +16,14 @@ void match_init(struct cli_match *match);
 void match_take(struct cli_match *match, struct search *s,
                 const struct candidate *candidate);
 
-/* The line shows something, and this stands behind its bar. */
-bool match_behind_bar(const struct cli_language *language,
-                      const struct cli_context *context,
-                      const struct words *words, struct words *behind);
+/*
+ * The row of a line that shows something, and what stands behind its bar;
+ * NULL: it is no such line.
+ */
+const struct cli_row *match_behind_bar(const struct cli_language *language,
+                                       const struct cli_context *context,
+                                       const struct words *words,
+                                       struct words *behind);
 
 /* The tokens that were given. */
 token_set match_given(const struct cli_match *match);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/alias.h"
+#include "cli/filter.h"
 
 static void
 add(struct offers *offers, const char *label, const char *help)
@@ -181,6 +182,7 @@ offers_find(struct offers *offers, const struct cli_language *language,
 
 enum cli_result
 offers_find_filter(struct offers *offers, const struct cli_language *language,
+                   const struct cli_row *shown,
                    const struct cli_context *context,
                    const struct words *behind, bool partial)
 {
@@ -190,7 +192,7 @@ offers_find_filter(struct offers *offers, const struct cli_language *language,
     size_t fault;
     enum cli_result result;
 
-    search_begin(&s, &language->filters, context, false, behind, 0);
+    search_begin(&s, filter_table(language, shown), context, false, behind, 0);
     result = search_steps(&s, end, &fault);
     if (result == CLI_OK)
         collect(offers, &s, begun);

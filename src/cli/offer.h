@@ -31,9 +31,10 @@ enum cli_result offers_find(struct offers *offers,
                             const struct cli_language *language,
                             const struct cli_context *context,
                             const struct words *words, bool partial);
-/* The same for the words behind the bar of a line that shows something. */
+/* The same for the words behind the bar of a line that `shown` shows. */
 enum cli_result offers_find_filter(struct offers *offers,
                                    const struct cli_language *language,
+                                   const struct cli_row *shown,
                                    const struct cli_context *context,
                                    const struct words *behind, bool partial);
 void offers_clear(struct offers *offers);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "commands/rows.h"
+#include "commands/ssh_json.h"
 #include "control/command.h"
 #include "control/keys.h"
 #include "control/listener.h"
@@ -35,6 +36,10 @@ show_ip_ssh(struct command *cmd)
     const struct config *config = cmd->config;
     bool enabled = keys_ssh_enabled(cmd->router);
 
+    if (cmd->match->filter == CLI_FILTER_JSON) {
+        ssh_json_server(cmd);
+        return;
+    }
     out_line(cmd, "SSH %s - version %s", enabled ? "Enabled" : "Disabled",
              keys_version_text(cmd->router));
     if (!enabled)
@@ -122,8 +127,13 @@ show_block(struct command *cmd, unsigned version,
 static void
 show_ssh(struct command *cmd)
 {
-    bool any_1 = show_block(cmd, 1, show_version_1);
+    bool any_1;
 
+    if (cmd->match->filter == CLI_FILTER_JSON) {
+        ssh_json_sessions(cmd);
+        return;
+    }
+    any_1 = show_block(cmd, 1, show_version_1);
     if (!show_block(cmd, 2, show_version_2))
         out_line(cmd, "%%No SSHv2 server connections running.");
     if (!any_1)
@@ -133,7 +143,9 @@ show_ssh(struct command *cmd)
 const struct cli_row ssh_show_rows[] = {
     GROUP("show ip", "IP information"),
     GROUP("show ip ssh", "Information on SSH"),
-    SHOW("show ip ssh", 1, show_ip_ssh, "Information on SSH"),
-    SHOW("show ssh", 1, show_ssh, "Status of SSH server connections"),
+    {ROW_SHOW("show ip ssh", 1, show_ip_ssh, "Information on SSH"),
+     .json = true},
+    {ROW_SHOW("show ssh", 1, show_ssh, "Status of SSH server connections"),
+     .json = true},
     ROWS_END,
 };

@@ -115,6 +115,7 @@ kind_of(enum cli_filter filter)
     case CLI_FILTER_REDIRECT:
     case CLI_FILTER_APPEND:
     case CLI_FILTER_TEE:
+    case CLI_FILTER_JSON:
         break;
     }
     return OUTPUT_ALL;

@@ -1,5 +1,6 @@
 """Version 1.5, with the clients that still speak it: ssh1, scp1, plink, pscp."""
 import hashlib
+import json
 import os
 import re
 import socket
@@ -130,6 +131,15 @@ def test_ssh1_exit_status_and_large_output(both, home):
     assert result.returncode == 0, result.stderr
     headings = re.findall(rb"-{18} show (.*) -{18}\r\n", result.stdout)
     assert len(headings) > 10 and len(result.stdout) > 10000
+
+
+def test_ssh1_is_in_the_json_of_show_ssh(both, home):
+    result = ssh1(both, home, "show ssh | json")
+    assert result.returncode == 0, result.stderr
+    mine = json.loads(result.stdout)["connections"][-1]
+    assert (mine["version"], mine["user"]) == ("1.5", "lab")
+    assert mine["state"] == "started" and "SSH-1.5" in mine["client"]
+    assert mine["cipher_in"] == "3des" and mine["mac_in"] == "none"
 
 
 def test_ssh1_shell_with_a_terminal(both, home):

@@ -190,6 +190,32 @@ test_help_lists_the_filters(void **state)
 }
 
 static void
+test_json_is_there_where_a_row_has_it(void **state)
+{
+    struct cli_match match;
+
+    (void)state;
+    assert_int_equal(
+        cli_parse(t.language, &t.context, "sh ip ssh |j", &match), CLI_OK);
+    assert_int_equal(match.filter, CLI_FILTER_JSON);
+    assert_null(match.filter_pattern);
+    assert_string_equal(buf_text(&match.text), "show ip ssh | json");
+    assert_string_equal(buf_text(&match.masked), "show ip ssh | json");
+    cli_match_clear(&match);
+    assert_filter("sh ip ssh | i json", CLI_FILTER_INCLUDE, "json",
+                  "show ip ssh | include json");
+    assert_fails("show ip ssh | json x", CLI_INVALID, 19);
+    assert_fails("show inventory | json", CLI_INVALID, 17);
+    assert_string_equal(typing_help(&t, "show ip ssh | j"), "json\n\n");
+    assert_string_equal(typing_help(&t, "show ip ssh | json "), "  <cr>\n\n");
+    assert_string_equal(typing_help(&t, "show inv | j"),
+                        "% Unrecognized command\n");
+    assert_string_equal(typing_tab(&t, "show ip ssh | j"),
+                        "show ip ssh | json ");
+    assert_string_equal(typing_tab(&t, "show inv | j"), "");
+}
+
+static void
 test_tab_completes_a_filter(void **state)
 {
     (void)state;
@@ -222,6 +248,8 @@ main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(test_help_lists_the_filters, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(test_json_is_there_where_a_row_has_it,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(test_tab_completes_a_filter, begin,
                                         end),
     };

@@ -253,6 +253,61 @@ test_show_ssh_without_connections_names_v2_first(void **state)
                              "<Router>>");
 }
 
+static void
+test_json_says_null_of_what_is_not_known(void **state)
+{
+    struct session *other = stage_second_user();
+
+    (void)state;
+    /* The one that asks does not count as a connection here. */
+    stage.sessions[0].kind = SESSION_CONSOLE;
+    other->state = SESSION_STARTING;
+    other->user[0] = '\0';
+    other->line = 7;
+    other->version = 0;
+    text_copy(other->peer_text, sizeof(other->peer_text), "192.0.2.1");
+    stage_open();
+    assert_types("show ssh | json",
+                 "{\n"
+                 "  \"connections\": [\n"
+                 "    {\n"
+                 "      \"connection\": 1,\n"
+                 "      \"line\": 7,\n"
+                 "      \"version\": null,\n"
+                 "      \"state\": \"key-exchange\",\n"
+                 "      \"user\": null,\n"
+                 "      \"peer\": {\n"
+                 "        \"address\": \"192.0.2.1\",\n"
+                 "        \"port\": 0\n"
+                 "      },\n"
+                 "      \"local\": {\n"
+                 "        \"address\": null,\n"
+                 "        \"port\": 0\n"
+                 "      },\n"
+                 "      \"client\": null,\n"
+                 "      \"kex\": null,\n"
+                 "      \"host_key\": null,\n"
+                 "      \"cipher_in\": null,\n"
+                 "      \"cipher_out\": null,\n"
+                 "      \"mac_in\": null,\n"
+                 "      \"mac_out\": null,\n"
+                 "      \"age_seconds\": 0,\n"
+                 "      \"idle_seconds\": null\n"
+                 "    }\n"
+                 "  ]\n"
+                 "}\n<Router>>");
+}
+
+static void
+test_json_of_no_connection_is_an_empty_list(void **state)
+{
+    (void)state;
+    stage.sessions[0].kind = SESSION_CONSOLE;
+    stage_open();
+    assert_types("show ssh | json",
+                 "{\n  \"connections\": []\n}\n<Router>>");
+}
+
 int
 main(void)
 {
@@ -266,6 +321,8 @@ main(void)
         STAGE_TEST(test_show_ip_ssh_is_as_12_4_has_it),
         STAGE_TEST(test_show_ssh_has_the_columns_of_the_reference),
         STAGE_TEST(test_show_ssh_without_connections_names_v2_first),
+        STAGE_TEST(test_json_says_null_of_what_is_not_known),
+        STAGE_TEST(test_json_of_no_connection_is_an_empty_list),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
