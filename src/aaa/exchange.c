@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "aaa/link.h"
 #include "aaa/protocol.h"
-#include "aaa/wire.h"
 #include "base/alloc.h"
 #include "crypto/random.h"
 #include "ipc/pipe.h"
@@ -27,8 +27,10 @@ struct exchange {
     struct buf given;      /* the proof, when the user was asked for it */
     enum asked { NOTHING, PROOF, ANSWER } asked;
     void *talk; /* the protocol's, with the current server; or NULL */
+    bool heard; /* the current server has said something */
+    bool again; /* it is asked once more, on another connection */
     struct net_address local;
-    struct wire *wire; /* or NULL */
+    struct link *link; /* or NULL */
     struct buf output; /* what was sent last */
     struct buf input;
     struct aaa_reply reply;
@@ -47,10 +49,10 @@ request_of(const struct exchange *x)
 /* --- the end ------------------------------------------------------------ */
 
 static void
-drop_wire(struct exchange *x)
+drop_link(struct exchange *x)
 {
-    wire_close(x->wire);
-    x->wire = NULL;
+    link_close(x->link);
+    x->link = NULL;
     buf_consume(&x->input, buf_len(&x->input));
     buf_reset(&x->input);
 }
@@ -59,13 +61,13 @@ drop_wire(struct exchange *x)
 static void
 take_leave(struct exchange *x)
 {
-    if (x->talk == NULL || x->wire == NULL || x->protocol->leave == NULL)
+    if (x->talk == NULL || x->link == NULL || x->protocol->leave == NULL)
         return;
     buf_consume(&x->output, buf_len(&x->output));
     buf_reset(&x->output);
     x->protocol->leave(x->talk, &x->output);
     if (buf_len(&x->output) > 0)
-        wire_send(x->wire, buf_span(&x->output));
+        link_send(x->link, buf_span(&x->output));
 }
 
 /* What was begun with the current server is over. */
@@ -73,7 +75,7 @@ static void
 drop_talk(struct exchange *x)
 {
     take_leave(x);
-    drop_wire(x);
+    drop_link(x);
     if (x->talk != NULL)
         x->protocol->end(x->talk);
     x->talk = NULL;
@@ -175,10 +177,13 @@ static void on_lost(void *owner);
 static const struct wire_events wire_calls = {on_bytes, on_lost};
 
 static bool
-open_wire(struct exchange *x)
+open_link(struct exchange *x)
 {
-    return wire_open(x->all->loop, &x->servers[x->current], x->protocol->stream,
-                     &wire_calls, x, &x->local, &x->wire) == OK;
+    if (link_open(&x->all->links, &x->servers[x->current], x->protocol->stream,
+                  &wire_calls, x, &x->local, &x->link) != OK)
+        return false;
+    x->notes[x->current].opened += x->protocol->stream && link_is_own(x->link);
+    return true;
 }
 
 static void
@@ -192,7 +197,7 @@ transmit(struct exchange *x)
     x->protocol->output(x->talk, uv_now(x->all->loop) - x->begun_ms,
                         &x->output);
     x->sent_us = uv_hrtime() / 1000;
-    wire_send(x->wire, buf_span(&x->output));
+    link_send(x->link, buf_span(&x->output));
     x->tries++;
     note->sent++;
     wake_in(x, with_jitter(server->timeout_ms));
@@ -219,6 +224,8 @@ on_no_answer(struct exchange *x)
         transmit(x);
         return;
     }
+    /* Whether others get answers there nobody knows. */
+    link_retire(x->link);
     give_up(x, AAA_SILENT);
 }
 
@@ -248,7 +255,7 @@ take_step(struct exchange *x, enum aaa_step step)
         return;
     case AAA_STEP_SEND:
         x->tries = 0;
-        if (x->wire != NULL || open_wire(x)) {
+        if (x->link != NULL || open_link(x)) {
             transmit(x);
             return;
         }
@@ -257,7 +264,7 @@ take_step(struct exchange *x, enum aaa_step step)
     case AAA_STEP_ASK:
         /* The next datagram has a port of its own. */
         if (!x->protocol->stream)
-            drop_wire(x);
+            drop_link(x);
         ask(x, ANSWER);
         return;
     case AAA_STEP_PASS:
@@ -267,6 +274,7 @@ take_step(struct exchange *x, enum aaa_step step)
         finish(x, AAA_FAIL);
         return;
     case AAA_STEP_NEXT:
+        link_retire(x->link);
         give_up(x, x->notes[x->current].fate);
         return;
     }
@@ -281,6 +289,7 @@ begin_talk(struct exchange *x)
         .given =
             buf_len(&x->given) > 0 ? buf_span(&x->given) : request_of(x)->given,
         .local = net_bytes(&x->local),
+        .single = link_offers(x->link),
         .random = random_bytes,
     };
 
@@ -294,9 +303,10 @@ next_server(struct exchange *x)
     while (x->current < x->count) {
         struct aaa_note *note = &x->notes[x->current];
 
+        x->heard = x->again = false;
         note->server = (uint32_t)x->current;
         note->fate = AAA_LEFT;
-        if (open_wire(x)) {
+        if (open_link(x)) {
             begin_talk(x);
             return;
         }
@@ -330,6 +340,7 @@ take_input(struct exchange *x)
 
     step = x->protocol->input(x->talk, &x->input, note, &x->reply);
     if (note->answers > answers) {
+        x->heard = true;
         note->fate = AAA_ANSWERED;
         note->round_trip_us = uv_hrtime() / 1000 - x->sent_us;
     }
@@ -343,10 +354,10 @@ static void
 on_bytes(void *owner)
 {
     struct exchange *x = owner;
-    struct wire *w = x->wire;
+    struct link *link = x->link;
 
-    for (unsigned i = 0; i < PACKETS_MAX && x->wire == w; i++) {
-        enum err err = wire_receive(w, &x->input);
+    for (unsigned i = 0; i < PACKETS_MAX && x->link == link; i++) {
+        enum err err = link_receive(link, &x->input);
 
         if (err == ERR_MORE)
             return;
@@ -357,6 +368,24 @@ on_bytes(void *owner)
         while (buf_len(&x->input) > 0 && take_input(x))
             continue;
     }
+}
+
+/*
+ * It may have closed a connection that nobody used, and not have seen what was
+ * sent meanwhile (RFC 8907 section 4.3).
+ */
+static bool
+begin_again(struct exchange *x)
+{
+    if (!link_is_old(x->link) || x->heard || x->again)
+        return false;
+    x->again = true;
+    drop_talk(x);
+    if (open_link(x))
+        begin_talk(x);
+    else
+        give_up(x, AAA_UNUSABLE);
+    return true;
 }
 
 /* The server has closed the connection before it gave an answer. */
@@ -371,7 +400,8 @@ on_lost(void *owner)
         finish(x, AAA_ERROR);
         return;
     }
-    give_up(x, AAA_UNUSABLE);
+    if (!begin_again(x))
+        give_up(x, AAA_UNUSABLE);
 }
 
 /* --- requests ----------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "aaa/link.h"
 #include "base/list.h"
 #include "base/span.h"
 #include "ipc/messages.h"
@@ -18,6 +19,7 @@ struct exchanges {
     uv_loop_t *loop;
     struct list list;
     size_t count;
+    struct links links;
     void *owner;
     void (*send)(void *owner, const struct message *m);
 };

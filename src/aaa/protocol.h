@@ -34,6 +34,7 @@ struct aaa_start {
     const struct aaa_server *server;
     struct span given; /* the proof, where the protocol wants it first */
     struct span local; /* the router's address there: 4 or 16 bytes */
+    bool single;       /* the server is asked to share the connection */
     random_fn random;
     void *random_state;
 };

@@ -35,6 +35,18 @@ send_message(void *owner, const struct message *m)
     update_watch(s);
 }
 
+/* Of a connection that is no single request's. */
+static void
+tell_connection(void *owner, const struct aaa_server *server, bool open)
+{
+    struct message m = {.type = MSG_AAA_CONNECTION};
+
+    m.aaa_connection.address = server->address;
+    m.aaa_connection.port = server->port;
+    m.aaa_connection.open = open;
+    send_message(owner, &m);
+}
+
 static void
 report(void *owner, enum log_level level, const char *line)
 {
@@ -119,7 +131,10 @@ servers_run(struct pipe *control)
 {
     struct servers s = {.control = control};
 
-    s.exchanges.loop = &s.loop;
+    s.exchanges.loop = s.exchanges.links.loop = &s.loop;
+    s.exchanges.links.owner = &s;
+    s.exchanges.links.changed = tell_connection;
+    list_init(&s.exchanges.links.shared);
     s.exchanges.owner = &s;
     s.exchanges.send = send_message;
     list_init(&s.exchanges.list);

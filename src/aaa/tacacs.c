@@ -55,6 +55,7 @@ make_continue(struct talk *t, struct span text,
     enum err err;
 
     t->header.seq = (uint8_t)(t->header.seq + 2);
+    t->header.flags = 0;
     begin_packet(t);
     err = tacacs_put_continue(&t->packet, text, flags);
     return err == OK ? tacacs_seal(&t->packet, t->start.server->key) : err;
@@ -163,6 +164,7 @@ begin(const struct aaa_start *start, void **talk)
     t->header.version = by_pap(start) ? TACACS_VERSION_1 : TACACS_VERSION_0;
     t->header.type = (uint8_t)type_of(start->request);
     t->header.seq = 1;
+    t->header.flags = start->single ? TACACS_SINGLE : 0;
     start->random(start->random_state, &t->header.session,
                   sizeof(t->header.session));
     buf_init_secret(&t->packet, TACACS_PACKET_MAX + 1);

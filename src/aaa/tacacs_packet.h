@@ -24,7 +24,7 @@ enum tacacs_type {
     TACACS_ACCOUNTING = 3,
 };
 
-enum tacacs_header_flags { TACACS_UNENCRYPTED = 1 };
+enum tacacs_header_flags { TACACS_UNENCRYPTED = 1, TACACS_SINGLE = 4 };
 enum tacacs_reply_flags { TACACS_NO_ECHO = 1 };
 enum tacacs_continue_flags { TACACS_ABORT = 1 };
 enum tacacs_authen_type { TACACS_ASCII = 1, TACACS_PAP = 2 };

@@ -135,6 +135,12 @@ wire_send(struct wire *w, struct span bytes)
     (void)ignored;
 }
 
+bool
+wire_has_room(const struct wire *w)
+{
+    return buf_len(&w->queue) <= WIRE_QUEUE_MAX - WIRE_PACKET_MAX;
+}
+
 enum err
 wire_receive(struct wire *w, struct buf *to)
 {

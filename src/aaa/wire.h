@@ -11,7 +11,8 @@
 #include "ipc/aaa.h"
 #include "os/net.h"
 
-#define WIRE_QUEUE_MAX (128 * 1024) /* bytes that wait to be sent */
+#define WIRE_QUEUE_MAX  (128 * 1024) /* bytes that wait to be sent */
+#define WIRE_PACKET_MAX (64 * 1024)  /* bytes of one packet */
 
 struct wire;
 
@@ -34,6 +35,8 @@ MUST_CHECK enum err wire_open(uv_loop_t *loop, const struct aaa_server *server,
  * One datagram, or more of the stream. What is lost on the way nobody is told.
  */
 void wire_send(struct wire *w, struct span bytes);
+/* A stream takes one more packet of any length. */
+bool wire_has_room(const struct wire *w);
 /*
  * Append one datagram, or what has come of the stream. ERR_MORE: nothing now.
  * ERR_CLOSED: a stream has ended. ERR_LIMIT: no room in `to`.

@@ -79,6 +79,7 @@ set_host(struct cli_change *change)
     host->port = cli_given(match, "number") ? cli_number(match, "number")
                                             : CONFIG_TACACS_PORT;
     host->timeout_s = cli_given(match, "wait") ? cli_number(match, "wait") : 0;
+    host->single_connection = cli_given(match, "single-connection");
     host->key_type = key_type(match);
     config_secret_set(&host->key, cli_text(match, "the-password"));
     return NULL;
@@ -97,7 +98,8 @@ write_host(struct cli_writer *writer, const struct config_tacacs_server *host)
         snprintf(timeout, sizeof(timeout), " timeout %u", host->timeout_s);
     if (host->key_type != CONFIG_PASSWORD_AS_TYPED)
         snprintf(type, sizeof(type), "%u ", host->key_type);
-    cli_write_line(writer, "tacacs-server host %s%s%s%s%s%s", address, port,
+    cli_write_line(writer, "tacacs-server host %s%s%s%s%s%s%s", address,
+                   host->single_connection ? " single-connection" : "", port,
                    timeout, host->key.text == NULL ? "" : " key ",
                    host->key.text == NULL ? "" : type,
                    host->key.text == NULL ? "" : host->key.text);
@@ -142,6 +144,8 @@ const struct cli_row tacacs_source_rows[] = {
     ROWS_END,
 };
 
+#define SINGLE_HELP \
+    "Multiplex all packets over a single tcp connection to server"
 #define PORT_HELP "TCP port for TACACS+ server", "Port number"
 #define TIMEOUT_HELP \
     "Time to wait for a TACACS server to reply", "Wait time in seconds"
@@ -152,11 +156,12 @@ const struct cli_row tacacs_source_rows[] = {
 const struct cli_row tacacs_rows[] = {
     GROUP("tacacs-server", "Modify TACACS query parameters"),
     {ROW_SET_BY("tacacs-server host {A.B.C.D:a4|X:X::X:a6} "
-                "[port <1-65535>:number|timeout <1-1000>:wait]... "
+                "[single-connection|port <1-65535>:number|timeout "
+                "<1-1000>:wait]... "
                 "[key [0|7] LINE:the-password]",
                 set_host, write_hosts, "Specify a TACACS server",
                 "IP address of TACACS server", "IPv6 address of TACACS server",
-                PORT_HELP, TIMEOUT_HELP,
+                SINGLE_HELP, PORT_HELP, TIMEOUT_HELP,
                 "per-server encryption key (overrides default)", PASSWORD_HELP,
                 "The UNENCRYPTED (cleartext) server key"),
      .changed = on_changed, .secret = true},
@@ -228,6 +233,7 @@ const struct cli_row tacacs_server_rows[] = {
      .check = passwords_check_key},
     SET_NUMBER("port <1-65535>", port, CONFIG_TACACS_PORT, PORT_HELP),
     SET_NUMBER("timeout <1-1000>", timeout_s, 0, TIMEOUT_HELP),
+    SET_FLAG("single-connection", single_connection, false, SINGLE_HELP),
     ROWS_END,
 };
 
@@ -239,7 +245,6 @@ show_number(struct command *cmd, const char *what, uint64_t value)
     out_line(cmd, "%26s: %10" PRIu64, what, value);
 }
 
-/* Each request has a connection of its own. */
 static void
 show_server(struct command *cmd, const struct aaa_target *target)
 {
@@ -251,8 +256,8 @@ show_server(struct command *cmd, const struct aaa_target *target)
     config_address_text(&target->address, address);
     out_line(cmd, "%s", "");
     out_line(cmd, "%-26s: %s/%u", "Tacacs+ Server", address, target->auth_port);
-    show_number(cmd, "Socket opens", a->requests + c->requests);
-    show_number(cmd, "Socket closes", a->requests + c->requests);
+    show_number(cmd, "Socket opens", state->opened);
+    show_number(cmd, "Socket closes", state->closed);
     show_number(cmd, "Socket Timeouts", a->timeouts + c->timeouts);
     show_number(cmd, "Total Packets Sent", a->sent + c->sent);
     show_number(cmd, "Total Packets Recv", a->received + c->received);

@@ -580,6 +580,7 @@ struct config_radius {
     FIELD(ADDRESS, address, 0)                        \
     FIELD(NUMBER, port, CONFIG_TACACS_PORT)           \
     FIELD(NUMBER, timeout_s, 0) /* 0: as for all */   \
+    FIELD(FLAG, single_connection, false)             \
     FIELD(NUMBER, key_type, CONFIG_PASSWORD_AS_TYPED) \
     FIELD(SECRET, key, NULL)
 struct config_tacacs_server {

@@ -114,6 +114,7 @@ add_tacacs(struct aaa_plan *plan, const struct config_tacacs *tacacs,
         .timeout_s =
             server->timeout_s != 0 ? server->timeout_s : tacacs->timeout_s,
         .tries = 1,
+        .single_connection = server->single_connection,
         .key_type =
             config_password_type(own_key ? server->key_type : tacacs->key_type),
         .key = own_key ? server->key.text : tacacs->key.text,

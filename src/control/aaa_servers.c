@@ -127,6 +127,20 @@ on_asked(struct aaa_servers *s, const struct msg_aaa_asked *m)
     buf_clear(&prompt);
 }
 
+/* Of a server that a message names, as any of the configuration is known. */
+static void
+on_connection(struct aaa_servers *s, const struct msg_aaa_connection *m)
+{
+    struct aaa_target target = {
+        .protocol = AAA_TACACS,
+        .auth_port = m->port,
+        .acct_port = m->port,
+    };
+
+    if (probe_address_take(m->address, &target.address))
+        aaa_states_connection(&s->states, &target, m->open);
+}
+
 void
 aaa_servers_on_message(struct router *r, const struct message *m)
 {
@@ -136,6 +150,8 @@ aaa_servers_on_message(struct router *r, const struct message *m)
         on_result(r->aaa_servers, &m->aaa_result);
     else if (m->type == MSG_AAA_ASKED)
         on_asked(r->aaa_servers, &m->aaa_asked);
+    else if (m->type == MSG_AAA_CONNECTION)
+        on_connection(r->aaa_servers, &m->aaa_connection);
 }
 
 /* Those that were asked before now: no server has said anything. */
@@ -145,6 +161,8 @@ aaa_servers_lost(struct router *r)
     struct aaa_servers *s = r->aaa_servers;
     uint64_t last = s == NULL ? 0 : s->last_request;
 
+    if (s != NULL)
+        aaa_states_close(&s->states);
     while (s != NULL && !list_empty(&s->asked)) {
         struct asked *a = LIST_ITEM(s->asked.next, struct asked, node);
 

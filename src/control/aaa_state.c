@@ -33,18 +33,27 @@ is_of(const struct aaa_state *state, const struct aaa_target *target)
            state->acct_port == target->acct_port;
 }
 
+static struct aaa_state *
+find(const struct aaa_states *all, const struct aaa_target *target)
+{
+    LIST_EACH(node, &all->list)
+    {
+        struct aaa_state *state = LIST_ITEM(node, struct aaa_state, node);
+
+        if (is_of(state, target))
+            return state;
+    }
+    return NULL;
+}
+
 struct aaa_state *
 aaa_state_of(struct router *r, struct aaa_states *all,
              const struct aaa_target *target)
 {
-    struct aaa_state *state;
+    struct aaa_state *state = find(all, target);
 
-    LIST_EACH(node, &all->list)
-    {
-        state = LIST_ITEM(node, struct aaa_state, node);
-        if (is_of(state, target))
-            return state;
-    }
+    if (state != NULL)
+        return state;
     state = alloc_zero(1, sizeof(*state));
     state->protocol = target->protocol;
     state->address = target->address;
@@ -153,6 +162,8 @@ aaa_state_note(struct router *r, struct aaa_state *state,
         kind == AAA_ACCOUNT ? &state->acct : &state->auth;
     bool decided = note->fate == AAA_ANSWERED;
 
+    state->opened += note->opened;
+    state->closed += note->opened;
     if (note->sent > 0)
         counts->requests++;
     if (note->sent > 1 + note->challenges)
@@ -181,6 +192,31 @@ aaa_state_note(struct router *r, struct aaa_state *state,
 }
 
 void
+aaa_states_connection(struct aaa_states *all, const struct aaa_target *target,
+                      bool open)
+{
+    struct aaa_state *state = find(all, target);
+
+    if (state == NULL)
+        return;
+    if (open)
+        state->opened++;
+    else if (state->closed < state->opened)
+        state->closed++;
+}
+
+void
+aaa_states_close(struct aaa_states *all)
+{
+    LIST_EACH(node, &all->list)
+    {
+        struct aaa_state *state = LIST_ITEM(node, struct aaa_state, node);
+
+        state->closed = state->opened;
+    }
+}
+
+void
 aaa_states_reset(struct router *r, struct aaa_states *all)
 {
     LIST_EACH(node, &all->list)
@@ -188,6 +224,8 @@ aaa_states_reset(struct router *r, struct aaa_states *all)
         struct aaa_state *state = LIST_ITEM(node, struct aaa_state, node);
 
         state->auth = state->acct = (struct aaa_counts){0};
+        state->opened -= state->closed;
+        state->closed = 0;
     }
     all->cleared_ms = router_now_ms(r);
 }

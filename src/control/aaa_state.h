@@ -39,6 +39,7 @@ struct aaa_state {
     uint64_t silent_since_ms; /* the first of the packets that got no answer */
     uint32_t silent;          /* how many, one after the other; 0: none */
     struct aaa_counts auth, acct;
+    uint64_t opened, closed; /* connections */
 };
 
 struct aaa_states {
@@ -60,6 +61,14 @@ bool aaa_state_is_dead(struct router *r, struct aaa_state *state);
 void aaa_state_note(struct router *r, struct aaa_state *state,
                     const struct aaa_note *note, enum aaa_kind kind,
                     enum aaa_outcome outcome, uint32_t deadtime_min);
+/*
+ * A connection that many requests share was opened, or closed; to a server
+ * that nobody has asked yet there is none.
+ */
+void aaa_states_connection(struct aaa_states *all,
+                           const struct aaa_target *target, bool open);
+/* Whoever had the connections is gone, and they with him. */
+void aaa_states_close(struct aaa_states *all);
 /* All counters from 0 on; states stay. */
 void aaa_states_reset(struct router *r, struct aaa_states *all);
 

@@ -91,6 +91,7 @@ aaa_note_put(struct buf *to, const struct aaa_note *note)
 {
     buf_put_u32(to, note->server);
     buf_put_u8(to, note->fate);
+    buf_put_u32(to, note->opened);
     buf_put_u32(to, note->sent);
     buf_put_u32(to, note->timeouts);
     buf_put_u32(to, note->answers);
@@ -106,6 +107,7 @@ aaa_note_read(struct reader *from, struct aaa_note *note)
 {
     note->server = read_u32(from);
     note->fate = read_u8(from);
+    note->opened = read_u32(from);
     note->sent = read_u32(from);
     note->timeouts = read_u32(from);
     note->answers = read_u32(from);

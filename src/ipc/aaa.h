@@ -50,6 +50,7 @@ enum aaa_fate {
 struct aaa_note {
     uint32_t server;        /* index in the request */
     uint8_t fate;           /* enum aaa_fate */
+    uint32_t opened;        /* connections of the request alone */
     uint32_t sent;          /* transmissions, repeated ones too */
     uint32_t timeouts;      /* that no answer came to in time */
     uint32_t answers;       /* that were good */

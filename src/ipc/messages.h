@@ -274,6 +274,7 @@ enum aaa_outcome {
     M(AAA_CANCEL, aaa_cancel, AAA_CANCEL_FIELDS)                               \
     M(AAA_ASKED, aaa_asked, AAA_ASKED_FIELDS)                                  \
     M(AAA_RESULT, aaa_result, AAA_RESULT_FIELDS)                               \
+    M(AAA_CONNECTION, aaa_connection, AAA_CONNECTION_FIELDS)                   \
                                                                                \
     /* control to probe; the first one says what it is for */                  \
     M(PROBE_ECHO, probe_echo, PROBE_ECHO_FIELDS)    /* an ICMP socket */       \
@@ -900,6 +901,11 @@ enum ended_mismatch {
     F(bytes, attributes) /* "shell:priv-lvl=15", each a string */ \
     F(bytes, text)       /* for the user, as it came */           \
     F(bytes, notes)      /* of each server that was tried: ipc/aaa.h */
+/* One to a TACACS+ server that requests share: opened, or closed. */
+#define AAA_CONNECTION_FIELDS(F)          \
+    F(bytes, address) /* 4 or 16 bytes */ \
+    F(u32, port)                          \
+    F(flag, open)
 
 /*
  * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, the first with

@@ -6,8 +6,9 @@
         server.write_pcap(path)                     # both ways, for tshark
 
 The handler gets each packet of a client, taken apart, and gives the bytes to
-send back: packet.reply(...), or b"" for silence, or None to hang up. Written
-from RFC 8907 alone.
+send back: packet.reply(...), or b"" for silence, or None to hang up;
+packet.send(...) sends some later. With single=True a connection that is offered
+for many sessions is taken for them (section 4.3). Written from RFC 8907 alone.
 """
 import hashlib
 import socket
@@ -59,10 +60,10 @@ class Fields:
 class Packet:
     """One of a client's, the body clear."""
 
-    def __init__(self, head, body, key, talk):
+    def __init__(self, head, body, key):
         (self.version, self.type, self.seq, self.flags, self.session,
          _) = HEADER.unpack(head)
-        self.key, self.talk = key, talk
+        self.key = key
         assert self.version >> 4 == 0xc and not self.flags & UNENCRYPTED
         self.body = hide(body, key, self.session, self.version, self.seq)
         self.arguments, self.abort = [], False
@@ -134,8 +135,8 @@ class Packet:
 
 
 class TacacsServer:
-    def __init__(self, key, handler, address="127.0.0.1"):
-        self.key, self.handler = key, handler
+    def __init__(self, key, handler, address="127.0.0.1", single=False):
+        self.key, self.handler, self.single = key, handler, single
         self.packets, self.bytes = [], []  # (client's port, from it, bytes)
         self.connections, self.failed = 0, None
         self.socket = socket.create_server((address, 0), backlog=128)
@@ -153,7 +154,17 @@ class TacacsServer:
         return got
 
     def _talk(self, peer, port):
-        talk = {}  # the handler's own, for the connection
+        talks, agreed = {}, None  # the handler's own, of each session
+
+        def send(answer):
+            # Only the first packets of either side say how it will be.
+            nonlocal agreed
+            if agreed is not None and agreed[1]:
+                agreed = (False, False)
+                answer = answer[:3] + bytes([answer[3] | SINGLE]) + answer[4:]
+            with self.lock:
+                self.bytes.append((port, False, answer))
+            peer.sendall(answer)
         while True:
             head = self._receive(peer, HEADER.size)
             if head is None:
@@ -161,7 +172,11 @@ class TacacsServer:
             body = self._receive(peer, HEADER.unpack(head)[5])
             if body is None:
                 return
-            packet = Packet(head, body, self.key, talk)
+            packet = Packet(head, body, self.key)
+            packet.talk = talks.setdefault(packet.session, {})
+            packet.send, packet.client = send, port
+            if agreed is None:
+                agreed = (True, self.single and bool(packet.flags & SINGLE))
             with self.lock:
                 self.bytes.append((port, True, head + body))
                 self.packets.append(packet)
@@ -170,9 +185,8 @@ class TacacsServer:
             answer = self.handler(packet)
             if answer is None:
                 return
-            with self.lock:
-                self.bytes.append((port, False, answer))
-            peer.sendall(answer)
+            if answer:
+                send(answer)
 
     def _serve_one(self, peer, port):
         try:

@@ -21,7 +21,7 @@ START, STOP, UPDATE = 1, 2, 3
 PASS, FAIL, ERROR = 1, 2, 3
 ANSWERED, SILENT, UNUSABLE, LEFT = 1, 2, 3, 4
 BY_LOCAL, BY_RADIUS = 1, 4
-NOTE = struct.Struct(">IBIIIIIIIQ")
+NOTE = struct.Struct(">IBIIIIIIIIQ")
 
 
 def string(value):
@@ -38,18 +38,18 @@ def strings(data):
 
 
 def server(port, key, address="127.0.0.1", timeout_ms=300, tries=1,
-           source=b""):
+           source=b"", single=False):
     """A record of a server: ipc/aaa.h."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return string(socket.inet_pton(family, address)) + \
         struct.pack(">H", port) + string(key) + \
-        struct.pack(">II?", timeout_ms, tries, False) + string(source)
+        struct.pack(">II?", timeout_ms, tries, single) + string(source)
 
 
 class Note:
     def __init__(self, data):
-        (self.server, self.fate, self.sent, self.timeouts, self.answers,
-         self.challenges, self.malformed, self.bad, self.unexpected,
+        (self.server, self.fate, self.opened, self.sent, self.timeouts,
+         self.answers, self.challenges, self.malformed, self.bad, self.unexpected,
          self.round_trip_us) = NOTE.unpack(data)
 
 

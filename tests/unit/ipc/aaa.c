@@ -122,7 +122,7 @@ test_arguments_are_found_by_their_names(void **state)
 static void
 test_a_note_comes_as_it_went(void **state)
 {
-    const struct aaa_note note = {1, AAA_SILENT, 2, 3, 4, 5, 6, 7, 8, 9};
+    const struct aaa_note note = {1, AAA_SILENT, 10, 2, 3, 4, 5, 6, 7, 8, 9};
     struct aaa_note read = {0};
     struct reader r;
     struct buf to;
@@ -135,6 +135,7 @@ test_a_note_comes_as_it_went(void **state)
     assert_true(read_done(&r));
     assert_int_equal(read.server, 1);
     assert_int_equal(read.fate, AAA_SILENT);
+    assert_int_equal(read.opened, 10);
     assert_int_equal(read.sent, 2);
     assert_int_equal(read.timeouts, 3);
     assert_int_equal(read.answers, 4);
