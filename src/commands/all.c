@@ -12,6 +12,7 @@ static const struct cli_row *const exec_tables[] = {
     line_show_rows,
     login_show_rows,
     terminal_rows,
+    logging_exec_rows,
     configure_rows,
     replace_rows,
     revert_rows,

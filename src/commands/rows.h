@@ -23,6 +23,7 @@ extern const struct cli_row file_change_rows[];
 extern const struct cli_row head_rows[];
 extern const struct cli_row help_rows[]; /* and in every other mode */
 extern const struct cli_row hosts_show_rows[];
+extern const struct cli_row logging_exec_rows[];
 extern const struct cli_row more_rows[];
 extern const struct cli_row enable_rows[];
 extern const struct cli_row processes_rows[];

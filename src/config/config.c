@@ -127,6 +127,10 @@ const struct config_type config_tty_range_type = {
 const struct config_type config_vty_type = {sizeof(TYPE),
                                             TABLE(CONFIG_VTY_FIELDS)};
 #undef TYPE
+#define TYPE struct config_logging
+const struct config_type config_logging_type = {sizeof(TYPE),
+                                                TABLE(CONFIG_LOGGING_FIELDS)};
+#undef TYPE
 #define TYPE struct config_timestamps
 const struct config_type config_timestamps_type = {
     sizeof(TYPE), TABLE(CONFIG_TIMESTAMPS_FIELDS)};

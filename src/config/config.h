@@ -437,6 +437,24 @@ struct config_timestamps {
     CONFIG_TIMESTAMPS_FIELDS(CONFIG_MEMBER)
 };
 
+/* logging ...; a level is 0-7, lines of it and of those below go there. */
+#define CONFIG_LOGGING_OFF    8 /* in place of a level: no line */
+#define CONFIG_LOGGING_BUFFER 4096
+#define CONFIG_LOGGING_FIELDS(FIELD)                                      \
+    FIELD(FLAG, on, true) /* else nothing but the console has lines */    \
+    FIELD(NUMBER, console, 7)                                             \
+    FIELD(NUMBER, monitor, 7)                                             \
+    FIELD(NUMBER, buffered, 7)                                            \
+    FIELD(NUMBER, buffer_bytes, CONFIG_LOGGING_BUFFER)                    \
+    FIELD(NUMBER, rate, 0)           /* lines a second, 0: no limit */    \
+    FIELD(FLAG, rate_all, false)     /* debug lines count as well */      \
+    FIELD(FLAG, rate_console, false) /* it is the console's alone */      \
+    FIELD(NUMBER, rate_except, CONFIG_LOGGING_OFF) /* not these levels */ \
+    FIELD(FLAG, userinfo, false) /* who changes his privilege */
+struct config_logging {
+    CONFIG_LOGGING_FIELDS(CONFIG_MEMBER)
+};
+
 /* clock timezone ...: local time is UTC, hours and minutes later. */
 #define CONFIG_ZONE_FIELDS(FIELD)                 \
     FIELD(TEXT, name, NULL)                       \
@@ -609,7 +627,7 @@ struct config_tacacs {
     FIELD(FLAG, sequence_numbers, false)                 \
     FIELD(FLAG, show_version_ios, false)                 \
     FIELD(TEXT, hostname, "Router")                      \
-    FIELD(FLAG, logging_console, true)                   \
+    FIELD(STRUCT, logging, config_logging)               \
     FIELD(NUMBER, password_min_length, 0)                \
     FIELD(LIST, enable_secrets, config_enable)           \
     FIELD(LIST, enable_passwords, config_enable)         \
@@ -670,6 +688,7 @@ extern const struct config_type config_tty_type;
 extern const struct config_type config_tty_range_type;
 extern const struct config_type config_vty_type;
 extern const struct config_type config_timestamps_type;
+extern const struct config_type config_logging_type;
 extern const struct config_type config_zone_type;
 extern const struct config_type config_summer_edge_type;
 extern const struct config_type config_summer_type;

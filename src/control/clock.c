@@ -194,7 +194,8 @@ clock_stamp(struct router *r, const struct config_timestamps *how,
     r->clock.sequence++;
     if (r->config.sequence_numbers)
         len =
-            (size_t)snprintf(to, CLOCK_STAMP_MAX, "%06u: ", r->clock.sequence);
+            (size_t)snprintf(to, CLOCK_STAMP_MAX,
+                             "%06llu: ", (unsigned long long)r->clock.sequence);
     if (how->form == CONFIG_STAMP_DATETIME) {
         put_datetime(r, how, to + len, CLOCK_STAMP_MAX - len);
     } else if (how->form == CONFIG_STAMP_UPTIME) {

@@ -1,18 +1,15 @@
 #include "control/journal.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "control/clock.h"
-#include "control/console.h"
-#include "control/session.h"
+#include "os/net.h"
 
 /*
  * What strangers may cause: so many lines a minute for one mnemonic and
@@ -39,85 +36,38 @@ struct journal {
        crowd out each other, never a mnemonic. */
     struct list names, sources;
     size_t source_count;
-    struct list monitors; /* of struct monitor */
-    unsigned lost;        /* lines that standard error did not take */
 };
 
-/*
- * Standard error may be a pipe that nobody reads, or a stopped terminal; a
- * log line waits for neither. Its flags are left alone: they are shared with
- * whoever started us.
- */
-static bool
-error_stream_takes(void)
+/* What stamp and head leave of a line. */
+static size_t
+text_room(const struct log_record *record)
 {
-    struct pollfd stream = {.fd = STDERR_FILENO, .events = POLLOUT};
+    size_t head = strlen(record->stamp);
 
-    return poll(&stream, 1, 0) == 1 && (stream.revents & POLLOUT) != 0;
+    if (record->mnemonic[0] != '\0')
+        head += strlen(record->facility) + strlen(record->mnemonic) +
+                strlen("%-0-: ");
+    return head < LOG_LINE_MAX ? LOG_LINE_MAX - head : 1;
 }
 
+/* Called by those below with what their message says. */
 static void
-write_error_stream(struct journal *j, const char *line, size_t len)
+emit(struct router *r, struct log_record *record,
+     const struct config_timestamps *how, const char *said, bool lines,
+     bool whole)
 {
-    char text[LOG_LINE_MAX + 64];
-    int total;
+    char stamp[CLOCK_STAMP_MAX], text[LOG_LINE_MAX];
 
-    if (!error_stream_takes()) {
-        j->lost++;
+    if (r->log_outputs == NULL)
         return;
-    }
-    if (j->lost > 0)
-        total = snprintf(text, sizeof(text), "(%u lines were lost here)\n%s\n",
-                         j->lost, line);
-    else
-        total = snprintf(text, sizeof(text), "%.*s\n", (int)len, line);
-    if (total > 0 && write(STDERR_FILENO, text, (size_t)total) == total)
-        j->lost = 0;
-    else
-        j->lost++;
-}
-
-static void
-send_line(struct session *s, uint32_t channel, const char *line)
-{
-    struct message m = {.type = MSG_LOG};
-
-    m.log.channel = channel;
-    m.log.redraw = session_line(s)->synchronous;
-    m.log.line = span_text(line);
-    session_send(s, &m);
-}
-
-static void
-send_monitors(struct journal *j, const char *line)
-{
-    LIST_EACH(node, &j->monitors)
-    {
-        struct monitor *m = LIST_ITEM(node, struct monitor, node);
-
-        send_line(m->session, m->channel, line);
-    }
-}
-
-/* One finished line, without time, to all that read the log. */
-static void
-emit(struct router *r, const struct config_timestamps *how, const char *text)
-{
-    char line[LOG_LINE_MAX];
-    struct session *console = NULL;
-
-    clock_stamp(r, how, line);
-    text_copy(line + strlen(line), LOG_LINE_MAX - strlen(line), text);
-    if (r->sessions != NULL)
-        console = session_on_console(r);
-    if (console != NULL && r->config.logging_console)
-        send_line(console, CHANNEL_ALL, line);
-    if (r->journal != NULL)
-        send_monitors(r->journal, line);
-    /* The console's own terminal shows the line once, not twice. */
-    if (r->journal != NULL &&
-        (console == NULL || !console_on_terminal(r) || !isatty(STDERR_FILENO)))
-        write_error_stream(r->journal, line, strlen(line));
+    clock_stamp(r, how, stamp);
+    clock_gettime(CLOCK_REALTIME, &record->at);
+    record->sequence = r->clock.sequence;
+    record->stamp = stamp;
+    if (!log_record_clean(text, text_room(record), said, lines))
+        whole = false;
+    record->text = text;
+    log_outputs_give(r->log_outputs, record, !whole);
 }
 
 static void emit_message(struct router *r, const char *facility,
@@ -128,14 +78,14 @@ static void
 emit_message(struct router *r, const char *facility, enum log_level severity,
              const char *mnemonic, const char *format, va_list args)
 {
+    struct log_record record = {
+        .severity = severity, .facility = facility, .mnemonic = mnemonic};
     char text[LOG_LINE_MAX];
-    int len = snprintf(text, sizeof(text), "%%%s-%d-%s: ", facility,
-                       (int)severity, mnemonic);
+    int len = vsnprintf(text, sizeof(text), format, args);
 
-    if (len < 0 || (size_t)len >= sizeof(text))
-        return;
-    vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
-    emit(r, &r->config.log_timestamps, text);
+    /* Only who writes a message puts line ends into it, no argument does. */
+    emit(r, &record, &r->config.log_timestamps, text,
+         strchr(format, '\n') != NULL, len >= 0 && (size_t)len < sizeof(text));
 }
 
 void
@@ -152,17 +102,20 @@ journal_message(struct router *r, const char *facility, enum log_level severity,
 void
 journal_line(struct router *r, enum log_level severity, const char *format, ...)
 {
+    struct log_record record = {
+        .severity = severity, .facility = "", .mnemonic = ""};
     char text[LOG_LINE_MAX];
     va_list args;
+    int len;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     /* Debug lines have no head and a time stamp of their own. */
-    emit(r,
+    emit(r, &record,
          severity == LOG_DEBUGGING ? &r->config.debug_timestamps
                                    : &r->config.log_timestamps,
-         text);
+         text, false, len >= 0 && (size_t)len < sizeof(text));
 }
 
 void
@@ -174,15 +127,8 @@ journal_broadcast(struct router *r, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    LIST_EACH(node, sessions_all(r))
-    {
-        struct session *s = LIST_ITEM(node, struct session, node);
-
-        if (s->state == SESSION_SHELL)
-            send_line(s, CHANNEL_ALL, text);
-    }
-    if (r->journal != NULL)
-        write_error_stream(r->journal, text, strlen(text));
+    if (r->log_outputs != NULL)
+        log_outputs_broadcast(r->log_outputs, text);
 }
 
 /* --- limits ------------------------------------------------------------- */
@@ -329,7 +275,7 @@ journal_limited(struct router *r, const char *source, const char *facility,
 void
 journal_watch(struct router *r, struct monitor *m)
 {
-    list_append(&r->journal->monitors, &m->node);
+    log_outputs_watch(r->log_outputs, m);
 }
 
 void
@@ -354,12 +300,13 @@ journal_new(struct router *r)
 
     j->router = r;
     list_init(&j->names);
-    list_init(&j->monitors);
     list_init(&j->sources);
     uv_timer_init(&r->loop, &j->expiry);
     j->expiry.data = j;
     /* Alone it is no reason for the loop to go on. */
     uv_unref((uv_handle_t *)&j->expiry);
+    r->log_outputs = log_outputs_new(r);
+    log_outputs_update(r);
     log_set_sink(on_log_line, r);
     return j;
 }
@@ -386,5 +333,7 @@ journal_free(struct journal *j)
     if (j == NULL)
         return;
     log_set_sink(NULL, NULL);
+    log_outputs_free(j->router->log_outputs);
+    j->router->log_outputs = NULL;
     uv_close((uv_handle_t *)&j->expiry, on_closed);
 }

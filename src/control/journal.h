@@ -1,11 +1,14 @@
 /*
- * Log lines: IOS messages, time-stamped as IOS does, to the console's user
- * and to standard error (where a service's log is).
+ * Log lines: IOS messages, time-stamped as IOS does. Each becomes a record
+ * (log_record.h) that goes wherever log lines go (log_outputs.h). Lines are
+ * cut at LOG_LINE_MAX; a control byte in them, whoever brought it, is shown as
+ * \xNN, so that nobody forges another line.
  */
 #ifndef CONTROL_JOURNAL_H
 #define CONTROL_JOURNAL_H
 
 #include "base/log.h"
+#include "control/log_outputs.h"
 #include "control/router.h"
 
 /*
@@ -32,12 +35,7 @@ void journal_limited(struct router *r, const char *source, const char *facility,
  */
 void journal_broadcast(struct router *r, const char *format, ...) PRINTF(2, 3);
 
-/* A channel that is shown every log line: `terminal monitor`. */
-struct monitor {
-    struct list node; /* alone, or in the journal's list */
-    struct session *session;
-    uint32_t channel;
-};
+/* `terminal monitor`, and its end. */
 void journal_watch(struct router *r, struct monitor *m);
 void journal_unwatch(struct monitor *m);
 

@@ -26,7 +26,7 @@ struct clock {
     uint64_t started_ms;   /* of router_now_ms(): the router's start */
     bool was_synchronised; /* at some time since then */
     bool set_by_user;
-    uint32_t sequence; /* of the last log line */
+    uint64_t sequence; /* of the last log line */
 };
 
 struct router {
@@ -56,11 +56,12 @@ struct router {
     struct files *files;       /* files.c: flash: and the work on it */
     struct known_hosts *known_hosts;   /* known_hosts.c: servers' host keys */
     struct config_files *config_files; /* config_file.c; NULL: none ever */
-    struct children *children; /* children.c: who ends, and who is told */
-    struct guard *guard;       /* guard.c: the watch over logins */
-    struct helpers *helpers;   /* helpers.c: signer and aaa */
-    struct journal *journal;   /* journal.c: log lines and where they go */
-    struct keys *keys;         /* keys.c: the key pairs, by way of the signer */
+    struct children *children;       /* children.c: who ends, and who is told */
+    struct guard *guard;             /* guard.c: the watch over logins */
+    struct helpers *helpers;         /* helpers.c: signer and aaa */
+    struct journal *journal;         /* journal.c: log lines */
+    struct log_outputs *log_outputs; /* log_outputs.c: where they go */
+    struct keys *keys; /* keys.c: the key pairs, by way of the signer */
     struct accounting *accounting; /* accounting.c; NULL: none ever */
     struct judge *judge;           /* judge.c: the way to aaa */
     struct encoding *encoding; /* encoding.c: of a text that is read, or NULL */

@@ -114,12 +114,14 @@ unsigned session_privilege(const struct session *s,
 
 /*
  * Send one message to the worker. Never blocks. A worker that lets more than
- * PIPE_QUEUE_MAX pile up is ended (LOG messages are dropped and counted
- * instead), so the caller need not look. Returns what is queued now, in
- * bytes: a command that lasts pauses above 64 KiB (see cmd_paused()).
+ * PIPE_QUEUE_MAX pile up is ended, so the caller need not look. Returns what is
+ * queued now, in bytes: a command that lasts pauses above 64 KiB (see
+ * cmd_paused()).
  */
 size_t session_send(struct session *s, const struct message *m);
 size_t session_send_fd(struct session *s, const struct message *m, int fd);
+/* A LOG. False: the worker is behind, or gone; the line is dropped. */
+bool session_log(struct session *s, const struct message *m);
 
 /*
  * Tell the worker to end its connection; killed if it has not gone after five

@@ -49,10 +49,6 @@ session_send_fd(struct session *s, const struct message *m, int fd)
     if (w == NULL || w->over || w->killed)
         return 0;
     wanted_write = pipe_wants_write(w->pipe);
-    if (m->type == MSG_LOG && wanted_write) {
-        w->logs_dropped++;
-        return pipe_queued(w->pipe);
-    }
     err = send_encoded(w, m, fd);
     if (err == ERR_LIMIT)
         worker_kill(s, "it does not read what it is sent");
@@ -70,6 +66,21 @@ size_t
 session_send(struct session *s, const struct message *m)
 {
     return session_send_fd(s, m, -1);
+}
+
+bool
+session_log(struct session *s, const struct message *m)
+{
+    struct worker_pipe *w = s->pipe;
+
+    if (w == NULL || w->over || w->killed)
+        return false;
+    if (pipe_wants_write(w->pipe)) {
+        w->logs_dropped++;
+        return false;
+    }
+    session_send(s, m);
+    return true;
 }
 
 /* --- from a worker ------------ ---------------------------------------------

@@ -28,6 +28,7 @@ static struct world {
     char console_line[LOG_LINE_MAX];
     struct session vty; /* that watches */
     unsigned watched;   /* lines it got */
+    bool behind;        /* no screen takes a line */
     int pipe[2];        /* standard error */
     int own_error;      /* the test's own */
 } world;
@@ -46,19 +47,21 @@ sessions_all(struct router *r)
     return &world.all;
 }
 
-size_t
-session_send(struct session *s, const struct message *m)
+bool
+session_log(struct session *s, const struct message *m)
 {
     assert_int_equal(m->type, MSG_LOG);
+    if (world.behind)
+        return false;
     if (s == &world.vty) {
         assert_int_equal(m->log.channel, 3);
         world.watched++;
-        return 0;
+        return true;
     }
     assert_ptr_equal(s, &world.console);
     assert_int_equal(m->log.channel, CHANNEL_ALL);
     text_copy_span(world.console_line, sizeof(world.console_line), m->log.line);
-    return 0;
+    return true;
 }
 
 bool
@@ -195,7 +198,7 @@ test_the_console_can_be_spared(void **state)
 {
     (void)state;
     world.console_there = true;
-    world.router.config.logging_console = false;
+    world.router.config.logging.console = CONFIG_LOGGING_OFF;
     journal_message(&world.router, "SYS", LOG_NOTICE, "A", "b");
     assert_string_equal(world.console_line, "");
     assert_true(matches(logged(), "%SYS-5-A: b\n$"));

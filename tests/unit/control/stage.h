@@ -15,6 +15,7 @@
 
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/log_outputs.h"
 #include "control/outgoing.h"
 #include "control/router.h"
 #include "control/session.h"
@@ -43,6 +44,7 @@ struct stage {
     bool ended; /* router_end() was called */
 
     struct buf log; /* journal lines, each ended by LF */
+    struct log_counts log_counts;
 
     char plan[128]; /* the last of tty_configure() */
     enum tty_state tty_state;
