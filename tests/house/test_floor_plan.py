@@ -196,7 +196,8 @@ def test_sources_are_formatted():
 
 def test_no_two_tests_have_one_name():
     """They run as one, and a module is known by its name alone."""
-    names = [path.name for folder in ("house", "programs", "peers", "soak")
+    names = [path.name for folder in ("house", "programs", "peers", "soak",
+                                        "machine")
              for path in (ROOT / "tests" / folder).glob("*.py")]
     assert not [name for name, count in collections.Counter(names).items()
                 if count > 1]

@@ -144,6 +144,7 @@ Start
   ^\s+Total\s+output\s+drops:\s+${OUTPUT_DROPS}$$
   ^\s+Queueing\s+strategy:\s+${QUEUEING}$$
   ^\s+Output\s+queue:\s+\d+/\d+\s+\(size/max\)$$
+  ^\s+\d+\s+(minute|second)\s+(in|out)put\s+rate\s+\d+\s+bits/sec,\s+\d+\s+packets/sec$$
   ^\s+${IN_PACKETS}\s+packets\s+input,\s+${IN_BYTES}\s+bytes,\s+\d+\s+no\s+buffer$$
   ^\s+Received\s+(\d+|unknown)\s+broadcasts\s+\(${MULTICASTS}\s+IP\s+multicasts\)$$
   ^\s+${IN_ERRORS}\s+input\s+errors,\s+${CRC}\s+CRC,\s+\d+\s+frame,\s+\d+\s+overrun,\s+\d+\s+ignored$$
