@@ -168,6 +168,7 @@ static const struct rule birth_rules[] = {
     CALL_EQUAL(prctl, 0, PR_SET_DUMPABLE),
     CALL_EQUAL(prctl, 0, PR_SET_NO_NEW_PRIVS),
     CALL_EQUAL(prlimit64, 0, 0), /* of the process itself */
+    CALL_EQUAL(sched_setaffinity, 0, 0),
     CALL(getppid),
     CALL(dup3),
     CALL(close_range),
@@ -175,9 +176,10 @@ static const struct rule birth_rules[] = {
 };
 
 static const int birth_calls[] = {
-    SCMP_SYS(clone),   SCMP_SYS(prctl), SCMP_SYS(prlimit64),
-    SCMP_SYS(getppid), SCMP_SYS(dup3),  SCMP_SYS(close_range),
-    SCMP_SYS(seccomp),
+    SCMP_SYS(clone),     SCMP_SYS(prctl),
+    SCMP_SYS(prlimit64), SCMP_SYS(getppid),
+    SCMP_SYS(dup3),      SCMP_SYS(close_range),
+    SCMP_SYS(seccomp),   SCMP_SYS(sched_setaffinity),
 };
 
 /* Key files come and go by descriptor; their pages stay out of swap. */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
+#include "os/affinity.h"
 #include "os/huge_text.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
@@ -22,6 +23,7 @@
 
 static struct {
     struct process_title title;
+    struct affinity affinity; /* the nursery's */
     struct uplink up;
 } worker;
 
@@ -50,6 +52,7 @@ prepare(unsigned uid, unsigned gid)
     if (err == OK)
         err = drop_privileges(uid, gid);
     title_set(&worker.title, "vtyd-nursery", "");
+    affinity_stay(&worker.affinity);
     if (err == OK)
         err = sandbox_nursery();
     /* Behind all that allocates, and before the first fork. */
@@ -71,6 +74,7 @@ work(const struct msg_start *start)
               : start->role == ROLE_CLIENT ? "client"
               : start->role == ROLE_LINE   ? line
                                            : "server");
+    affinity_roam(&worker.affinity);
     if (sandbox_worker(start->role == ROLE_LINE) != OK)
         _exit(1);
     uplink_init(&worker.up, WORKER_PIPE_FD);
