@@ -20,7 +20,7 @@ disconnect_ssh(struct command *cmd)
         cmd->failed = true;
         return;
     }
-    session_disconnect(s, SSH_REASON_BY_APPLICATION,
+    session_disconnect(s, CAUSE_CLEARED, SSH_REASON_BY_APPLICATION,
                        "disconnected by an administrator");
 }
 
@@ -43,7 +43,7 @@ on_clear(struct command *cmd, const char *text)
     if (s->kind == SESSION_CONSOLE && !s->attached)
         shells_clear_console(s);
     else
-        session_disconnect(s, SSH_REASON_BY_APPLICATION,
+        session_disconnect(s, CAUSE_CLEARED, SSH_REASON_BY_APPLICATION,
                            "line cleared by an administrator");
 }
 

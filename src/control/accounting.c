@@ -312,8 +312,60 @@ put_elapsed(struct buf *to, struct router *r, uint64_t began_ms)
 
 /* --- EXECs -------------------------------------------------------------- */
 
+/* Acct-Terminate-Cause (RFC 2866 section 5.10), which disc-cause agrees with.
+ */
+static unsigned
+terminate_cause(enum session_cause cause)
+{
+    enum {
+        USER_REQUEST = 1,
+        LOST_CARRIER = 2,
+        IDLE_TIMEOUT = 4,
+        SESSION_TIMEOUT = 5,
+        ADMIN_RESET = 6,
+        ADMIN_REBOOT = 7,
+        NAS_ERROR = 9,
+        NAS_REQUEST = 10,
+        USER_ERROR = 17,
+    };
+
+    switch (cause) {
+    case CAUSE_LOGOUT:
+    case CAUSE_PEER:
+        return USER_REQUEST;
+    case CAUSE_NETWORK:
+        return LOST_CARRIER;
+    case CAUSE_IDLE:
+        return IDLE_TIMEOUT;
+    case CAUSE_TIME:
+        return SESSION_TIMEOUT;
+    case CAUSE_CLEARED:
+        return ADMIN_RESET;
+    case CAUSE_SHUTDOWN:
+        return ADMIN_REBOOT;
+    case CAUSE_REKEY:
+    case CAUSE_PROTOCOL:
+        return USER_ERROR;
+    case CAUSE_WORKER:
+        return NAS_ERROR;
+    default:
+        return NAS_REQUEST;
+    }
+}
+
 static void
-record_exec(struct session *s, enum aaa_accounting what)
+put_end(struct buf *to, const struct session_end *end)
+{
+    aaa_argument_put(to, "bytes_in", "%llu", (unsigned long long)end->bytes_in);
+    aaa_argument_put(to, "bytes_out", "%llu",
+                     (unsigned long long)end->bytes_out);
+    aaa_argument_put(to, "disc-cause", "%u", terminate_cause(end->cause));
+}
+
+/* `end` NULL: it begins, or there is nothing more to tell. */
+static void
+record_exec(struct session *s, enum aaa_accounting what,
+            const struct session_end *end)
 {
     const struct config_methods *m = wanted(s, CONFIG_AAA_COUNT_EXEC, 0, what);
     struct buf arguments;
@@ -325,6 +377,8 @@ record_exec(struct session *s, enum aaa_accounting what)
     aaa_argument_put(&arguments, "service", "shell");
     if (what == AAA_STOP)
         put_elapsed(&arguments, s->router, s->begun_ms);
+    if (end != NULL)
+        put_end(&arguments, end);
     put_record(s, m, what, false, buf_span(&arguments));
     buf_clear(&arguments);
 }
@@ -335,15 +389,15 @@ accounting_exec_begin(struct session *s)
     if (!s->router->config.aaa.new_model)
         return;
     s->task = ++accounting_of(s->router)->last_task;
-    record_exec(s, AAA_START);
+    record_exec(s, AAA_START, NULL);
 }
 
 void
-accounting_exec_end(struct session *s)
+accounting_exec_end(struct session *s, const struct session_end *end)
 {
     if (s->task == 0)
         return;
-    record_exec(s, AAA_STOP);
+    record_exec(s, AAA_STOP, end);
     s->task = 0;
 }
 

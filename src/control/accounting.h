@@ -8,10 +8,13 @@
 
 #include "control/session.h"
 
-/* Somebody is past the login of his line; and he has gone. */
+/* Somebody is past the login of his line. */
 void accounting_exec_begin(struct session *s);
-/* Nothing if it was called before, or nothing had begun. */
-void accounting_exec_end(struct session *s);
+/*
+ * He has gone. Nothing if it was called before, or nothing had begun. `end`
+ * tells of his connection; NULL: it was line con 0.
+ */
+void accounting_exec_end(struct session *s, const struct session_end *end);
 
 /* A command has ended: its level and canonical text. */
 void accounting_command(struct session *s, unsigned level, struct span text);

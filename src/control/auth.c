@@ -108,7 +108,8 @@ reject(struct auth *a)
             return;
     }
     if (tries_are_over(a))
-        session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
+        session_disconnect(a->session, CAUSE_LOGIN_FAILED,
+                           SSH_REASON_NO_MORE_AUTH_METHODS,
                            "Too many authentication failures");
     else
         send_result(a, SSH_VERDICT_REJECT);
@@ -480,7 +481,8 @@ auth_try(struct auth *a, const struct msg_auth_try *m)
     method_stop(&a->walk);
     a->stage = AUTH_READY;
     if (++a->requests > SSH_AUTH_REQUESTS_MAX) {
-        session_disconnect(a->session, SSH_REASON_NO_MORE_AUTH_METHODS,
+        session_disconnect(a->session, CAUSE_LOGIN_FAILED,
+                           SSH_REASON_NO_MORE_AUTH_METHODS,
                            "Too many authentication failures");
         return true;
     }
@@ -531,7 +533,7 @@ on_deadline(uv_timer_t *timer)
     struct session *s = a->session;
 
     /* Before there are keys nothing is said (hardening 2.6). */
-    session_disconnect(s,
+    session_disconnect(s, CAUSE_LOGIN_TIME,
                        s->state == SESSION_STARTING ? SSH_REASON_NONE
                                                     : SSH_REASON_BY_APPLICATION,
                        "Login timed out");

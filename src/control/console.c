@@ -232,7 +232,7 @@ ask_terminal(struct console *c, char *why, size_t room)
         !shell_is_started(c->session)) {
         c->handing_over = true;
         (void)!write(c->terminal, notice, sizeof(notice) - 1);
-        session_disconnect(c->session, SSH_REASON_BY_APPLICATION,
+        session_disconnect(c->session, CAUSE_CLEARED, SSH_REASON_BY_APPLICATION,
                            "Line con 0 is handed over");
     }
     return ATTACH_BUSY;

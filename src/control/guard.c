@@ -252,7 +252,7 @@ end_logins(struct router *r)
 
         if (s->kind == SESSION_SSH && s->state < SESSION_SHELL &&
             guard_refuses(r, &s->peer))
-            session_disconnect(s, SSH_REASON_BY_APPLICATION,
+            session_disconnect(s, CAUSE_REFUSED, SSH_REASON_BY_APPLICATION,
                                "Logins are blocked");
     }
 }

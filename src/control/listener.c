@@ -153,7 +153,8 @@ take_places(struct listener *l, uint64_t now_ms)
     uint64_t again_ms;
 
     while ((victim = admission_victim(l->admission, now_ms, &again_ms)) != NULL)
-        session_disconnect(victim->session, SSH_REASON_TOO_MANY_CONNECTIONS,
+        session_disconnect(victim->session, CAUSE_CROWDED,
+                           SSH_REASON_TOO_MANY_CONNECTIONS,
                            "Too many connections");
     return again_ms;
 }

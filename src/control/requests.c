@@ -1,6 +1,7 @@
 #include "control/requests.h"
 
 #include "base/text.h"
+#include "control/alarms.h"
 #include "control/auth.h"
 #include "control/journal.h"
 #include "control/listener.h"
@@ -221,12 +222,44 @@ give_up_line(struct session *s)
     worker_leaves(s);
 }
 
+/* Nothing that he came for is still under way. */
+static bool
+is_done(const struct session *s)
+{
+    if (s->left_by == CAUSE_NONE)
+        return false;
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->transfers[i] != NULL || s->asking[i] != NULL)
+            return false;
+    return shells_are_over(s);
+}
+
+/* What is left of it are the ends that a worker alone sees. */
+static enum session_cause
+cause_of(const struct session *s, const struct msg_ended *m)
+{
+    bool failed = !m->by_peer || m->reason == SSH_REASON_KEY_EXCHANGE_FAILED;
+
+    if (m->exchanging && failed)
+        return s->state == SESSION_STARTING ? CAUSE_KEYS : CAUSE_REKEY;
+    if (m->broken)
+        return CAUSE_PROTOCOL;
+    if (is_done(s))
+        return s->left_by;
+    if (m->by_peer)
+        return CAUSE_PEER;
+    /* Without a word there were too many bytes that nobody took. */
+    return m->reason == SSH_REASON_NONE ? CAUSE_NETWORK : CAUSE_IDLE;
+}
+
 /* One rate-limited line for a broken protocol, none for an orderly end. */
 static bool
 on_ended(struct session *s, const struct message *m)
 {
     char why[LOG_LINE_MAX];
 
+    s->peer_closed = m->ended.peer_closed;
+    alarms_cause(s, cause_of(s, &m->ended));
     text_escape(why, sizeof(why), m->ended.text);
     if (m->ended.mismatch == MISMATCH_GROUP)
         ssh_events_small_group(s);
@@ -299,8 +332,10 @@ request_handle(struct session *s, const struct message *m)
         return "it sent a message that no worker sends";
     /* What was on its way when it was told to go has no effect. */
     if (s->state == SESSION_ENDING) {
-        if (m->type == MSG_ENDED)
+        if (m->type == MSG_ENDED) {
+            s->peer_closed = m->ended.peer_closed;
             give_up_line(s);
+        }
         return NULL;
     }
     if ((rule->states & IN(s->state)) == 0 ||

@@ -213,6 +213,8 @@ finish(struct reverse *v)
             line);
     else if (v->ended && v->end == TTY_DIED)
         out(v->cmd, "%s%% Line %u has failed\n", quiet ? "" : "\n", line);
+    if (v->cleared)
+        v->cmd->shell->cause = CAUSE_CLEARED;
     leave(v, v->cleared || (v->ended && v->end != TTY_LEFT) ? 1 : 0);
 }
 
@@ -264,6 +266,7 @@ on_detached(struct command *cmd, enum detach_reason reason)
         if (!cmd->shell->exec)
             out_line(cmd, "\n[Line %u idle too long; timed out]",
                      v->guest.line);
+        cmd->shell->cause = CAUSE_IDLE;
         leave(v, 0);
     } else {
         finish(v);

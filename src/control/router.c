@@ -183,7 +183,8 @@ router_end(struct router *r, int status)
     LIST_EACH(node, sessions_all(r))
     {
         session_disconnect(LIST_ITEM(node, struct session, node),
-                           SSH_REASON_BY_APPLICATION, "The router is ending");
+                           CAUSE_SHUTDOWN, SSH_REASON_BY_APPLICATION,
+                           "The router is ending");
     }
     if (list_empty(sessions_all(r)))
         accounting_finish(r, stop);

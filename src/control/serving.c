@@ -365,6 +365,7 @@ serving_end(struct session *s, uint32_t channel)
         stop_asking(asking);
     if (slot == NULL)
         return;
+    s->left_by = CAUSE_LOGOUT;
     end(slot);
     if (!is_serving(s))
         last_ends(s);

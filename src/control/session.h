@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "config/line_number.h"
+#include "control/alarms.h"
 #include "control/line_target.h"
 #include "control/router.h"
 #include "ipc/messages.h"
@@ -47,14 +48,18 @@ struct session {
     bool
         off_line; /* its worker is only leaving: the line is not its any more */
     bool attached; /* console session of `vtyd attach`: starts at 15 */
-    struct net_address peer;
+    struct net_address peer, local;
     char peer_text[NET_TEXT_MAX]; /* address; "" on the console */
     char local_text[NET_TEXT_MAX];
-    unsigned local_port;            /* 0: the console */
+    unsigned local_port; /* 0: the console */
+    int socket;          /* a copy of the worker's: alarms.c; -1: none */
     uint64_t started_ms, active_ms; /* last key pressed */
     uint64_t accepted_ms; /* TCP accept: the login deadline counts from it */
     uint64_t begun_ms;    /* somebody is past the login; 0: nobody */
     uint64_t ends_ms;     /* absolute-timeout: not longer; 0: none */
+    enum session_cause cause;   /* why it ends; alarms.c */
+    enum session_cause left_by; /* why its last channel has ended, or NONE */
+    bool peer_closed; /* the client has ended its side of the connection */
 
     struct line_target port_target; /* of the port he came by; listener.c */
     struct line_target target;      /* and of the name he gave; auth.c */
@@ -125,9 +130,9 @@ bool session_log(struct session *s, const struct message *m);
 
 /*
  * Tell the worker to end its connection; killed if it has not gone after five
- * seconds. The session ends when the worker has.
+ * seconds. The session ends when the worker has, for this cause.
  */
-void session_disconnect(struct session *s, enum ssh_reason reason,
-                        const char *text);
+void session_disconnect(struct session *s, enum session_cause cause,
+                        enum ssh_reason reason, const char *text);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "control/accounting.h"
+#include "control/alarms.h"
 #include "control/auth.h"
 #include "control/grant.h"
 #include "control/listener.h"
@@ -172,6 +172,7 @@ session_new(struct router *r, enum session_kind kind, unsigned vty)
     s->router = r;
     s->kind = kind;
     s->state = SESSION_STARTING;
+    s->socket = -1;
     s->connection = sessions_next_number(r);
     s->started_ms = s->active_ms = s->accepted_ms = router_now_ms(r);
     s->vty = kind == SESSION_SSH ? vty : 0;
@@ -211,8 +212,6 @@ session_leave_line(struct session *s)
     ssh_events_end(s);
     shells_end(s);
     servings_end(s);
-    accounting_exec_end(s);
-    grant_end(s);
     auth_free(s->auth);
     s->auth = NULL;
     free_line(r->sessions, s);
@@ -229,6 +228,8 @@ session_end(struct session *s)
     list_remove(&s->node);
     list_remove(&s->by_number);
     session_leave_line(s);
+    alarms_session_end(s);
+    grant_end(s);
     listener_session_ended(s);
     wipe(s, sizeof(*s));
     free(s);

@@ -97,6 +97,7 @@ send_exit(struct shell *sh)
     shell_send(sh, &m);
     journal_unwatch(&sh->monitor);
     sh->left = true;
+    sh->session->left_by = sh->cause == CAUSE_NONE ? CAUSE_LOGOUT : sh->cause;
 }
 
 /* --- life --------------------------------------------------------------- */
@@ -272,7 +273,8 @@ refuse_request(struct session *s, uint32_t channel)
 {
     if (!fail_request(s, channel))
         return false;
-    session_disconnect(s, SSH_REASON_BY_APPLICATION, "no exec on this line");
+    session_disconnect(s, CAUSE_REFUSED, SSH_REASON_BY_APPLICATION,
+                       "no exec on this line");
     return true;
 }
 
@@ -428,7 +430,7 @@ shell_next(struct shell *sh)
     if (s->kind == SESSION_CONSOLE && !s->attached && !sh->input_over) {
         sh->leaving = false;
         sh->started = false;
-        accounting_exec_end(s);
+        accounting_exec_end(s, NULL);
         s->user[0] = '\0';
         grant_end(s);
         s->begun_ms = s->ends_ms = 0;
@@ -503,6 +505,15 @@ shell_is_started(const struct session *s)
         if (s->shells[i] != NULL && s->shells[i]->started)
             return true;
     return false;
+}
+
+bool
+shells_are_over(const struct session *s)
+{
+    for (size_t i = 0; i < SSH_CHANNELS_MAX; i++)
+        if (s->shells[i] != NULL && !s->shells[i]->left)
+            return false;
+    return true;
 }
 
 void

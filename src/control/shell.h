@@ -44,6 +44,8 @@ void shells_resume(struct session *s);
 
 /* An EXEC was started: somebody is past the login of his line. */
 bool shell_is_started(const struct session *s);
+/* Each of its shells was told to end, if there is any. */
+bool shells_are_over(const struct session *s);
 struct shell_screen; /* command.h */
 /* The screen of the first EXEC of the line; false: there is none. */
 bool shell_first_screen(const struct session *s, struct shell_screen *screen);

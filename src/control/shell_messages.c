@@ -237,9 +237,11 @@ shell_on_idle(struct session *s, uint32_t channel)
         s->router, s->peer_text, "SYS", LOG_INFORMATIONAL, "TTY_EXPIRE_TIMER",
         "(exec timer expired, tty %u (%s)), user %s", s->line,
         s->kind == SESSION_CONSOLE ? "0.0.0.0" : s->peer_text, s->user);
+    sh->cause = CAUSE_IDLE;
     shell_stop(sh);
     if (sh->left && !others_stay(s, sh))
-        session_disconnect(s, SSH_REASON_BY_APPLICATION, "exec timer expired");
+        session_disconnect(s, CAUSE_IDLE, SSH_REASON_BY_APPLICATION,
+                           "exec timer expired");
     return true;
 }
 

@@ -56,6 +56,7 @@ struct shell {
     bool ending;       /* the channel is gone: nothing can be asked or shown */
     bool input_over;   /* nothing more is typed: a console ends as well */
     unsigned status;
+    enum session_cause cause; /* why it is left; NONE: of itself */
 
     struct cli_context context; /* mode and privilege */
     unsigned rows, columns;     /* the user's window, 0: not given */

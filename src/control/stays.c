@@ -25,7 +25,7 @@ end_stay(struct session *s)
     if (s->kind == SESSION_CONSOLE && !s->attached)
         shells_clear_console(s);
     else
-        session_disconnect(s, SSH_REASON_BY_APPLICATION,
+        session_disconnect(s, CAUSE_TIME, SSH_REASON_BY_APPLICATION,
                            "absolute timer expired");
 }
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "control/alarms.h"
 #include "control/auth.h"
 #include "control/children.h"
 #include "control/journal.h"
@@ -125,12 +126,14 @@ worker_must_leave(struct worker_pipe *w)
 }
 
 void
-session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
+session_disconnect(struct session *s, enum session_cause cause,
+                   enum ssh_reason reason, const char *text)
 {
     struct message m = {.type = MSG_DISCONNECT};
 
     if (s->state == SESSION_ENDING)
         return;
+    alarms_cause(s, cause);
     s->state = SESSION_ENDING;
     m.disconnect.reason = (uint8_t)reason;
     m.disconnect.text = span_text(text);
@@ -164,6 +167,7 @@ worker_kill(struct session *s, const char *why)
     line_name(s, line);
     journal_limited(s->router, s->peer_text, "SYS", LOG_ERROR, "WORKER",
                     "Worker of %s is killed: %s", line, why);
+    alarms_cause(s, CAUSE_WORKER);
     s->state = SESSION_ENDING;
     s->pipe->killed = true;
     worker_must_leave(s->pipe);
@@ -272,7 +276,7 @@ worker_start_server(struct router *r, int fd, const struct net_address *peer,
                     unsigned vty, uint64_t accepted_ms, struct session **out)
 {
     struct session *s = session_new(r, SESSION_SSH, vty);
-    struct net_address local = {.len = sizeof(local.storage)};
+    int copy;
 
     if (s == NULL) {
         close(fd);
@@ -281,15 +285,19 @@ worker_start_server(struct router *r, int fd, const struct net_address *peer,
     s->peer = *peer;
     s->accepted_ms = accepted_ms;
     net_host_text(peer, s->peer_text, sizeof(s->peer_text));
-    if (getsockname(fd, (struct sockaddr *)&local.storage, &local.len) == 0) {
-        net_host_text(&local, s->local_text, sizeof(s->local_text));
-        s->local_port = net_port(&local);
+    if (net_local(fd, &s->local) == OK) {
+        net_host_text(&s->local, s->local_text, sizeof(s->local_text));
+        s->local_port = net_port(&s->local);
     }
-    if (begin(s, ROLE_SERVER, fd) != OK) {
+    copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0 || begin(s, ROLE_SERVER, fd) != OK) {
+        if (copy >= 0)
+            close(copy);
         close(fd);
         session_end(s);
         return ERR_SYSTEM;
     }
+    s->socket = copy;
     setup_send_server(s);
     s->auth = auth_new(s);
     *out = s;

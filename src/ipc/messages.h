@@ -602,13 +602,15 @@ enum ended_mismatch {
     MISMATCH_GROUP = 1, /* the peer wants none of SETUP's group_min */
     MISMATCH_NAMES = 2, /* no common algorithm; `text` is the line */
 };
-#define ENDED_FIELDS(F)                                               \
-    F(u8, reason) /* enum ssh_reason */                               \
-    F(flag, by_peer)                                                  \
-    F(flag, broken) /* the peer broke the protocol: err was not OK */ \
-    F(u8, mismatch) /* enum ended_mismatch */                         \
-    F(text, text)                                                     \
-    F(u64, bytes_in)                                                  \
+#define ENDED_FIELDS(F)                                                    \
+    F(u8, reason) /* enum ssh_reason */                                    \
+    F(flag, by_peer)                                                       \
+    F(flag, broken)      /* the peer broke the protocol: err was not OK */ \
+    F(u8, mismatch)      /* enum ended_mismatch */                         \
+    F(flag, exchanging)  /* keys, at that moment */                        \
+    F(flag, peer_closed) /* his side of the TCP connection */              \
+    F(text, text)                                                          \
+    F(u64, bytes_in)                                                       \
     F(u64, bytes_out)
 
 #define CLIENT_SETUP_FIELDS(F)                                               \

@@ -370,7 +370,7 @@ ssh_conn_keys(const struct ssh_conn *c)
 {
     if (c->protocol->keys == NULL)
         return (struct ssh_keys){"none", "none", "none", "none",
-                                 "none", "none", 0};
+                                 "none", "none", 0,      false};
     return c->protocol->keys(c);
 }
 

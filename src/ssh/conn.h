@@ -114,6 +114,7 @@ struct ssh_keys {
     const char *cipher_in, *cipher_out; /* in: from the peer */
     const char *mac_in, *mac_out;       /* "implicit" with AEAD ciphers */
     unsigned exchanges;                 /* completed so far */
+    bool exchanging;                    /* another one is under way */
 };
 struct ssh_keys ssh_conn_keys(const struct ssh_conn *c);
 /* The version that is spoken; 0 while that is not known. */

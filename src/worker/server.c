@@ -138,6 +138,8 @@ read_socket(struct server *s)
     if (got < 0 && is_busy_error())
         return;
     if (got <= 0) {
+        /* Behind an error that was told before, 0 is no end of the peer's. */
+        s->peer_closed = s->peer_closed || (got == 0 && !s->output_ended);
         s->input_ended = true;
         return;
     }
@@ -179,8 +181,11 @@ write_socket(struct server *s)
     sent = sendmsg(s->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0)
         ssh_conn_output_sent(s->ssh, (size_t)sent);
-    else if (sent < 0 && !is_busy_error())
+    else if (sent < 0 && !is_busy_error()) {
+        /* A reset after the peer's end is told so, any other by its name. */
+        s->peer_closed = s->peer_closed || errno == EPIPE;
         s->output_ended = true;
+    }
 }
 
 /* --- a turn ------------------------------------------------------------ */
@@ -394,6 +399,8 @@ send_ended(struct server *s)
     m.ended.by_peer = s->by_peer;
     m.ended.broken = is_broken(s);
     m.ended.mismatch = (uint8_t)mismatch_of(s->err);
+    m.ended.exchanging = ssh_conn_keys(s->ssh).exchanging;
+    m.ended.peer_closed = s->peer_closed;
     m.ended.text = span_text(s->text == NULL ? "" : s->text);
     ssh_conn_traffic(s->ssh, &m.ended.bytes_in, &m.ended.bytes_out);
     uplink_send(s->up, &m);

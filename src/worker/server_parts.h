@@ -43,6 +43,7 @@ struct server {
     size_t in_room, in_start, in_end;
     bool input_ended;  /* nothing more can be read */
     bool output_ended; /* nothing more can be written */
+    bool peer_closed;  /* the peer has sent its end of the stream */
 
     struct server_channel channels[SSH_CHANNELS_MAX];
     size_t first_channel; /* whose turn it is to fill the output */

@@ -201,6 +201,7 @@ keys(const struct ssh_conn *c)
         .mac_in = "none",
         .mac_out = "none",
         .exchanges = ssh->keyed ? 1 : 0,
+        .exchanging = !ssh->keyed,
     };
 }
 

@@ -211,7 +211,7 @@ keys(const struct ssh_conn *c)
 
     if (ssh->exchanges == 0)
         return (struct ssh_keys){"none", "none", "none", "none",
-                                 "none", "none", 0};
+                                 "none", "none", 0,      ssh->kex != NULL};
     return (struct ssh_keys){
         .kex = choice->kex->name,
         .host_key = choice->host_key->name,
@@ -220,6 +220,7 @@ keys(const struct ssh_conn *c)
         .mac_in = mac_name(choice->mac[in]),
         .mac_out = mac_name(choice->mac[1 - in]),
         .exchanges = ssh->exchanges,
+        .exchanging = ssh->kex != NULL,
     };
 }
 

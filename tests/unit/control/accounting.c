@@ -225,12 +225,43 @@ test_an_exec_has_a_start_and_a_stop(void **state)
     accounting_exec_begin(&world.session);
     assert_int_equal(world.ask[0].what, AAA_START);
     assert_string_equal(world.ask[0].arguments, "timezone=UTC|service=shell|");
-    accounting_exec_end(&world.session);
-    accounting_exec_end(&world.session);
+    accounting_exec_end(&world.session, NULL);
+    accounting_exec_end(&world.session, NULL);
     assert_int_equal(world.asked, 2);
     assert_int_equal(world.ask[1].what, AAA_STOP);
     assert_string_equal(world.ask[1].arguments,
                         "timezone=UTC|service=shell|elapsed_time=60|");
+}
+
+static void
+stops_with(enum session_cause cause, const char *number)
+{
+    struct session_end end = {
+        .bytes_in = 1056, .bytes_out = 5ULL << 32, .cause = cause};
+    char expected[128];
+    unsigned stop = world.asked + 1;
+
+    snprintf(expected, sizeof(expected),
+             "timezone=UTC|service=shell|elapsed_time=60|bytes_in=1056|"
+             "bytes_out=21474836480|disc-cause=%s|",
+             number);
+    world.session.begun_ms = 1000;
+    accounting_exec_begin(&world.session);
+    accounting_exec_end(&world.session, &end);
+    assert_string_equal(world.ask[stop].arguments, expected);
+    says(stop - 1, AAA_PASS);
+    says(stop, AAA_PASS);
+}
+
+static void
+test_a_stop_tells_how_the_connection_ended(void **state)
+{
+    (void)state;
+    record(CONFIG_AAA_COUNT_EXEC, 0, CONFIG_AAA_START_STOP, "group radius");
+    stops_with(CAUSE_LOGOUT, "1");
+    stops_with(CAUSE_NETWORK, "2");
+    stops_with(CAUSE_CLEARED, "6");
+    stops_with(CAUSE_WORKER, "9");
 }
 
 static void
@@ -241,7 +272,7 @@ test_stop_only_and_none_are_obeyed(void **state)
     accounting_exec_begin(&world.session);
     assert_int_equal(world.asked, 0);
     record(CONFIG_AAA_COUNT_EXEC, 0, CONFIG_AAA_NO_RECORD, NULL);
-    accounting_exec_end(&world.session);
+    accounting_exec_end(&world.session, NULL);
     assert_int_equal(world.asked, 0);
 }
 
@@ -327,7 +358,7 @@ test_without_new_model_nothing_is_recorded(void **state)
     world.router.config.aaa.new_model = false;
     record(CONFIG_AAA_COUNT_EXEC, 0, CONFIG_AAA_START_STOP, "group radius");
     accounting_exec_begin(&world.session);
-    accounting_exec_end(&world.session);
+    accounting_exec_end(&world.session, NULL);
     assert_int_equal(world.asked, 0);
 }
 
@@ -339,6 +370,7 @@ main(void)
         TEST(test_a_command_is_recorded_when_it_has_ended),
         TEST(test_radius_has_no_records_of_commands),
         TEST(test_an_exec_has_a_start_and_a_stop),
+        TEST(test_a_stop_tells_how_the_connection_ended),
         TEST(test_stop_only_and_none_are_obeyed),
         TEST(test_silence_goes_on_to_the_next_group),
         TEST(test_broadcast_asks_every_group),

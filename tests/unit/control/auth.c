@@ -76,8 +76,10 @@ session_send(struct session *s, const struct message *m)
 }
 
 void
-session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
+session_disconnect(struct session *s, enum session_cause cause,
+                   enum ssh_reason reason, const char *text)
 {
+    assert_true(cause == CAUSE_LOGIN_TIME || cause == CAUSE_LOGIN_FAILED);
     (void)text;
     s->state = SESSION_ENDING;
     world.disconnects++;

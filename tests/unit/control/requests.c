@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "control/alarms.h"
 #include "control/auth.h"
 #include "control/journal.h"
 #include "control/listener.h"
@@ -25,6 +26,7 @@ static struct world {
     bool lie;       /* whoever is asked says that it makes no sense */
     unsigned faults, lines, left;
     enum listener_fault fault;
+    bool busy; /* a shell is still there */
 } world;
 
 static bool
@@ -84,6 +86,20 @@ shell_end(struct session *s, uint32_t channel)
     (void)s;
     (void)channel;
     act();
+}
+
+bool
+shells_are_over(const struct session *s)
+{
+    (void)s;
+    return !world.busy;
+}
+
+void
+alarms_cause(struct session *s, enum session_cause cause)
+{
+    if (s->cause == CAUSE_NONE)
+        s->cause = cause;
 }
 
 bool
@@ -376,6 +392,54 @@ test_a_broken_protocol_is_charged_and_told_once(void **unused)
     assert_int_equal(world.lines, 1);
 }
 
+static enum session_cause
+cause_of(enum session_state state, enum session_cause left_by,
+         struct msg_ended ended)
+{
+    struct session s = session_in(state, SESSION_SSH);
+    struct message m = {.type = MSG_ENDED};
+
+    s.left_by = left_by;
+    m.ended = ended;
+    assert_null(request_handle(&s, &m));
+    assert_true(s.peer_closed == ended.peer_closed);
+    return s.cause;
+}
+
+static void
+test_the_last_word_says_why_it_ends(void **unused)
+{
+    struct msg_ended closed = {.by_peer = true, .peer_closed = true};
+    struct msg_ended broken = {.reason = SSH_REASON_PROTOCOL_ERROR,
+                               .broken = true};
+    struct msg_ended keys = {.reason = SSH_REASON_KEY_EXCHANGE_FAILED,
+                             .exchanging = true};
+    struct msg_ended stuck = {.reason = SSH_REASON_NONE};
+    struct msg_ended lazy = {.reason = SSH_REASON_BY_APPLICATION};
+
+    (void)unused;
+    world = (struct world){0};
+    assert_int_equal(cause_of(SESSION_LOGIN, CAUSE_NONE, closed), CAUSE_PEER);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, closed), CAUSE_PEER);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_LOGOUT, closed),
+                     CAUSE_LOGOUT);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_CLEARED, closed),
+                     CAUSE_CLEARED);
+    world.busy = true;
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_LOGOUT, closed), CAUSE_PEER);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, broken),
+                     CAUSE_PROTOCOL);
+    assert_int_equal(cause_of(SESSION_STARTING, CAUSE_NONE, keys), CAUSE_KEYS);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, keys), CAUSE_REKEY);
+    keys.by_peer = true;
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, keys), CAUSE_REKEY);
+    /* He may leave in the middle of an exchange as at any other time. */
+    keys.reason = SSH_REASON_BY_APPLICATION;
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, keys), CAUSE_PEER);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, stuck), CAUSE_NETWORK);
+    assert_int_equal(cause_of(SESSION_SHELL, CAUSE_NONE, lazy), CAUSE_IDLE);
+}
+
 static void
 test_the_line_is_free_when_the_worker_has_said_its_last_word(void **unused)
 {
@@ -410,6 +474,7 @@ main(void)
         cmocka_unit_test(test_new_keys_do_not_log_anybody_out),
         cmocka_unit_test(test_what_a_peer_calls_itself_is_kept_escaped),
         cmocka_unit_test(test_a_broken_protocol_is_charged_and_told_once),
+        cmocka_unit_test(test_the_last_word_says_why_it_ends),
         cmocka_unit_test(
             test_the_line_is_free_when_the_worker_has_said_its_last_word),
     };

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "control/accounting.h"
+#include "control/alarms.h"
 #include "control/auth.h"
 #include "control/grant.h"
 #include "control/listener.h"
@@ -19,7 +19,7 @@
 
 /* --- who else hears of an end ------------------------------------------- */
 
-static unsigned ended, freed;
+static unsigned ended, freed, told;
 
 void
 shells_end(struct session *s)
@@ -34,9 +34,11 @@ servings_end(struct session *s)
 }
 
 void
-accounting_exec_end(struct session *s)
+alarms_session_end(struct session *s)
 {
-    (void)s;
+    /* Everything else has said its last word, but his grant is still there. */
+    assert_true(s->off_line);
+    told++;
 }
 
 void
@@ -93,7 +95,7 @@ setup(void **state)
 
     config_init(&r->config);
     r->sessions = sessions_new(r);
-    ended = freed = 0;
+    ended = freed = told = 0;
     *state = r;
     return 0;
 }
@@ -143,6 +145,7 @@ test_a_line_is_free_before_its_worker_has_gone(void **state)
     assert_int_equal(freed, 1);
     /* Of the place that strangers have, it is not yet. */
     assert_int_equal(ended, 0);
+    assert_int_equal(told, 0);
     assert_int_equal(old->state, SESSION_ENDING);
     assert_null(session_on_vty(*state, 3));
     assert_int_equal(sessions_free_vty(*state, 3, 3, &vty), OK);
@@ -152,6 +155,7 @@ test_a_line_is_free_before_its_worker_has_gone(void **state)
     /* Its end takes nothing from whoever has the line now. */
     old->kind = SESSION_CONSOLE; /* for listener_session_ended() above */
     session_end(old);
+    assert_int_equal(told, 1);
     assert_int_equal(ended, 1);
     assert_ptr_equal(session_on_vty(*state, 3), new);
     session_end(new);

@@ -129,8 +129,10 @@ session_send_fd(struct session *s, const struct message *m, int fd)
 }
 
 void
-session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
+session_disconnect(struct session *s, enum session_cause cause,
+                   enum ssh_reason reason, const char *text)
 {
+    (void)cause;
     (void)reason;
     stage.disconnected = s;
     stage.disconnect = text;

@@ -56,9 +56,11 @@ grant_stay_min(const struct session *s)
 }
 
 void
-session_disconnect(struct session *s, enum ssh_reason reason, const char *text)
+session_disconnect(struct session *s, enum session_cause cause,
+                   enum ssh_reason reason, const char *text)
 {
     (void)reason;
+    assert_int_equal(cause, CAUSE_TIME);
     (void)text;
     assert_ptr_equal(s, &world.vty);
     world.disconnects++;
