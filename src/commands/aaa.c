@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "commands/banner.h"
 #include "commands/rows.h"
 #include "config/aaa.h"
 #include "config/range.h"
@@ -113,6 +114,39 @@ write_username_prompt(struct cli_writer *writer, const void *section, bool all)
 
     (void)all;
     write_prompt(writer, "username", config->aaa.username_prompt);
+}
+
+/* --- texts -------------------------------------------------------------- */
+
+static const char *
+set_banner(struct cli_change *change)
+{
+    return banner_set(change, &change->config->aaa.banner);
+}
+
+static const char *
+set_fail_message(struct cli_change *change)
+{
+    return banner_set(change, &change->config->aaa.fail_message);
+}
+
+static void
+write_banner(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    banner_write(writer, "aaa authentication banner", config->aaa.banner);
+}
+
+static void
+write_fail_message(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config *config = section;
+
+    (void)all;
+    banner_write(writer, "aaa authentication fail-message",
+                 config->aaa.fail_message);
 }
 
 /* --- lists -------------------------------------------------------------- */
@@ -347,6 +381,14 @@ const struct cli_row aaa_rows[] = {
                CONFIG_AAA_ATTEMPTS, "Set the maximum number of login attempts",
                "Set the maximum number of login attempts",
                "Number of attempts"),
+    {ROW_SET_BY("aaa authentication banner LINE", set_banner, write_banner,
+                "Message to use when starting login/authentication.",
+                BANNER_HELP),
+     .run = banner_collect, .wants_more = banner_wants_more},
+    {ROW_SET_BY("aaa authentication fail-message LINE", set_fail_message,
+                write_fail_message,
+                "Message to use for failed login/authentication.", BANNER_HELP),
+     .run = banner_collect, .wants_more = banner_wants_more},
     SET_BY("aaa authentication password-prompt LINE:text", set_password_prompt,
            write_password_prompt, "Text to use when prompting for a password",
            "Text of prompt, in quotes if blanks end it"),

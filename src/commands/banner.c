@@ -2,12 +2,13 @@
  * `banner [motd|login|exec|incoming] cTEXTc`: texts of several lines between
  * two of whatever character (or ^C, as two characters) comes first.
  */
+#include "commands/banner.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "commands/rows.h"
-#include "control/command.h"
 
 /* How a delimiter is written, and what therefore no text may hold. */
 #define WRITTEN_DELIMITER "^C"
@@ -44,8 +45,8 @@ text_end(const char *text)
     return len == 0 ? NULL : strstr(text + len, delimiter);
 }
 
-static bool
-wants_more(const struct cli_match *match, const char *text)
+bool
+banner_wants_more(const struct cli_match *match, const char *text)
 {
     return !looks_like_a_kind(match, text) && text_end(text) == NULL;
 }
@@ -84,8 +85,8 @@ text_between(const char *all)
     return text;
 }
 
-static const char *
-set_banner(struct cli_change *change, char **banner)
+const char *
+banner_set(struct cli_change *change, char **banner)
 {
     const struct cli_match *match = change->match;
     const char *refusal = NULL;
@@ -107,34 +108,33 @@ set_banner(struct cli_change *change, char **banner)
 static const char *
 set_motd(struct cli_change *change)
 {
-    return set_banner(change, &change->config->banners.motd);
+    return banner_set(change, &change->config->banners.motd);
 }
 
 static const char *
 set_login(struct cli_change *change)
 {
-    return set_banner(change, &change->config->banners.login);
+    return banner_set(change, &change->config->banners.login);
 }
 
 static const char *
 set_exec(struct cli_change *change)
 {
-    return set_banner(change, &change->config->banners.exec);
+    return banner_set(change, &change->config->banners.exec);
 }
 
 static const char *
 set_incoming(struct cli_change *change)
 {
-    return set_banner(change, &change->config->banners.incoming);
+    return banner_set(change, &change->config->banners.incoming);
 }
 
-static void
-write_banner(struct cli_writer *writer, const char *name, const char *text)
+void
+banner_write(struct cli_writer *writer, const char *words, const char *text)
 {
     if (text != NULL)
-        cli_write_line(writer,
-                       "banner %s " WRITTEN_DELIMITER "\n%s" WRITTEN_DELIMITER,
-                       name, text);
+        cli_write_line(writer, "%s " WRITTEN_DELIMITER "\n%s" WRITTEN_DELIMITER,
+                       words, text);
 }
 
 static void
@@ -143,7 +143,7 @@ write_motd(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    write_banner(writer, "motd", config->banners.motd);
+    banner_write(writer, "banner motd", config->banners.motd);
 }
 
 static void
@@ -152,7 +152,7 @@ write_login(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    write_banner(writer, "login", config->banners.login);
+    banner_write(writer, "banner login", config->banners.login);
 }
 
 static void
@@ -161,7 +161,7 @@ write_exec(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    write_banner(writer, "exec", config->banners.exec);
+    banner_write(writer, "banner exec", config->banners.exec);
 }
 
 static void
@@ -170,7 +170,7 @@ write_incoming(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    write_banner(writer, "incoming", config->banners.incoming);
+    banner_write(writer, "banner incoming", config->banners.incoming);
 }
 
 static void
@@ -180,8 +180,8 @@ apply_banner(struct command *cmd)
     (void)cmd_apply(cmd);
 }
 
-static void
-collect_banner(struct command *cmd)
+void
+banner_collect(struct command *cmd)
 {
     const char *text = cli_lines(cmd->match);
 
@@ -191,17 +191,16 @@ collect_banner(struct command *cmd)
     cmd_collect(cmd, "", apply_banner);
 }
 
-#define DELIMITED "c banner-text c, where 'c' is a delimiting character"
-#define BANNER(name, set_, write_, help)                                   \
-    {                                                                      \
-        ROW_SET_BY("banner " name " LINE", set_, write_, help, DELIMITED), \
-            .run = collect_banner, .wants_more = wants_more                \
+#define BANNER(name, set_, write_, help)                                     \
+    {                                                                        \
+        ROW_SET_BY("banner " name " LINE", set_, write_, help, BANNER_HELP), \
+            .run = banner_collect, .wants_more = banner_wants_more           \
     }
 
 const struct cli_row banner_rows[] = {
     GROUP("banner", "Define a login banner"),
-    {ROW_SET_BY(BARE_SYNTAX, set_motd, write_motd, DELIMITED),
-     .run = collect_banner, .wants_more = wants_more, .unwritten = true},
+    {ROW_SET_BY(BARE_SYNTAX, set_motd, write_motd, BANNER_HELP),
+     .run = banner_collect, .wants_more = banner_wants_more, .unwritten = true},
     BANNER("exec", set_exec, write_exec, "Set EXEC process creation banner"),
     BANNER("incoming", set_incoming, write_incoming,
            "Set incoming terminal line banner"),

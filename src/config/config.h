@@ -524,6 +524,8 @@ struct config_methods {
 #define CONFIG_AAA_FIELDS(FIELD)                                      \
     FIELD(FLAG, new_model, false)                                     \
     FIELD(NUMBER, attempts, CONFIG_AAA_ATTEMPTS)                      \
+    FIELD(TEXT, banner, NULL)       /* before the first question */   \
+    FIELD(TEXT, fail_message, NULL) /* after a wrong answer */        \
     FIELD(TEXT, password_prompt, NULL)                                \
     FIELD(TEXT, username_prompt, NULL)                                \
     FIELD(FLAG, authorize_console, false)                             \

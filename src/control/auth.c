@@ -49,6 +49,8 @@ struct auth {
     /* Of the try: who logs in if it is accepted; "": nobody can. */
     char user[SSH_USER_MAX + 1];
     char tried[GUARD_USER_MAX]; /* who he says he is: for the log */
+    char *said;   /* what his server has told him at last; owned, or NULL */
+    bool greeted; /* by `aaa authentication banner` */
 };
 
 /* --- answers ------------------------------------------------------------ */
@@ -74,7 +76,7 @@ send_question(struct auth *a, enum ssh_verdict verdict, struct span prompts,
     m.auth_result.verdict = (uint8_t)verdict;
     m.auth_result.methods = buf_span(&methods);
     m.auth_result.prompts = prompts;
-    m.auth_result.instruction = at_most_text(text, TEXT_MAX);
+    m.auth_result.instruction = at_most_text(text, 2 * TEXT_MAX);
     session_send(a->session, &m);
     buf_clear(&methods);
 }
@@ -82,7 +84,21 @@ send_question(struct auth *a, enum ssh_verdict verdict, struct span prompts,
 static void
 send_result(struct auth *a, enum ssh_verdict verdict)
 {
-    send_question(a, verdict, SPAN_EMPTY, "");
+    send_question(a, verdict, SPAN_EMPTY, a->said != NULL ? a->said : "");
+}
+
+/* What his server says of it, or what `aaa authentication` has for all. */
+static void
+send_reject(struct auth *a)
+{
+    const struct config_aaa *aaa = &a->session->router->config.aaa;
+    bool told = a->said != NULL && a->said[0] != '\0';
+
+    if (!told && aaa->new_model && aaa->fail_message != NULL &&
+        (a->method == SSH_AUTH_PASSWORD || a->method == SSH_AUTH_INTERACTIVE))
+        send_question(a, SSH_VERDICT_REJECT, SPAN_EMPTY, aaa->fail_message);
+    else
+        send_result(a, SSH_VERDICT_REJECT);
 }
 
 /* One wrong proof is always allowed for, also with 0 retries. */
@@ -112,7 +128,7 @@ reject(struct auth *a)
                            SSH_REASON_NO_MORE_AUTH_METHODS,
                            "Too many authentication failures");
     else
-        send_result(a, SSH_VERDICT_REJECT);
+        send_reject(a);
 }
 
 static void
@@ -236,12 +252,25 @@ begin_try(struct auth *a, struct span name)
 
 /* --- by password, or question and answer -------------------------------- */
 
+/* What stands before a question; before the first, the banner of logins. */
+static void
+put_heading(struct auth *a, const char *text, struct buf *heading)
+{
+    const struct config_aaa *aaa = &a->session->router->config.aaa;
+
+    buf_init(heading, 2 * TEXT_MAX);
+    if (!a->greeted && aaa->new_model && aaa->banner != NULL)
+        buf_put_span(heading, at_most_text(aaa->banner, TEXT_MAX));
+    buf_put_span(heading, at_most_text(text, TEXT_MAX));
+    a->greeted = true;
+}
+
 /* One prompt, for version 2's keyboard-interactive (RFC 4256 3.2). */
 static void
 on_ask(void *owner, const char *text, const char *prompt, bool echo)
 {
     struct auth *a = owner;
-    struct buf prompts;
+    struct buf prompts, heading;
 
     if (a->session->state != SESSION_LOGIN)
         return; /* told to go meanwhile */
@@ -256,8 +285,10 @@ on_ask(void *owner, const char *text, const char *prompt, bool echo)
     buf_init(&prompts, PROMPT_MAX + 8);
     buf_put_bool(&prompts, echo);
     buf_put_string(&prompts, at_most_text(prompt, PROMPT_MAX));
-    send_question(a, SSH_VERDICT_ASK, buf_span(&prompts), text);
+    put_heading(a, text, &heading);
+    send_question(a, SSH_VERDICT_ASK, buf_span(&prompts), buf_text(&heading));
     buf_clear(&prompts);
+    buf_clear(&heading);
 }
 
 /* He may have been removed while his password was looked at. */
@@ -279,6 +310,7 @@ on_done(void *owner, const struct method_result *result)
 
     if (a->session->state != SESSION_LOGIN)
         return; /* told to go meanwhile */
+    a->said = text_dup(result->text);
     if (is_accepted(a, result))
         let_in(a, result);
     else
@@ -480,6 +512,8 @@ auth_try(struct auth *a, const struct msg_auth_try *m)
     /* A question that was open is over: its answer has no row any more. */
     method_stop(&a->walk);
     a->stage = AUTH_READY;
+    free(a->said);
+    a->said = NULL;
     if (++a->requests > SSH_AUTH_REQUESTS_MAX) {
         session_disconnect(a->session, CAUSE_LOGIN_FAILED,
                            SSH_REASON_NO_MORE_AUTH_METHODS,
@@ -562,8 +596,10 @@ on_closed(uv_handle_t *handle)
 {
     struct auth *a = handle->data;
 
-    if (--a->handles_open == 0)
-        free(a);
+    if (--a->handles_open > 0)
+        return;
+    free(a->said);
+    free(a);
 }
 
 void

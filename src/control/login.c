@@ -293,6 +293,7 @@ on_done(void *owner, const struct method_result *result)
 {
     struct command *cmd = owner;
     const struct login *login = cmd->state;
+    const char *failed = cmd->config->aaa.fail_message;
 
     if (is_accepted(cmd, result)) {
         put_server_text(cmd, result->text);
@@ -301,7 +302,10 @@ on_done(void *owner, const struct method_result *result)
     }
     guard_failed(cmd->session, span_text(login->user));
     put_server_text(cmd, result->text);
-    out(cmd, "%% Authentication failed\n\n");
+    if (failed != NULL)
+        out(cmd, "%s", failed);
+    else
+        out(cmd, "%% Authentication failed\n\n");
     if (tries_again(cmd, ask_again))
         return;
     give_up(cmd);
@@ -388,6 +392,18 @@ ask_again(struct command *cmd)
 
 /* --- the way in --------------------------------------------------------- */
 
+/* `aaa authentication banner` stands in its place. */
+static void
+put_heading(struct command *cmd)
+{
+    const struct config_aaa *aaa = &cmd->config->aaa;
+
+    if (aaa->new_model && aaa->banner != NULL)
+        out(cmd, "\n%s", aaa->banner);
+    else
+        out(cmd, "\n\nUser Access Verification\n\n");
+}
+
 static void
 begin_login(struct command *cmd, void (*ask)(struct command *cmd))
 {
@@ -398,7 +414,7 @@ begin_login(struct command *cmd, void (*ask)(struct command *cmd))
     if (banner_shows_motd(session_line(cmd->session)))
         put_banner(cmd, banners->motd);
     put_banner(cmd, banners->login);
-    out(cmd, "\n\nUser Access Verification\n\n");
+    put_heading(cmd);
     ask(cmd);
 }
 

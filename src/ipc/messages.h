@@ -330,7 +330,7 @@ enum aaa_outcome {
     F(u8, verdict) /* enum ssh_verdict */                    \
     F(text, methods)                                         \
     F(bytes, prompts)     /* each: flag echo, string text */ \
-    F(bytes, instruction) /* what stands before them */
+    F(bytes, instruction) /* what stands before them, or what is told */
 #define REQUEST_REPLY_FIELDS(F) \
     F(u32, channel)             \
     F(flag, ok)                 \

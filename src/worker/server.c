@@ -45,11 +45,11 @@ read_host_keys(struct span blobs, struct span keys[SSH_HOST_KEYS_MAX])
     return read_done(&r) ? count : 0;
 }
 
-/* Its lines end in CR LF on the wire. */
-static void
-take_banner(struct buf *to, struct span banner)
+void
+server_add_banner(struct server *s, struct span banner)
 {
-    buf_init(to, PIPE_MESSAGE_MAX);
+    struct buf *to = &s->banner;
+
     for (size_t i = 0; i < banner.len; i++) {
         if (banner.ptr[i] == '\n' && (i == 0 || banner.ptr[i - 1] != '\r'))
             buf_put_u8(to, '\r');
@@ -89,7 +89,8 @@ begin(struct server *s, const struct msg_setup *m)
 
     setup.host_key_count = read_host_keys(m->host_keys, setup.host_keys);
     s->ssh = ssh_conn_new(&setup);
-    take_banner(&s->banner, m->banner);
+    buf_init(&s->banner, PIPE_MESSAGE_MAX);
+    server_add_banner(s, m->banner);
     free(software);
     free(kex);
     free(host_key_algorithms);

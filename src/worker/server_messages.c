@@ -45,6 +45,15 @@ read_question(const struct msg_auth_result *m, struct ssh_question *question)
     return read_done(&r);
 }
 
+/* Lines of their own, where there is no question that they are a part of. */
+static void
+add_told(struct server *s, struct span text)
+{
+    server_add_banner(s, text);
+    if (text.len > 0 && text.ptr[text.len - 1] != '\n')
+        server_add_banner(s, span_text("\n"));
+}
+
 static void
 on_auth_result(struct server *s, const struct msg_auth_result *m)
 {
@@ -62,6 +71,8 @@ on_auth_result(struct server *s, const struct msg_auth_result *m)
     }
     s->verdict_due = false;
     s->logged_in = s->logged_in || verdict == SSH_VERDICT_ACCEPT;
+    if (verdict != SSH_VERDICT_ASK)
+        add_told(s, m->instruction);
     if (buf_len(&s->banner) > 0)
         ssh_conn_banner(s->ssh, buf_span(&s->banner));
     buf_clear(&s->banner);

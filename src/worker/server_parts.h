@@ -61,6 +61,11 @@ struct server {
     char disconnect_text[DISCONNECT_TEXT_MAX];
 };
 
+/* --- server.c ---------------------------------------------------------- */
+
+/* More of the banner that is not sent yet; its lines end in CR LF there. */
+void server_add_banner(struct server *s, struct span banner);
+
 /* --- server_events.c --------------------------------------------------- */
 
 void server_on_event(struct server *s, const struct ssh_event *event);

@@ -82,6 +82,16 @@ def test_who_is_rejected_is_not_asked_for_elsewhere(router, method):
     assert level(router, "lab", "lab", method) is None
 
 
+@pytest.mark.parametrize("method", [BY_PASSWORD, BY_KEYBOARD])
+@pytest.mark.parametrize("user,told", [("low", b"Welcome, low\r\n"),
+                                       ("lab", b"Not today\r\n")])
+def test_what_the_server_says_at_last_is_shown(router, method, user, told):
+    result = openssh.run(router, "show privilege", "NumberOfPasswordPrompts=1",
+                         method, user=user, password=user + "-password")
+    assert (b"privilege level" in result.stdout) == (user == "low")
+    assert told in result.stderr
+
+
 def test_a_challenge_by_keyboard_interactive(router):
     for code, let_in in (("123456", True), ("000000", False)):
         args = openssh.arguments(router, BY_KEYBOARD,

@@ -176,6 +176,15 @@ def test_hardening_11_4_what_cannot_be_obeyed_lets_nobody_in(router, user):
     assert level(router, user, user + "-password", BY_PASSWORD) is None
 
 
+@pytest.mark.parametrize("password", ["low-password", "wrong"])
+def test_what_the_server_says_at_last_is_shown(router, password):
+    result = openssh.run(router, "show privilege", "NumberOfPasswordPrompts=1",
+                         BY_PASSWORD, user="low", password=password)
+    assert (b"privilege level is 1" in result.stdout) == \
+        (password != "wrong")
+    assert b"PAP says so\r\n" in result.stderr
+
+
 def test_an_error_goes_on_to_the_next_method(router):
     """of authentication: the router's own users; of authorization: level 1."""
     assert level(router, "undecided", "undecided-password", BY_PASSWORD) == 1

@@ -104,6 +104,50 @@ def test_the_question_is_the_configured_one(router):
     configure(router, "no aaa authentication password-prompt")
 
 
+def test_banner_and_fail_message_of_logins(router):
+    """The one with the first question, the other with each wrong answer."""
+    configure(router, "aaa authentication banner %Authorized users only.%",
+              "ip ssh authentication-retries 3")
+    router.admin.command("configure terminal")
+    assert "End with the character '%'." in router.admin.type(
+        "aaa authentication fail-message %Failed login.\n", r"'\.\r\n$")
+    router.admin.type("Try again.%\n", r"#$")
+    router.admin.command("end")
+    transport = paramiko.Transport(("127.0.0.1", router.port))
+    transport.start_client()
+    instructed, given = [], ["no", "lab"]
+
+    def answer(title, instructions, prompts):
+        instructed.append(instructions)
+        return [given.pop(0)]
+    try:
+        with pytest.raises(paramiko.AuthenticationException):
+            transport.auth_interactive("lab", answer)
+        assert transport.get_banner() == b"Failed login.\r\nTry again.\r\n"
+        transport.auth_interactive("lab", answer)
+        assert transport.is_authenticated()
+        assert instructed == ["Authorized users only.\n", ""]
+    finally:
+        transport.close()
+    text = router.admin.command("show running-config | begin ^aaa")
+    assert text.replace("!\n", "").startswith(
+        "aaa new-model\n"
+        "aaa authentication banner ^C\nAuthorized users only.\n^C\n"
+        "aaa authentication fail-message ^C\nFailed login.\nTry again.\n^C\n"
+        "aaa session-id common\n")
+    # A password that is given at once is asked with no banner.
+    transport = paramiko.Transport(("127.0.0.1", router.port))
+    transport.start_client()
+    try:
+        transport.auth_password("lab", "lab")
+        assert transport.get_banner() is None
+    finally:
+        transport.close()
+    configure(router, "no aaa authentication banner",
+              "no aaa authentication fail-message",
+              "ip ssh authentication-retries 1")
+
+
 def test_enable_goes_by_its_list(router):
     with Session(router) as session:
         session.type("enable\n", "Password: $")
@@ -228,3 +272,22 @@ def test_the_console_logs_in_by_the_list(tmp_path):
         terminal.expect("R1>$")
         terminal.type("show privilege\n")
         terminal.expect("Current privilege level is 1\r\n")
+
+
+def test_the_consoles_banner_and_fail_message(tmp_path):
+    config = CONFIG + "aaa authentication login default local\n" \
+        "aaa authentication banner #Unauthorized use is prohibited.#\n" \
+        "aaa authentication fail-message #Failed login. Try again.#\n" \
+        'aaa authentication username-prompt "Who: "\n' \
+        'aaa authentication password-prompt "Word: "\n'
+    router = Router(tmp_path, config=config)
+    with Terminal(str(router.program), "--state", str(router.state),
+                  "--console", "--listen", "127.0.0.1:0") as terminal:
+        seen = terminal.expect("Who: $")
+        assert "User Access Verification" not in seen
+        assert seen.endswith("\r\nUnauthorized use is prohibited.\r\nWho: ")
+        terminal.type("lab\n")
+        terminal.expect("Word: $")
+        terminal.type("no\n")
+        seen = terminal.expect("Who: $")
+        assert seen == "\r\nFailed login. Try again.\r\nWho: "
