@@ -84,6 +84,7 @@ static const struct cli_row *const config_tables[] = {
     tacacs_source_rows,
     numbered_acl_rows,
     ipv6_acl_rows,
+    collector_rows,
     tacacs_rows,
     tacacs_list_rows,
     radius_rows,

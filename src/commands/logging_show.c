@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "commands/answers.h"
+#include "commands/collectors.h"
 #include "commands/log_level.h"
 #include "commands/rows.h"
+#include "control/collectors.h"
 #include "control/command.h"
 #include "control/log_outputs.h"
 
@@ -16,15 +18,16 @@
 static void
 show_head(struct command *cmd, const struct log_counts *counts)
 {
-    out_line(cmd,
-             "Syslog logging: %s (%llu messages dropped, %llu messages "
-             "rate-limited, %llu flushes, %llu overruns, xml disabled, "
-             "filtering disabled)",
-             cmd->config->logging.on ? "enabled" : "disabled",
-             (unsigned long long)counts->dropped,
-             (unsigned long long)counts->rate_limited,
-             (unsigned long long)counts->flushes,
-             (unsigned long long)counts->overruns);
+    out_line(
+        cmd,
+        "Syslog logging: %s (%llu messages dropped, %llu messages "
+        "rate-limited, %llu flushes, %llu overruns, xml disabled, "
+        "filtering disabled)",
+        cmd->config->logging.on ? "enabled" : "disabled",
+        (unsigned long long)(counts->dropped + collectors_dropped(cmd->router)),
+        (unsigned long long)counts->rate_limited,
+        (unsigned long long)counts->flushes,
+        (unsigned long long)counts->overruns);
     out(cmd, "\nNo Active Message Discriminator.\n\n\n\n"
              "No Inactive Message Discriminator.\n\n\n");
 }
@@ -93,6 +96,7 @@ show_logging(struct command *cmd)
              "    Count and timestamp logging messages: disabled\n"
              "    Persistent logging: disabled\n"
              "\nNo active filter modules.\n\n");
+    collectors_show(cmd);
     if (logging->buffered != CONFIG_LOGGING_OFF)
         show_buffer(cmd);
 }

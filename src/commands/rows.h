@@ -64,6 +64,7 @@ extern const struct cli_row hostname_rows[];
 extern const struct cli_row ip_domain_rows[];
 extern const struct cli_row interface_rows[], route_rows[];
 extern const struct cli_row leave_rows[];
+extern const struct cli_row collector_rows[];
 extern const struct cli_row logging_rows[];
 extern const struct cli_row login_rows[];
 extern const struct cli_row line_rows[];

@@ -183,6 +183,14 @@ const struct config_type config_tacacs_server_type = {
 const struct config_type config_tacacs_type = {sizeof(TYPE),
                                                TABLE(CONFIG_TACACS_FIELDS)};
 #undef TYPE
+#define TYPE struct config_log_host
+const struct config_type config_log_host_type = {sizeof(TYPE),
+                                                 TABLE(CONFIG_LOG_HOST_FIELDS)};
+#undef TYPE
+#define TYPE struct config_log_remote
+const struct config_type config_log_remote_type = {
+    sizeof(TYPE), TABLE(CONFIG_LOG_REMOTE_FIELDS)};
+#undef TYPE
 #define TYPE struct config
 const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};
 

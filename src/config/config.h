@@ -620,6 +620,47 @@ struct config_tacacs {
     CONFIG_TACACS_FIELDS(CONFIG_MEMBER)
 };
 
+/* logging host ...: a collector of log lines */
+#define CONFIG_LOG_HOSTS_MAX 16
+#define CONFIG_LOG_UDP_PORT  514
+#define CONFIG_LOG_TCP_PORT  601 /* RFC 3195 */
+
+enum config_log_transport { CONFIG_LOG_UDP = 1, CONFIG_LOG_TCP };
+enum config_log_format { CONFIG_LOG_IOS = 1, CONFIG_LOG_RFC5424 };
+
+#define CONFIG_LOG_HOST_FIELDS(FIELD)                                        \
+    FIELD(ADDRESS, address, 0)                                               \
+    FIELD(TEXT, name, NULL)                  /* instead of the address */    \
+    FIELD(CHOICE, transport, CONFIG_LOG_UDP) /* enum config_log_transport */ \
+    FIELD(NUMBER, port, CONFIG_LOG_UDP_PORT)                                 \
+    FIELD(CHOICE, format, CONFIG_LOG_IOS) /* enum config_log_format */
+struct config_log_host {
+    CONFIG_LOG_HOST_FIELDS(CONFIG_MEMBER)
+};
+
+/* logging trap, origin-id, facility, source-interface */
+enum config_log_origin {
+    CONFIG_LOG_ORIGIN_NONE,
+    CONFIG_LOG_ORIGIN_HOSTNAME,
+    CONFIG_LOG_ORIGIN_IP, /* of the router, on the way to the collector */
+    CONFIG_LOG_ORIGIN_STRING,
+};
+
+#define CONFIG_LOG_TRAP_LEVEL 6
+#define CONFIG_LOG_FACILITY   23 /* local7 */
+
+#define CONFIG_LOG_REMOTE_FIELDS(FIELD)                                \
+    FIELD(NUMBER, trap_level,                                          \
+          CONFIG_LOG_TRAP_LEVEL) /* or CONFIG_LOGGING_OFF */           \
+    FIELD(CHOICE, origin, 0)     /* enum config_log_origin */          \
+    FIELD(TEXT, origin_text, NULL)                                     \
+    FIELD(NUMBER, facility, CONFIG_LOG_FACILITY) /* 0-23 */            \
+    FIELD(TEXT, source_interface, NULL)          /* NULL: as routed */ \
+    FIELD(LIST, hosts, config_log_host)
+struct config_log_remote {
+    CONFIG_LOG_REMOTE_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
@@ -653,6 +694,7 @@ struct config_tacacs {
     FIELD(LIST, numbered_acls, config_acl)               \
     FIELD(LIST, named_acls, config_acl)                  \
     FIELD(LIST, ipv6_acls, config_acl)                   \
+    FIELD(STRUCT, log_remote, config_log_remote)         \
     FIELD(STRUCT, tacacs, config_tacacs)                 \
     FIELD(STRUCT, radius, config_radius)                 \
     FIELD(STRUCT, banners, config_banners)               \
@@ -703,6 +745,8 @@ extern const struct config_type config_server_group_type;
 extern const struct config_type config_radius_type;
 extern const struct config_type config_tacacs_server_type;
 extern const struct config_type config_tacacs_type;
+extern const struct config_type config_log_host_type;
+extern const struct config_type config_log_remote_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "control/aaa_servers.h"
 #include "control/children.h"
+#include "control/collectors.h"
 #include "control/journal.h"
 #include "control/judge.h"
 #include "control/keys.h"
@@ -38,12 +39,15 @@ struct helper_kind {
 
 static void on_signer_message(struct router *r, const struct message *m);
 static void on_signer_lost(struct router *r);
+static void on_notify_message(struct router *r, const struct message *m);
 
 /* In the order of enum helper_name. */
 static const struct helper_kind kinds[HELPER_COUNT] = {
     {"vtyd-signer", "keys", on_signer_message, on_signer_lost, keys_load},
     {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
     {"vtyd-aaa", "servers", aaa_servers_on_message, aaa_servers_lost, NULL},
+    {"vtyd-notify", "collectors", on_notify_message, collectors_lost,
+     collectors_ready},
 };
 
 /* An encoded message on its way to a helper that is busy. */
@@ -74,6 +78,7 @@ struct helpers {
     struct helper all[HELPER_COUNT];
     uid_t uid;
     gid_t gid;
+    unsigned needs; /* of enum notify_need */
     bool stopping;
     unsigned handles_open;
     struct buf encoded; /* reused for every message */
@@ -190,6 +195,18 @@ aaa_servers_send(struct router *r, const struct message *m)
     return helper_send(r->helpers, HELPER_SERVERS, m, -1);
 }
 
+bool
+notify_send(struct router *r, const struct message *m, int fd)
+{
+    return r->helpers != NULL && helper_send(r->helpers, HELPER_NOTIFY, m, fd);
+}
+
+bool
+notify_is_there(const struct router *r)
+{
+    return r->helpers != NULL && r->helpers->all[HELPER_NOTIFY].pipe != NULL;
+}
+
 /* --- receiving ---------------------------------------------------------- */
 
 static void
@@ -210,6 +227,13 @@ on_signer_lost(struct router *r)
 {
     signing_lost(r);
     server_key_lost(r);
+}
+
+static void
+on_notify_message(struct router *r, const struct message *m)
+{
+    if (m->type == MSG_SYSLOG_FATE)
+        collectors_on_fate(r, &m->syslog_fate);
 }
 
 /* Some of their lines are caused by what workers ask. */
@@ -445,7 +469,7 @@ helpers_start(struct router *r)
         h->kind = &kinds[i];
         h->poll.data = h->restart.data = h;
         list_init(&h->waiting);
-        h->wanted = i != HELPER_SERVERS;
+        h->wanted = i == HELPER_SIGNER || i == HELPER_AAA;
         uv_timer_init(&r->loop, &h->restart);
         all->handles_open++;
     }
@@ -456,14 +480,11 @@ helpers_start(struct router *r)
     return err;
 }
 
-void
-helpers_want_servers(struct router *r, bool wanted)
+static void
+want(struct router *r, enum helper_name name, bool wanted)
 {
-    struct helper *h;
+    struct helper *h = &r->helpers->all[name];
 
-    if (r->helpers == NULL || r->helpers->stopping)
-        return;
-    h = &r->helpers->all[HELPER_SERVERS];
     if (wanted == h->wanted)
         return;
     h->wanted = wanted;
@@ -477,6 +498,25 @@ helpers_want_servers(struct router *r, bool wanted)
         close_pipe(h);
         h->kind->on_lost(r);
     }
+}
+
+void
+helpers_want_servers(struct router *r, bool wanted)
+{
+    if (r->helpers != NULL && !r->helpers->stopping)
+        want(r, HELPER_SERVERS, wanted);
+}
+
+void
+helpers_want_notify(struct router *r, enum notify_need need, bool wanted)
+{
+    if (r->helpers == NULL || r->helpers->stopping)
+        return;
+    if (wanted)
+        r->helpers->needs |= (unsigned)need;
+    else
+        r->helpers->needs &= ~(unsigned)need;
+    want(r, HELPER_NOTIFY, r->helpers->needs != 0);
 }
 
 pid_t

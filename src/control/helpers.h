@@ -1,8 +1,9 @@
 /*
- * The helper processes: signer and aaa, which live as long as the router, and
- * the aaa that asks servers, while there are some. Started here, started again
- * with a growing pause when they die; what was asked of a dead one fails
- * (keys_load(), signing_lost(), judge_lost(), aaa_servers_lost()).
+ * The helper processes: signer and aaa, which live as long as the router; the
+ * aaa that asks servers, while there are some; notify, while somebody is to be
+ * told something. Started here, started again with a growing pause when they
+ * die; what was asked of a dead one fails (keys_load(), signing_lost(),
+ * judge_lost(), aaa_servers_lost(), collectors_lost()).
  */
 #ifndef CONTROL_HELPERS_H
 #define CONTROL_HELPERS_H
@@ -17,6 +18,7 @@ enum helper_name {
     HELPER_SIGNER,
     HELPER_AAA,
     HELPER_SERVERS, /* aaa's other instance */
+    HELPER_NOTIFY,
     HELPER_COUNT
 };
 
@@ -28,6 +30,12 @@ enum helper_name {
 MUST_CHECK enum err helpers_start(struct router *r);
 /* HELPER_SERVERS runs from now on, or ends. Before helpers_start(): nothing. */
 void helpers_want_servers(struct router *r, bool wanted);
+/* What notify runs for; it ends when nothing is left. */
+enum notify_need {
+    NOTIFY_COLLECTORS = 1 << 0, /* of log lines */
+};
+/* It runs from now on, for that as well, or is not needed for it any more. */
+void helpers_want_notify(struct router *r, enum notify_need need, bool wanted);
 /* End all, when no session is left; freed when the loop has let go of it. */
 void helpers_stop(struct router *r);
 
@@ -46,5 +54,8 @@ void helpers_user(const struct router *r, uid_t *uid, gid_t *gid);
 MUST_CHECK bool signer_send(struct router *r, const struct message *m, int fd);
 MUST_CHECK bool aaa_send(struct router *r, const struct message *m);
 MUST_CHECK bool aaa_servers_send(struct router *r, const struct message *m);
+MUST_CHECK bool notify_send(struct router *r, const struct message *m, int fd);
+/* It would take a message, if there is room for it. */
+bool notify_is_there(const struct router *r);
 
 #endif

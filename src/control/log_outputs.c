@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "control/collectors.h"
 #include "control/console.h"
 #include "control/log_buffer.h"
 #include "control/session.h"
@@ -219,6 +220,7 @@ give_others(struct log_outputs *o, const struct log_record *record,
         log_buffer_add(o->buffer, line);
         o->counts.buffer++;
     }
+    collectors_log(o->router, record);
 }
 
 void

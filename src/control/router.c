@@ -11,6 +11,7 @@
 #include "control/archive.h"
 #include "control/children.h"
 #include "control/clock.h"
+#include "control/collectors.h"
 #include "control/config_file.h"
 #include "control/console.h"
 #include "control/files.h"
@@ -65,6 +66,7 @@ router_init(struct router *r)
     r->archive = archive_new(r);
     r->rollback = rollback_new(r);
     r->journal = journal_new(r);
+    r->collectors = collectors_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
     r->aaa_servers = aaa_servers_new(r);
@@ -140,8 +142,10 @@ router_start(struct router *r)
     }
     if (err == OK)
         err = step(r, "helpers", helpers_start(r));
-    if (err == OK)
+    if (err == OK) {
         aaa_servers_changed(r, &r->config);
+        collectors_changed(r, &r->config);
+    }
     if (err == OK)
         err = step(r, "nursery", workers_start(r));
     if (err != OK)
@@ -220,6 +224,8 @@ router_clear(struct router *r)
     ttys_stop(r);
     workers_stop(r);
     stays_stop(r);
+    collectors_free(r->collectors);
+    r->collectors = NULL;
     resolver_stop(r);
     probes_stop(r);
     guard_stop(r);

@@ -58,9 +58,10 @@ struct router {
     struct config_files *config_files; /* config_file.c; NULL: none ever */
     struct children *children;       /* children.c: who ends, and who is told */
     struct guard *guard;             /* guard.c: the watch over logins */
-    struct helpers *helpers;         /* helpers.c: signer and aaa */
+    struct helpers *helpers;         /* helpers.c: signer, aaa, notify */
     struct journal *journal;         /* journal.c: log lines */
     struct log_outputs *log_outputs; /* log_outputs.c: where they go */
+    struct collectors *collectors;   /* collectors.c: of log lines */
     struct keys *keys; /* keys.c: the key pairs, by way of the signer */
     struct accounting *accounting; /* accounting.c; NULL: none ever */
     struct judge *judge;           /* judge.c: the way to aaa */

@@ -130,6 +130,13 @@ enum aaa_outcome {
     AAA_ERROR = 3, /* no server has answered, or none could be used */
 };
 
+/* How the way to a collector of log lines is. */
+enum collector_state {
+    COLLECTOR_TRYING = 1, /* TCP: there is no connection yet */
+    COLLECTOR_UP = 2,
+    COLLECTOR_FAILED = 3,
+};
+
 /*
  * Messages cross on the way. Control ignores for a channel that is past it:
  * INTERRUPT, WINDOW, ACTIVITY, IDLE, STREAM_BREAK, DETACHED, CHANNEL_END (and
@@ -275,6 +282,11 @@ enum aaa_outcome {
     M(AAA_ASKED, aaa_asked, AAA_ASKED_FIELDS)                                  \
     M(AAA_RESULT, aaa_result, AAA_RESULT_FIELDS)                               \
     M(AAA_CONNECTION, aaa_connection, AAA_CONNECTION_FIELDS)                   \
+                                                                               \
+    /* control to notify, and back */                                          \
+    M(SYSLOG, syslog, SYSLOG_FIELDS)                                           \
+    M(SYSLOG_END, syslog_end, SYSLOG_END_FIELDS)                               \
+    M(SYSLOG_FATE, syslog_fate, SYSLOG_FATE_FIELDS)                            \
                                                                                \
     /* control to probe; the first one says what it is for */                  \
     M(PROBE_ECHO, probe_echo, PROBE_ECHO_FIELDS)    /* an ICMP socket */       \
@@ -908,6 +920,27 @@ enum ended_mismatch {
     F(bytes, address) /* 4 or 16 bytes */ \
     F(u32, port)                          \
     F(flag, open)
+
+/*
+ * One line for a collector, framed. `collector` is a number of control's own,
+ * the same for all lines that go one way. Addresses are 4 or 16 bytes; no
+ * `source`: as routed.
+ */
+#define SYSLOG_FIELDS(F)      \
+    F(u32, collector)         \
+    F(bytes, address)         \
+    F(u32, port)              \
+    F(bytes, source)          \
+    F(flag, stream) /* TCP */ \
+    F(bytes, line)
+#define SYSLOG_END_FIELDS(F) F(u32, collector)
+/* What became of lines since the last one of these. */
+#define SYSLOG_FATE_FIELDS(F)                       \
+    F(u32, collector)                               \
+    F(u32, sent)                                    \
+    F(u32, dropped) /* never sent */                \
+    F(u32, refused) /* sent, and nobody listened */ \
+    F(u8, state)    /* enum collector_state */
 
 /*
  * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, the first with

@@ -401,6 +401,21 @@ net_keep_alive(int fd)
 }
 
 void
+net_limit_silence(int fd, unsigned limit_ms)
+{
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms));
+}
+
+size_t
+net_unacknowledged(int fd)
+{
+    int waiting = 0;
+
+    return ioctl(fd, TIOCOUTQ, &waiting) == 0 && waiting > 0 ? (size_t)waiting
+                                                             : 0;
+}
+
+void
 net_set_service(int fd, uint8_t byte)
 {
     int value = byte;

@@ -66,6 +66,10 @@ void net_tune(int fd);
  * four questions without an answer end the connection.
  */
 void net_keep_alive(int fd);
+/* The connection ends when what was sent is not acknowledged for so long. */
+void net_limit_silence(int fd, unsigned limit_ms);
+/* Bytes of a connection that the far end has not acknowledged yet. */
+size_t net_unacknowledged(int fd);
 /* The byte of the IP header that says how what is sent is to be treated. */
 void net_set_service(int fd, uint8_t byte);
 /* Close with a reset instead of an orderly end. */

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -197,13 +198,13 @@ static const int key_maker_gives_up[] = {
 };
 
 /* libuv's loop, and memory of threads that were started before. */
-static const struct rule aaa_rules[] = {
+static const struct rule loop_rules[] = {
     CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_ctl),
     CALL(writev),     CALL(sched_yield), CALL_WITHOUT(mprotect, 2, PROT_EXEC),
 };
 
 /* Sockets of its own, to servers anywhere. */
-static const struct rule aaa_servers_rules[] = {
+static const struct rule sockets_rules[] = {
     CALL_EQUAL_LOW(socket, 0, AF_INET),
     CALL_EQUAL_LOW(socket, 0, AF_INET6),
     CALL(bind),
@@ -213,6 +214,20 @@ static const struct rule aaa_servers_rules[] = {
     CALL(getsockname),
     CALL_EQUAL_LOW(getsockopt, 2, SO_ERROR),
     CALL_EQUAL_LOW(ioctl, 1, FIONBIO), /* libuv, of each descriptor */
+};
+
+/*
+ * How a connection that nobody answers on ends, and what is left of it then:
+ * by the option's number alone, which means nothing worse at other levels.
+ */
+static const struct rule connection_rules[] = {
+    CALL_EQUAL_LOW(setsockopt, 2, TCP_NODELAY),
+    CALL_EQUAL_LOW(setsockopt, 2, SO_KEEPALIVE),
+    CALL_EQUAL_LOW(setsockopt, 2, TCP_KEEPIDLE),
+    CALL_EQUAL_LOW(setsockopt, 2, TCP_KEEPINTVL),
+    CALL_EQUAL_LOW(setsockopt, 2, TCP_KEEPCNT),
+    CALL_EQUAL_LOW(setsockopt, 2, TCP_USER_TIMEOUT),
+    CALL_EQUAL_LOW(ioctl, 1, TIOCOUTQ),
 };
 
 /* What a router's control never does, whoever got hold of it. */
@@ -473,7 +488,7 @@ sandbox_aaa_local(void)
     scmp_filter_ctx filter = allow_list_new();
 
     return install(filter,
-                   filter != NULL && ADD(filter, SCMP_ACT_ALLOW, aaa_rules));
+                   filter != NULL && ADD(filter, SCMP_ACT_ALLOW, loop_rules));
 }
 
 enum err
@@ -486,8 +501,23 @@ sandbox_aaa_servers(void)
         return ERR_SYSTEM;
     }
     return install(filter, filter != NULL &&
-                               ADD(filter, SCMP_ACT_ALLOW, aaa_rules) &&
-                               ADD(filter, SCMP_ACT_ALLOW, aaa_servers_rules));
+                               ADD(filter, SCMP_ACT_ALLOW, loop_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, sockets_rules));
+}
+
+enum err
+sandbox_notify(void)
+{
+    scmp_filter_ctx filter = allow_list_new();
+
+    if (!limit_to(RLIMIT_NPROC, 0)) {
+        seccomp_release(filter);
+        return ERR_SYSTEM;
+    }
+    return install(filter, filter != NULL &&
+                               ADD(filter, SCMP_ACT_ALLOW, loop_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, sockets_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, connection_rules));
 }
 
 /* The only signal, and only to itself: ^Z of its user. */

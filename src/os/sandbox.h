@@ -49,6 +49,11 @@ MUST_CHECK enum err sandbox_aaa_local(void);
  */
 MUST_CHECK enum err sandbox_aaa_servers(void);
 /*
+ * notify: its pipe, and sockets of IPv4 and IPv6 that it makes itself, with
+ * what a connection needs to be noticed dead. Limit: NPROC 0.
+ */
+MUST_CHECK enum err sandbox_notify(void);
+/*
  * vtyssh, when its files are read and its connection is made: what a worker
  * may, and stopping itself.
  */

@@ -33,6 +33,7 @@ RULES = {
                "ssh/client_login.h", "ssh/ttymodes.h", "vtyssh/"],
     "signer": SHARED + ["crypto/", "signer/"],
     "aaa": SHARED + ["crypto/", "aaa/"],
+    "notify": SHARED + ["notify/"],
 }
 # Libraries stay behind the folders, or the one file, named here.
 LIBRARIES = {
@@ -42,7 +43,7 @@ LIBRARIES = {
     "pcre2.h": ["term/filter"],
     "libmnl/": ["os/netlink"],
     "ares.h": ["worker/probe_name"],
-    "uv.h": ["control/", "commands/", "aaa/"],
+    "uv.h": ["control/", "commands/", "aaa/", "notify/"],
 }
 BANNED = re.compile(
     r"\b(strcpy|strcat|sprintf|vsprintf|alloca|strtok|system|popen|gets)\s*\(")
@@ -137,7 +138,8 @@ def test_every_message_is_sent_by_one_program_and_read_by_another():
                        code_of(SRC / "ipc" / "messages.h"))
     assert len(names) > 40
     programs = {folder: "".join(map(code_of, (SRC / folder).rglob("*.c")))
-                for folder in ("control", "worker", "signer", "aaa")}
+                for folder in ("control", "worker", "signer", "aaa",
+                               "notify")}
     programs["control"] += "".join(map(code_of, (SRC / "commands").rglob("*.c")))
     for name in names:
         users = {folder for folder, code in programs.items()

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "control/collectors.h"
 #include "control/console.h"
 #include "control/journal.h"
 #include "control/session.h"
@@ -45,6 +46,13 @@ sessions_all(struct router *r)
 {
     (void)r;
     return &world.all;
+}
+
+void
+collectors_log(struct router *r, const struct log_record *record)
+{
+    (void)r;
+    (void)record;
 }
 
 bool

@@ -167,6 +167,30 @@ helpers_want_servers(struct router *r, bool wanted)
     (void)wanted;
 }
 
+void
+helpers_want_notify(struct router *r, enum notify_need need, bool wanted)
+{
+    (void)r;
+    (void)need;
+    (void)wanted;
+}
+
+bool
+notify_send(struct router *r, const struct message *m, int fd)
+{
+    (void)r;
+    (void)m;
+    (void)fd;
+    return false;
+}
+
+bool
+notify_is_there(const struct router *r)
+{
+    (void)r;
+    return false;
+}
+
 bool
 aaa_servers_send(struct router *r, const struct message *m)
 {

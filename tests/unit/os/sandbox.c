@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -482,6 +483,55 @@ test_the_aaa_of_servers_has_sockets_of_ip_and_no_more(void **state)
     assert_lives(sandbox_aaa_servers, talk_to_a_server, "a server");
 }
 
+static void
+look_after_a_connection(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    socklen_t len = sizeof(to);
+    int on = 1, limit_ms = 1000, waiting;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(9);
+    if (fd < 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) != 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms,
+                   sizeof(limit_ms)) != 0 ||
+        ioctl(fd, TIOCOUTQ, &waiting) != 0)
+        _exit(1);
+    /* That nobody listens there is known at once, or later. */
+    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 &&
+        errno != EINPROGRESS && errno != ECONNREFUSED)
+        _exit(1);
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &on, &len);
+    talk_to_a_server();
+}
+
+static void
+try_filter_of_a_socket(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fd, sizeof(fd));
+    _exit(1);
+}
+
+static void
+test_notify_has_sockets_of_ip_and_no_more(void **state)
+{
+    (void)state;
+    assert_killed(sandbox_notify, try_local_socket, "AF_UNIX");
+    assert_killed(sandbox_notify, try_filter_of_a_socket, "a socket's filter");
+    assert_killed(sandbox_notify, try_open, "open");
+    assert_killed(sandbox_notify, try_execve, "execve");
+    assert_killed(sandbox_notify, try_listen, "listen");
+    assert_killed(sandbox_notify, try_ptrace, "ptrace");
+    assert_killed(sandbox_notify, try_sibling, "sibling");
+    assert_killed(sandbox_notify, try_second_filter, "seccomp");
+    assert_lives(sandbox_notify, look_after_a_connection, "a collector");
+}
+
 /* Waits for the main thread to enter the sandbox, then breaks its rules. */
 static void *
 break_rules_in_thread(void *wait_fd)
@@ -660,6 +710,7 @@ main(void)
         cmocka_unit_test(test_a_key_maker_only_writes),
         cmocka_unit_test(test_aaa_dies_of_what_it_must_not_do),
         cmocka_unit_test(test_the_aaa_of_servers_has_sockets_of_ip_and_no_more),
+        cmocka_unit_test(test_notify_has_sockets_of_ip_and_no_more),
         cmocka_unit_test(test_the_filter_is_on_threads_that_were_there),
         cmocka_unit_test(test_control_works_but_never_traces_or_loads_modules),
         cmocka_unit_test(
