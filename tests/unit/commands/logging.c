@@ -86,6 +86,9 @@ test_the_log_is_shown_in_the_layout_of_ios(void **state)
         "\n"
         "No active filter modules.\n"
         "\n"
+        "    Trap logging: level informational, 0 message lines logged\n"
+        "        Logging Source-Interface:       VRF Name:\n"
+        "\n"
         "Log Buffer (4096 bytes):\n"
         "\n"
         "lder line\nnewer line\n<Router#>");
