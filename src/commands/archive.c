@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "commands/file_names.h"
+#include "commands/replace.h"
 #include "commands/rows.h"
 
 static void
@@ -70,6 +71,8 @@ archive_config(struct command *cmd)
         cmd->failed = true;
         return;
     }
+    if (!replace_is_over(cmd))
+        return;
     archive_store(cmd->router, on_stored, cmd);
     cmd_wait(cmd);
 }

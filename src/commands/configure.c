@@ -8,7 +8,6 @@
 #include "commands/file_names.h"
 #include "commands/merge.h"
 #include "commands/rows.h"
-#include "control/journal.h"
 #include "control/storage.h"
 
 #define STARTUP_SHOWN "nvram:startup-config"
@@ -32,11 +31,6 @@ merge_forget(void *state)
 static void
 on_merged(struct command *cmd)
 {
-    char who[SHELL_WHO_MAX];
-
-    shell_who(cmd->shell, who);
-    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
-                    "Configured from memory by %s", who);
     cmd_done(cmd);
 }
 
@@ -63,9 +57,13 @@ on_startup_read(void *owner, const struct file_result *result)
     }
     buf_init_secret(&text, result->text.len);
     buf_put_span(&text, result->text);
-    cmd->state = merge_begin(cmd, &text, on_merged);
+    cmd->state = merge_begin(cmd, "memory", &text, on_merged);
     cmd->free_state = merge_forget;
     cmd->cancel = cancel_merge;
+    if (cmd->state == NULL) {
+        buf_clear(&text);
+        cmd_done(cmd);
+    }
 }
 
 static void

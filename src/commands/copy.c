@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "commands/answers.h"
 #include "commands/copy_parts.h"
+#include "commands/replace.h"
 #include "commands/rows.h"
 #include "commands/save.h"
 #include "control/running_config.h"
@@ -118,6 +119,10 @@ perform(struct command *cmd)
     struct copying *copy = cmd->state;
     struct router *r = cmd->router;
 
+    if (copy->from.system == FILE_SYSTEM && !replace_is_over(cmd)) {
+        cmd_done(cmd);
+        return;
+    }
     copy->begun_ns = uv_hrtime();
     if (copy->way != COPY_HERE) {
         copy_transfer_begin(cmd);

@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "commands/copy_parts.h"
-#include "control/journal.h"
 #include "control/storage.h"
 
 /* --- results ------------------------------------------------------------ */
@@ -48,13 +47,7 @@ copy_failed(struct command *cmd, const struct file_result *result)
 static void
 on_merged(struct command *cmd)
 {
-    const struct copying *copy = cmd->state;
-    char who[SHELL_WHO_MAX];
-
     copy_tell_rate(cmd);
-    shell_who(cmd->shell, who);
-    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
-                    "Configured from %s by %s", copy->from.shown, who);
     cmd_done(cmd);
 }
 
@@ -85,7 +78,9 @@ copy_into_running(struct command *cmd, struct buf *text)
     copy->bytes = buf_len(text);
     cmd->cancel = cancel_merge;
     cmd->on_resume = resume_merge;
-    copy->merge = merge_begin(cmd, text, on_merged);
+    copy->merge = merge_begin(cmd, copy->from.shown, text, on_merged);
+    if (copy->merge == NULL)
+        cmd_done(cmd);
 }
 
 /* --- to startup-config -------------------------------------------------- */

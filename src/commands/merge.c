@@ -5,13 +5,17 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "commands/replace.h"
 #include "control/apply_text.h"
+#include "control/file_name.h"
+#include "control/journal.h"
 
 #define SHOWN_MAX (4 * CLI_LINE_MAX + 1)
 
 struct merge {
     struct command *cmd;
     struct apply_text *lines;
+    char from[FILE_SHOWN_MAX], who[SHELL_WHO_MAX]; /* "": not logged */
     void (*done)(struct command *cmd);
 };
 
@@ -68,15 +72,21 @@ merge_try(struct command *cmd, struct router *into, struct buf *text,
 }
 
 struct merge *
-merge_begin(struct command *cmd, struct buf *text,
+merge_begin(struct command *cmd, const char *from, struct buf *text,
             void (*done)(struct command *cmd))
 {
     struct router *r = cmd->router;
+    struct merge *merge;
 
+    if (!replace_is_over(cmd))
+        return NULL;
     r->config_changed = true;
     r->changed.at = (uint64_t)time(NULL);
     text_copy(r->changed.user, sizeof(r->changed.user), cmd->session->user);
-    return merge_try(cmd, r, text, done);
+    merge = merge_try(cmd, r, text, done);
+    text_copy(merge->from, sizeof(merge->from), from);
+    shell_who(cmd->shell, merge->who);
+    return merge;
 }
 
 void
@@ -85,5 +95,8 @@ merge_free(struct merge *merge)
     if (merge == NULL)
         return;
     apply_text_free(merge->lines);
+    if (merge->from[0] != '\0')
+        journal_message(merge->cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
+                        "Configured from %s by %s", merge->from, merge->who);
     free(merge);
 }

@@ -11,10 +11,12 @@ struct merge;
 /*
  * Carry the lines out in turns, so that nobody waits for them; lines that are
  * refused are shown with what is wrong. `text` is taken over. Then `done` is
- * called, once, never from within this call, unless merge_free() came first.
+ * called, once, never from within this call, unless merge_free() came first:
+ * this logs %SYS-5-CONFIG_I, however far it has come. `from` is its source.
+ * NULL: the configuration is being replaced; that is told.
  */
-struct merge *merge_begin(struct command *cmd, struct buf *text,
-                          void (*done)(struct command *cmd));
+struct merge *merge_begin(struct command *cmd, const char *from,
+                          struct buf *text, void (*done)(struct command *cmd));
 /*
  * The same into the configuration of a router that does not serve: one whose
  * other members are all zero, but for the language. It is the caller's, and

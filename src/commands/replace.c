@@ -13,7 +13,6 @@
 #include "commands/revert.h"
 #include "commands/rows.h"
 #include "control/archive.h"
-#include "control/journal.h"
 #include "control/replace.h"
 #include "control/running_config.h"
 #include "control/storage.h"
@@ -96,14 +95,10 @@ on_replaced(void *owner, const struct replacement *outcome)
 {
     struct command *cmd = owner;
     struct replacing *replacing = cmd->state;
-    char who[SHELL_WHO_MAX];
 
     tell(cmd, outcome);
     if (outcome->end != REPLACE_DONE && replacing->timed)
         rollback_cancel(cmd->router);
-    shell_who(cmd->shell, who);
-    journal_message(cmd->router, "SYS", LOG_NOTICE, "CONFIG_I",
-                    "Configured from %s by %s", replacing->file.shown, who);
     cmd_done(cmd);
 }
 
@@ -111,6 +106,8 @@ static void
 on_tried(struct command *cmd)
 {
     struct replacing *replacing = cmd->state;
+    char who[SHELL_WHO_MAX];
+    struct replace_by by = {cmd->session->user, replacing->file.shown, who};
 
     if (cmd->failed) {
         out_line(cmd,
@@ -122,9 +119,12 @@ on_tried(struct command *cmd)
     }
     cmd->cancel = NULL;
     cmd->on_resume = NULL;
-    if (!replace_begin(cmd->router, &replacing->target.config,
-                       cmd->session->user, on_replaced, cmd)) {
-        out_error(cmd, REPLACE_BUSY);
+    shell_who(cmd->shell, who);
+    if (cmd->router->texts > 0 ||
+        !replace_begin(cmd->router, &replacing->target.config, &by, on_replaced,
+                       cmd)) {
+        out_error(cmd, replace_is_under_way(cmd->router) ? REPLACE_BUSY
+                                                         : REPLACE_TEXTS);
         cmd_done(cmd);
         return;
     }
@@ -170,6 +170,14 @@ replace_is_whole(struct span text)
     return text.len >= end.len &&
            memcmp(text.ptr + text.len - end.len, end.ptr, end.len) == 0 &&
            (text.len == end.len || text.ptr[text.len - end.len - 1] == '\n');
+}
+
+bool
+replace_is_over(struct command *cmd)
+{
+    if (replace_is_under_way(cmd->router))
+        out_error(cmd, REPLACE_BUSY);
+    return !replace_is_under_way(cmd->router);
 }
 
 static void

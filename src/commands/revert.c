@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "commands/configure.h"
 #include "commands/file_names.h"
+#include "commands/replace.h"
 #include "commands/rows.h"
 #include "control/archive.h"
 #include "control/clock.h"
@@ -38,7 +39,7 @@ revert_keep(struct command *cmd)
 {
     char who[SHELL_WHO_MAX];
 
-    if (!revert_is_possible(cmd))
+    if (!revert_is_possible(cmd) || !replace_is_over(cmd))
         return false;
     shell_who(cmd->shell, who);
     if (rollback_keep(cmd->router, cmd->session->connection, who))

@@ -9,11 +9,11 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "commands/answers.h"
+#include "commands/replace.h"
 #include "commands/rows.h"
 #include "commands/save.h"
 #include "control/archive.h"
 #include "control/journal.h"
-#include "control/replace.h"
 #include "control/running_config.h"
 #include "control/storage.h"
 
@@ -98,8 +98,7 @@ save_running_config(struct command *cmd,
 {
     struct buf text;
 
-    if (replace_is_under_way(cmd->router)) {
-        out_error(cmd, REPLACE_BUSY);
+    if (!replace_is_over(cmd)) {
         then(cmd, false);
         return;
     }

@@ -12,6 +12,7 @@ struct apply_text {
     struct buf text;
     struct cli_loading *loading;
     struct router *into;
+    uint32_t replacements;     /* of its configuration, before this */
     struct encoding *encoding; /* of secrets in the text */
     bool waiting;              /* for one of them */
     struct apply_calls calls;
@@ -30,12 +31,37 @@ load_line(struct apply_text *a)
     return more;
 }
 
+/* What the text was written for is no more. */
+static bool
+is_overtaken(const struct apply_text *a)
+{
+    return a->into->replacements != a->replacements;
+}
+
+static void
+tell_overtaken(struct apply_text *a)
+{
+    static const struct cli_problem problem = {
+        .line = "...",
+        .text = "% The configuration is being replaced: this line and those "
+                "below it were not carried out",
+    };
+
+    a->calls.problem(a->owner, &problem);
+}
+
 static void
 on_turn(uv_idle_t *turns)
 {
     struct apply_text *a = turns->data;
     uint64_t end = uv_hrtime() + TURN_NS;
 
+    if (is_overtaken(a)) {
+        uv_idle_stop(turns);
+        tell_overtaken(a);
+        a->calls.done(a->owner);
+        return;
+    }
     while (uv_hrtime() < end) {
         if (!load_line(a)) {
             uv_idle_stop(turns);
@@ -84,6 +110,8 @@ apply_text_begin(struct router *r, struct router *into, struct buf *text,
         cli_load_begin(into->language, &into->config, buf_span(&a->text), into,
                        calls->problem, owner);
     a->into = into;
+    a->into->texts++;
+    a->replacements = into->replacements;
     a->encoding = encoding_new(r, on_secret, a);
     uv_idle_init(&r->loop, &a->turns);
     a->turns.data = a;
@@ -102,6 +130,7 @@ apply_text_free(struct apply_text *a)
 {
     if (a == NULL)
         return;
+    a->into->texts--;
     encoding_free(a->encoding);
     cli_load_end(a->loading);
     buf_clear(&a->text);

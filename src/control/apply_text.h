@@ -20,7 +20,8 @@ struct apply_calls {
 /*
  * On the loop of `r`, into the configuration of `into`, which may be a router
  * that does not serve: its other members are zero, but for the language. `text`
- * is taken over. After `done`, or before: apply_text_free().
+ * is taken over. When the configuration is replaced meanwhile, the rest of the
+ * text is one problem. After `done`, or before: apply_text_free().
  */
 struct apply_text *apply_text_begin(struct router *r, struct router *into,
                                     struct buf *text,

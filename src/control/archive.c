@@ -12,11 +12,13 @@
 #include "control/clock.h"
 #include "control/journal.h"
 #include "control/local_time.h"
+#include "control/replace.h"
 
 #define TEXT_MAX (16 * 1024 * 1024) /* bytes of a configuration */
 /* Of a file's last component: 0 a digit, A a letter, - a digit or blank. */
 #define STAMP_FORM "AAA-%0-00-00-00.000"
 #define STAMP_MAX  32
+#define AGAIN_MS   1000 /* while the configuration is being replaced */
 #define PATH_MAX_  (2 * FLASH_PATH_MAX)
 
 struct archive {
@@ -375,7 +377,10 @@ on_period(uv_timer_t *timer)
 {
     struct archive *a = timer->data;
 
-    if (archive_is_on(a->router))
+    /* Half of one configuration and half of another is none. */
+    if (replace_is_under_way(a->router))
+        uv_timer_start(timer, on_period, AGAIN_MS, uv_timer_get_repeat(timer));
+    else if (archive_is_on(a->router))
         archive_store(a->router, NULL, NULL);
 }
 

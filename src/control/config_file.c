@@ -13,6 +13,7 @@
 #include "control/apply_text.h"
 #include "control/command.h"
 #include "control/journal.h"
+#include "control/replace.h"
 #include "control/running_config.h"
 #include "control/storage.h"
 #include "os/file.h"
@@ -53,6 +54,8 @@ config_file_read(const struct router *r, int *fd, uint64_t *bytes)
     struct buf text;
     int memory = -1;
 
+    if (replace_is_under_way(r))
+        return ERR_BUSY;
     buf_init_secret(&text, RUNNING_CONFIG_MAX);
     running_config_put(r, &text);
     if (buf_ok(&text))
@@ -210,6 +213,8 @@ config_file_store(struct router *r, enum file_system which, int fd,
     struct buf text;
     enum err err;
 
+    if (which != FILE_NVRAM && replace_is_under_way(r))
+        return ERR_BUSY;
     buf_init_secret(&text, STORAGE_CONFIG_MAX);
     err = read_text(fd, bytes, &text);
     if (err == OK && which == FILE_NVRAM && !is_text(&text))

@@ -11,7 +11,8 @@
 
 /*
  * The running configuration, at its beginning, whole, with all secrets; the
- * caller closes it. ERR_LIMIT: it is too large; ERR_SYSTEM.
+ * caller closes it. ERR_LIMIT: it is too large; ERR_BUSY: it is being replaced;
+ * ERR_SYSTEM.
  */
 MUST_CHECK enum err config_file_read(const struct router *r, int *fd,
                                      uint64_t *bytes);
@@ -28,7 +29,8 @@ typedef void (*config_stored_fn)(void *owner, const char *problem);
  * to the running configuration as if they were typed, or startup-config, by
  * `name`. `user` is who does it ("" nobody in particular), `who` the same as
  * log lines have it. Once begun it goes on, whether the owner waits or not.
- * ERR_FORMAT: no text for startup-config; ERR_SYSTEM: not so many bytes.
+ * ERR_FORMAT: no text for startup-config; ERR_SYSTEM: not so many bytes;
+ * ERR_BUSY: the running configuration is being replaced.
  */
 MUST_CHECK enum err config_file_store(struct router *r, enum file_system which,
                                       int fd, uint64_t bytes, const char *user,

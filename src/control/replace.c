@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "control/apply_text.h"
+#include "control/command.h"
+#include "control/file_name.h"
+#include "control/journal.h"
 
 /*
  * The first takes away what is not wanted and says what is; further ones mend
@@ -22,6 +25,7 @@ struct replace {
     replace_done_fn done;
     void *owner;
     char by[sizeof((struct config_stamp){0}.user)];
+    char from[FILE_SHOWN_MAX], who[SHELL_WHO_MAX]; /* "": not logged */
 
     struct config target, before;
     const struct config *goal; /* one of these */
@@ -71,6 +75,10 @@ finish(struct replace *p)
         r->changed.at = (uint64_t)time(NULL);
         text_copy(r->changed.user, sizeof(r->changed.user), p->by);
     }
+    /* Not by who has begun it: they may be gone. */
+    if (p->from[0] != '\0')
+        journal_message(r, "SYS", LOG_NOTICE, "CONFIG_I",
+                        "Configured from %s by %s", p->from, p->who);
     /* It is over before anybody is told so. */
     r->replace = NULL;
     if (p->done != NULL)
@@ -265,8 +273,8 @@ begin_pass(struct replace *p)
 /* --- for others --------------------------------------------------------- */
 
 bool
-replace_begin(struct router *r, const struct config *target, const char *by,
-              replace_done_fn done, void *owner)
+replace_begin(struct router *r, const struct config *target,
+              const struct replace_by *by, replace_done_fn done, void *owner)
 {
     struct replace *p;
 
@@ -276,7 +284,12 @@ replace_begin(struct router *r, const struct config *target, const char *by,
     p->router = r;
     p->done = done;
     p->owner = owner;
-    text_copy(p->by, sizeof(p->by), by);
+    r->replacements++;
+    text_copy(p->by, sizeof(p->by), by->user);
+    if (by->from != NULL) {
+        text_copy(p->from, sizeof(p->from), by->from);
+        text_copy(p->who, sizeof(p->who), by->who);
+    }
     uv_idle_init(&r->loop, &p->turns);
     p->turns.data = p;
     p->outcome.end = REPLACE_DONE;

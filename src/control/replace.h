@@ -14,6 +14,8 @@
 #define REPLACE_TEXT_MAX (16 * 1024 * 1024) /* bytes of a configuration */
 /* What is told to who would change or save it meanwhile: a format. */
 #define REPLACE_BUSY "The configuration is being replaced; try again"
+/* And to who would replace it while a text is carried out. */
+#define REPLACE_TEXTS "The configuration is being changed by a file; try again"
 
 /* What came of it. */
 struct replacement {
@@ -29,16 +31,23 @@ struct replacement {
     struct buf problems;
 };
 
+/* Whose it is, all copied. */
+struct replace_by {
+    const char *user; /* for `show running-config`, "" if none */
+    const char *from; /* "flash:/new": of %SYS-5-CONFIG_I; NULL: not logged */
+    const char *who;  /* of that: shell_who() */
+};
+
 /* Borrowed for the call. */
 typedef void (*replace_done_fn)(void *owner, const struct replacement *outcome);
 
 /*
- * `target` is copied. `by`: the user's name for `show running-config`, "" if
- * none. `done` is called once, never from within this call. False: another one
- * is under way.
+ * `target` is copied. `done` is called once, never from within this call. Texts
+ * that are being carried out (apply_text.h) are not carried on with. False:
+ * another one is under way.
  */
 MUST_CHECK bool replace_begin(struct router *r, const struct config *target,
-                              const char *by, replace_done_fn done,
+                              const struct replace_by *by, replace_done_fn done,
                               void *owner);
 bool replace_is_under_way(const struct router *r);
 /* The owner goes; what it has begun is finished without it. */

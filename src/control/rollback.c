@@ -91,7 +91,8 @@ rollback_now(struct router *r, rollback_done_fn done, void *owner)
 {
     struct rollback *b = r->rollback;
 
-    if (!replace_begin(r, &b->before, "", on_replaced, b))
+    if (!replace_begin(r, &b->before, &(struct replace_by){.user = ""},
+                       on_replaced, b))
         return false;
     uv_timer_stop(&b->timer);
     b->rolling = true;

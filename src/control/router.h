@@ -48,6 +48,8 @@ struct router {
     struct archive *archive;   /* archive.c: copies of the configuration */
     struct rollback *rollback; /* rollback.c: a change to be confirmed */
     struct replace *replace;   /* replace.c: one under way, or NULL */
+    uint32_t replacements;     /* replace.c: how many have begun */
+    unsigned texts;            /* apply_text.c: carried out into `config` */
     struct access *access;     /* access.c: what access lists decided */
     struct load *load;         /* load.c: processors and memory */
     struct identity *identity; /* identity.c: program and machine */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/command.h"
 #include "control/config_file.h"
+#include "control/replace.h"
 
 static void
 written_clear(struct transfer_written *written)
@@ -186,7 +187,9 @@ open_running(struct transfer_request *request)
 
     err = config_file_read(request->transfer->router, &fd, &bytes);
     if (err != OK) {
-        transfer_answer_reason(request, err == ERR_LIMIT ? EFBIG : errno);
+        transfer_answer_reason(request, err == ERR_LIMIT  ? EFBIG
+                                        : err == ERR_BUSY ? EBUSY
+                                                          : errno);
         return;
     }
     put_config(&m, bytes);
@@ -351,6 +354,8 @@ store(struct transfer_request *request, struct transfer_written *written,
     abandon(t, written);
     if (err == ERR_FORMAT)
         on_stored(request, "Not a configuration");
+    else if (err == ERR_BUSY)
+        on_stored(request, REPLACE_BUSY);
     else if (err != OK)
         transfer_answer_reason(request, EFBIG);
 }

@@ -264,11 +264,19 @@ def replace_while_others_work(plain, user, look):
 
 
 def test_a_large_one_goes_in_turns(plain, user):
-    """Others are answered meanwhile, but change and save nothing."""
+    """Others are answered meanwhile, but change, save and copy nothing."""
     put(plain, "many", many(MANY, "Large"))
+    put(plain, "small", "hostname Small\n")
 
     def look(other):
-        assert other.command("do write memory") == BUSY
+        for line in ("write memory", "configure memory",
+                     "configure replace flash:other force"):
+            assert other.command("do " + line) == BUSY, line
+        for line in ("copy flash:small running-config",
+                     "copy running-config flash:copied",
+                     "copy running-config startup-config"):
+            other.type(f"do {line}\n", r"\]\? $")
+            assert BUSY.strip() in other.type("\n"), line
         assert "Current privilege level is 15" in \
             other.command("do show privilege")
 
@@ -281,6 +289,11 @@ def test_a_large_one_goes_in_turns(plain, user):
 
 def test_it_is_finished_though_its_user_has_gone(plain, user):
     put(plain, "many", many(MANY, "Gone"))
+    def told():
+        return len(re.findall(r"CONFIG_I: Configured from flash:/?many by lab "
+                              r"on vty", plain.log()))
+
+    before = told()
     replace_while_others_work(plain, user, lambda other: user.client.close())
     with Session(plain, enable="cisco") as later:
         wait_for(lambda: later.command(
@@ -288,6 +301,7 @@ def test_it_is_finished_though_its_user_has_gone(plain, user):
             f"Number of lines which match regexp = {MANY}\n", "all of them")
         wait_for(lambda: later.command("configure replace flash:other force")
                  != BUSY, "the end")
+    wait_for(lambda: told() == before + 1, "who has configured it")
 
 
 CLEAR = 40
@@ -342,3 +356,27 @@ def test_who_gives_up_leaves_what_is_done(plain, user):
         user.type("\x03")
         assert 0 < len(kept(other)) < 2000
         assert "Current privilege" in user.command("show privilege")
+    plain.wait_log(r"CONFIG_I: Configured from flash:/?clear by lab on ")
+
+
+def test_a_text_that_is_read_is_not_replaced_below(plain, user):
+    """Nor carried on with after a way back was taken."""
+    put(plain, "wrong", "no such line at all\n" * 3000 + "hostname Late\n")
+    user.configure("archive", "path flash:kept", "exit", "hostname First")
+    with Session(plain, enable="cisco", rows=24) as reader:
+        reader.type("copy flash:wrong running-config\n\n", r" --More-- $")
+        answer = user.command("configure replace flash:other force")
+        assert answer.endswith("% The configuration is being changed by a "
+                               "file; try again\n")
+        user.command("configure terminal revert timer 100")
+        user.command("hostname Second")
+        user.command("end")
+        assert "Rollback Done" in user.command("configure revert now")
+        assert user.prompt == "First#"
+        rest = ""
+        while not rest.endswith("#"):
+            rest = reader.type(" ", r"( --More-- |\n\w+#)$")
+        assert "\r\n...\r\n% The configuration is being replaced: this line " \
+            "and those below it were not carried out\r\n" in rest
+    plain.wait_log(r"CONFIG_I: Configured from flash:/?wrong by lab on vty1 ")
+    assert "hostname First\n" in running(user)

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "control/archive.h"
 #include "control/journal.h"
+#include "control/replace.h"
 
 int __wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb call, uint64_t timeout,
                           uint64_t repeat);
@@ -21,7 +22,8 @@ static struct {
     struct router router;
     uv_timer_t *timer;
     uv_timer_cb call; /* NULL: it does not run */
-    uint64_t period_ms;
+    uint64_t due_ms, period_ms;
+    bool replacing;
     unsigned written;
     char last[FILE_SHOWN_MAX];
 } t;
@@ -30,10 +32,11 @@ int
 __wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb call, uint64_t timeout,
                       uint64_t repeat)
 {
-    assert_int_equal(timeout, repeat);
     t.timer = timer;
     t.call = call;
+    t.due_ms = timeout;
     t.period_ms = repeat;
+    uv_timer_set_repeat(timer, repeat);
     return 0;
 }
 
@@ -50,6 +53,13 @@ journal_message(struct router *r, const char *facility, enum log_level severity,
                 const char *mnemonic, const char *format, ...)
 {
     (void)r, (void)facility, (void)severity, (void)mnemonic, (void)format;
+}
+
+bool
+replace_is_under_way(const struct router *r)
+{
+    (void)r;
+    return t.replacing;
 }
 
 void
@@ -141,6 +151,7 @@ test_a_copy_is_made_each_period(void **state)
 {
     (void)state;
     use("flash:copies/c", 90);
+    assert_int_equal(t.due_ms, 90 * 60000);
     assert_int_equal(t.period_ms, 90 * 60000);
     assert_int_equal(t.written, 0);
     for (unsigned i = 1; i <= 3; i++) {
@@ -174,6 +185,21 @@ test_without_a_path_nothing_is_written(void **state)
     assert_int_equal(t.written, 1);
 }
 
+static void
+test_half_a_configuration_is_waited_for(void **state)
+{
+    (void)state;
+    use("flash:copies/c", 90);
+    t.replacing = true;
+    t.call(t.timer);
+    assert_int_equal(t.written, 0);
+    assert_int_equal(t.due_ms, 1000);
+    assert_int_equal(t.period_ms, 90 * 60000);
+    t.replacing = false;
+    t.call(t.timer);
+    assert_int_equal(t.written, 1);
+}
+
 int
 main(void)
 {
@@ -182,6 +208,7 @@ main(void)
         TEST(test_a_copy_is_made_each_period),
         TEST(test_without_a_period_there_are_none),
         TEST(test_without_a_path_nothing_is_written),
+        TEST(test_half_a_configuration_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "control/replace.h"
 #include "stage.h"
 
 static struct {
@@ -180,6 +181,45 @@ test_an_end_of_the_router_tells_nobody(void **state)
     config_files_clear(&stage.router);
 }
 
+static void
+on_replaced(void *owner, const struct replacement *outcome)
+{
+    enum replace_end *how = owner;
+
+    *how = outcome->end;
+}
+
+static void
+test_nothing_is_read_or_added_while_it_is_replaced(void **state)
+{
+    enum replace_end how = REPLACE_BROKEN;
+    struct config target;
+    uint64_t bytes;
+    int fd;
+
+    (void)state;
+    config_init(&target);
+    text_copy(target.hostname, sizeof(target.hostname), "R7");
+    /* The text that came before is not carried on with. */
+    store(FILE_SYSTEM, "hostname R8\n");
+    assert_true(replace_begin(&stage.router, &target,
+                              &(struct replace_by){.user = "lab"}, on_replaced,
+                              &how));
+    config_clear(&target);
+    assert_int_equal(config_file_read(&stage.router, &fd, &bytes), ERR_BUSY);
+    wait_stored();
+    assert_non_null(strstr(stored.problem, "being replaced"));
+    assert_int_equal(store_bytes(FILE_SYSTEM, "hostname R6\n", 12, 12),
+                     ERR_BUSY);
+    while (replace_is_under_way(&stage.router))
+        uv_run(&stage.router.loop, UV_RUN_ONCE);
+    assert_int_equal(how, REPLACE_DONE);
+    assert_string_equal(stage.router.config.hostname, "R7");
+    store(FILE_SYSTEM, "hostname R6\n");
+    wait_stored();
+    assert_true(stored.well);
+}
+
 static int
 end(void **state)
 {
@@ -201,6 +241,7 @@ main(void)
         TEST(test_what_could_not_be_read_back_is_not_stored),
         TEST(test_it_goes_on_when_nobody_waits),
         TEST(test_an_end_of_the_router_tells_nobody),
+        TEST(test_nothing_is_read_or_added_while_it_is_replaced),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,11 +80,12 @@ session_find(struct router *r, uint32_t connection)
 }
 
 bool
-replace_begin(struct router *r, const struct config *target, const char *by,
-              replace_done_fn done, void *owner)
+replace_begin(struct router *r, const struct config *target,
+              const struct replace_by *by, replace_done_fn done, void *owner)
 {
     (void)r;
-    assert_string_equal(by, "");
+    assert_string_equal(by->user, "");
+    assert_null(by->from);
     if (t.busy)
         return false;
     text_copy(t.hostname, sizeof(t.hostname), target->hostname);
