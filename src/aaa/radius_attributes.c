@@ -12,7 +12,8 @@
 #define GIGAWORD_SHIFT   32
 #define PORT_ASYNC       0 /* NAS-Port-Type, RFC 2865 section 5.41 */
 #define PORT_VIRTUAL     5
-#define NAS_PROMPT       7 /* Service-Type, RFC 2865 section 5.6 */
+#define LOGIN            1 /* Service-Type, RFC 2865 section 5.6 */
+#define NAS_PROMPT       7
 #define AUTHENTIC_RADIUS 1 /* Acct-Authentic, RFC 2866 section 5.6 */
 #define AUTHENTIC_LOCAL  2
 #define AUTHENTIC_REMOTE 3
@@ -242,6 +243,41 @@ authentic(uint8_t method)
     return method == AAA_BY_TACACS ? AUTHENTIC_REMOTE : AUTHENTIC_LOCAL;
 }
 
+/* Cisco's form of an argument: "addr=tty5". */
+static void
+put_avpair(struct buf *to, struct span arguments, const char *name)
+{
+    uint8_t value[RADIUS_VALUE_MAX];
+    size_t head = VENDOR_HEADER + 2, len = strlen(name) + 1;
+    struct span text;
+
+    if (!aaa_argument_find(arguments, name, &text) ||
+        head + len + text.len > sizeof(value))
+        return;
+    memcpy(value, (const uint8_t[]){0, 0, 0, VENDOR_CISCO, CISCO_AVPAIR}, 5);
+    value[5] = (uint8_t)(2 + len + text.len);
+    memcpy(value + head, name, len - 1);
+    value[head + len - 1] = '=';
+    memcpy(value + head + len, text.ptr, text.len);
+    radius_put(to, RADIUS_VENDOR_SPECIFIC,
+               span_of(value, head + len + text.len));
+}
+
+/* A connection from here says where it leads; a line has no address. */
+static void
+put_service(struct buf *to, struct span arguments)
+{
+    struct span service;
+    bool connects = aaa_argument_find(arguments, "service", &service) &&
+                    span_is(service, "connection");
+
+    radius_put_u32(to, RADIUS_SERVICE_TYPE, connects ? LOGIN : NAS_PROMPT);
+    if (!connects)
+        return;
+    put_avpair(to, arguments, "protocol");
+    put_avpair(to, arguments, "addr");
+}
+
 bool
 radius_put_accounting(struct buf *to, const struct msg_aaa_request *request,
                       uint64_t waited_ms)
@@ -255,7 +291,7 @@ radius_put_accounting(struct buf *to, const struct msg_aaa_request *request,
     put_text(to, RADIUS_USER_NAME, request->user);
     if (request->method != AAA_BY_NOTHING)
         radius_put_u32(to, RADIUS_ACCT_AUTHENTIC, authentic(request->method));
-    radius_put_u32(to, RADIUS_SERVICE_TYPE, NAS_PROMPT);
+    put_service(to, arguments);
     radius_put_u32(to, RADIUS_ACCT_DELAY_TIME, (uint32_t)(waited_ms / 1000));
     if (request->accounting != AAA_START) {
         put_number(to, RADIUS_ACCT_SESSION_TIME, arguments, "elapsed_time");

@@ -165,7 +165,10 @@ count_of(const struct msg_aaa_request *request)
 {
     if (request->accounting == AAA_START)
         return COUNT_START;
-    return request->accounting == AAA_STOP ? COUNT_STOP : COUNT_WATCHDOG;
+    if (request->accounting == AAA_STOP)
+        return COUNT_STOP;
+    /* With the other flag its arguments count. */
+    return COUNT_WATCHDOG | COUNT_START;
 }
 
 /* How the user came in; of authorization nobody says, and these ask here. */

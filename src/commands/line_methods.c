@@ -60,6 +60,12 @@ line_set_accounting(struct cli_change *change)
     return set_commands(change, CONFIG_AAA_COUNT_COMMANDS);
 }
 
+const char *
+line_set_connection_records(struct cli_change *change)
+{
+    return set_list(change, CONFIG_AAA_COUNT_CONNECTION, 0);
+}
+
 /* Each list of that use, behind the words for it. */
 static void
 write_lists(struct cli_writer *writer, const struct config_line *line,
@@ -101,6 +107,15 @@ line_write_reverse_access(struct cli_writer *writer, const void *section,
     (void)all;
     write_lists(writer, section, CONFIG_AAA_REVERSE_ACCESS,
                 "authorization reverse-access");
+}
+
+void
+line_write_connection_records(struct cli_writer *writer, const void *section,
+                              bool all)
+{
+    (void)all;
+    write_lists(writer, section, CONFIG_AAA_COUNT_CONNECTION,
+                "accounting connection");
 }
 
 void

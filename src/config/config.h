@@ -521,16 +521,17 @@ struct config_methods {
 
 #define CONFIG_AAA_ATTEMPTS 3 /* of a login at a prompt */
 
-#define CONFIG_AAA_FIELDS(FIELD)                                      \
-    FIELD(FLAG, new_model, false)                                     \
-    FIELD(NUMBER, attempts, CONFIG_AAA_ATTEMPTS)                      \
-    FIELD(TEXT, banner, NULL)       /* before the first question */   \
-    FIELD(TEXT, fail_message, NULL) /* after a wrong answer */        \
-    FIELD(TEXT, password_prompt, NULL)                                \
-    FIELD(TEXT, username_prompt, NULL)                                \
-    FIELD(FLAG, authorize_console, false)                             \
-    FIELD(FLAG, authorize_configuration, false) /* config-commands */ \
-    FIELD(LIST, methods, config_methods)        /* sorted by use, level */
+#define CONFIG_AAA_FIELDS(FIELD)                                            \
+    FIELD(FLAG, new_model, false)                                           \
+    FIELD(NUMBER, attempts, CONFIG_AAA_ATTEMPTS)                            \
+    FIELD(TEXT, banner, NULL)       /* before the first question */         \
+    FIELD(TEXT, fail_message, NULL) /* after a wrong answer */              \
+    FIELD(TEXT, password_prompt, NULL)                                      \
+    FIELD(TEXT, username_prompt, NULL)                                      \
+    FIELD(FLAG, authorize_console, false)                                   \
+    FIELD(FLAG, authorize_configuration, false) /* config-commands */       \
+    FIELD(NUMBER, update_min, 0)         /* of accounting; 0: no updates */ \
+    FIELD(LIST, methods, config_methods) /* sorted by use, level */
 struct config_aaa {
     CONFIG_AAA_FIELDS(CONFIG_MEMBER)
 };

@@ -7,13 +7,18 @@
 #include "base/alloc.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "config/aaa.h"
 #include "control/aaa_plan.h"
 #include "control/aaa_servers.h"
+#include "control/accounting_arguments.h"
 #include "control/grant.h"
 #include "control/journal.h"
+#include "control/line_target.h"
 
-#define RECORDS_MAX 4096 /* that have not been taken yet */
-#define FINISH_MS   3000 /* for those that are left when the router ends */
+#define RECORDS_MAX 4096  /* that have not been taken yet */
+#define FINISH_MS   3000  /* for those that are left when the router ends */
+#define LOOK_MS     10000 /* from one look at what goes on to the next */
+#define MS_PER_MIN  60000
 #define CLASS       "class="
 
 /* One that no server has taken yet: a copy of all that it says. */
@@ -34,6 +39,9 @@ struct record {
 
 struct accounting {
     uv_timer_t timer; /* when the router ends */
+    uv_timer_t look;  /* for records that are due again */
+    unsigned handles;
+    struct list connections;
     struct list records;
     size_t count;
     /* Numbers of records are not used again when the router is restarted:
@@ -43,6 +51,8 @@ struct accounting {
 };
 
 /* --- life of a record --------------------------------------------------- */
+
+static void on_look(uv_timer_t *timer);
 
 static struct accounting *
 accounting_of(struct router *r)
@@ -55,7 +65,11 @@ accounting_of(struct router *r)
     list_init(&all->records);
     all->since = (uint32_t)time(NULL);
     uv_timer_init(&r->loop, &all->timer);
-    all->timer.data = r;
+    uv_timer_init(&r->loop, &all->look);
+    all->timer.data = all->look.data = r;
+    all->handles = 2;
+    list_init(&all->connections);
+    uv_timer_start(&all->look, on_look, LOOK_MS, LOOK_MS);
     r->accounting = all;
     return all;
 }
@@ -160,21 +174,27 @@ record_send(struct record *record)
 
 /* --- what is recorded --------------------------------------------------- */
 
-/* The list for that, if records of this kind are wanted; or NULL. */
+/* The list of a line for that, if such records are wanted; or NULL. */
 static const struct config_methods *
-wanted(const struct session *s, enum config_aaa_use use, unsigned level,
-       enum aaa_accounting what)
+wanted_on(const struct config *config, const struct config_line *line,
+          enum config_aaa_use use, unsigned level, enum aaa_accounting what)
 {
-    const struct config *config = &s->router->config;
     const struct config_methods *m;
 
     if (!config->aaa.new_model)
         return NULL;
-    m = config_methods_for(config, session_line(s), use, level);
+    m = config_methods_for(config, line, use, level);
     if (m == NULL || m->record == CONFIG_AAA_NO_RECORD ||
-        (what == AAA_START && m->record != CONFIG_AAA_START_STOP))
+        (what != AAA_STOP && m->record != CONFIG_AAA_START_STOP))
         return NULL;
     return m;
+}
+
+static const struct config_methods *
+wanted(const struct session *s, enum config_aaa_use use, unsigned level,
+       enum aaa_accounting what)
+{
+    return wanted_on(&s->router->config, session_line(s), use, level, what);
 }
 
 static enum aaa_method
@@ -286,81 +306,14 @@ put_record(struct session *s, const struct config_methods *m,
 }
 
 static void
-put_head(struct buf *to, struct router *r, uint32_t task, uint64_t began_ms)
+put_head(struct buf *to, struct session *s, uint32_t task, uint64_t began_ms)
 {
-    uint64_t now_s = (uint64_t)time(NULL);
-    uint64_t now_ms = router_now_ms(r);
-    uint64_t ago_s = now_ms > began_ms ? (now_ms - began_ms) / 1000 : 0;
-
-    aaa_argument_put(to, "task_id", "%08X%08X", accounting_of(r)->since, task);
-    aaa_argument_put(to, "start_time", "%llu",
-                     (unsigned long long)(now_s - ago_s));
-    aaa_argument_put(to, "timezone", "%s",
-                     r->config.zone.name != NULL ? r->config.zone.name : "UTC");
-}
-
-static void
-put_elapsed(struct buf *to, struct router *r, uint64_t began_ms)
-{
-    uint64_t now_ms = router_now_ms(r);
-
-    aaa_argument_put(to, "elapsed_time", "%llu",
-                     (unsigned long long)(now_ms > began_ms
-                                              ? (now_ms - began_ms) / 1000
-                                              : 0));
+    aaa_argument_put(to, "task_id", "%08X%08X", accounting_of(s->router)->since,
+                     task);
+    accounting_put_start(to, s->router, began_ms);
 }
 
 /* --- EXECs -------------------------------------------------------------- */
-
-/* Acct-Terminate-Cause (RFC 2866 section 5.10), which disc-cause agrees with.
- */
-static unsigned
-terminate_cause(enum session_cause cause)
-{
-    enum {
-        USER_REQUEST = 1,
-        LOST_CARRIER = 2,
-        IDLE_TIMEOUT = 4,
-        SESSION_TIMEOUT = 5,
-        ADMIN_RESET = 6,
-        ADMIN_REBOOT = 7,
-        NAS_ERROR = 9,
-        NAS_REQUEST = 10,
-        USER_ERROR = 17,
-    };
-
-    switch (cause) {
-    case CAUSE_LOGOUT:
-    case CAUSE_PEER:
-        return USER_REQUEST;
-    case CAUSE_NETWORK:
-        return LOST_CARRIER;
-    case CAUSE_IDLE:
-        return IDLE_TIMEOUT;
-    case CAUSE_TIME:
-        return SESSION_TIMEOUT;
-    case CAUSE_CLEARED:
-        return ADMIN_RESET;
-    case CAUSE_SHUTDOWN:
-        return ADMIN_REBOOT;
-    case CAUSE_REKEY:
-    case CAUSE_PROTOCOL:
-        return USER_ERROR;
-    case CAUSE_WORKER:
-        return NAS_ERROR;
-    default:
-        return NAS_REQUEST;
-    }
-}
-
-static void
-put_end(struct buf *to, const struct session_end *end)
-{
-    aaa_argument_put(to, "bytes_in", "%llu", (unsigned long long)end->bytes_in);
-    aaa_argument_put(to, "bytes_out", "%llu",
-                     (unsigned long long)end->bytes_out);
-    aaa_argument_put(to, "disc-cause", "%u", terminate_cause(end->cause));
-}
 
 /* `end` NULL: it begins, or there is nothing more to tell. */
 static void
@@ -370,15 +323,18 @@ record_exec(struct session *s, enum aaa_accounting what,
     const struct config_methods *m = wanted(s, CONFIG_AAA_COUNT_EXEC, 0, what);
     struct buf arguments;
 
+    s->told_ms = router_now_ms(s->router);
     if (m == NULL)
         return;
     buf_init(&arguments, AAA_ARGUMENTS_MAX);
-    put_head(&arguments, s->router, s->task, s->begun_ms);
+    put_head(&arguments, s, s->task, s->begun_ms);
     aaa_argument_put(&arguments, "service", "shell");
-    if (what == AAA_STOP)
-        put_elapsed(&arguments, s->router, s->begun_ms);
+    if (what != AAA_START)
+        accounting_put_elapsed(&arguments, s->router, s->begun_ms);
+    if (what == AAA_UPDATE)
+        accounting_put_bytes(&arguments, s);
     if (end != NULL)
-        put_end(&arguments, end);
+        accounting_put_end(&arguments, end);
     put_record(s, m, what, false, buf_span(&arguments));
     buf_clear(&arguments);
 }
@@ -414,7 +370,7 @@ accounting_command(struct session *s, unsigned level, struct span text)
     if (m == NULL)
         return;
     buf_init(&arguments, AAA_ARGUMENTS_MAX);
-    put_head(&arguments, r, ++accounting_of(r)->last_task, router_now_ms(r));
+    put_head(&arguments, s, ++accounting_of(r)->last_task, router_now_ms(r));
     aaa_argument_put(&arguments, "service", "shell");
     aaa_argument_put(&arguments, "priv-lvl", "%u", level);
     aaa_argument_put(&arguments, "cmd", "%.*s <cr>", (int)text.len,
@@ -425,39 +381,56 @@ accounting_command(struct session *s, unsigned level, struct span text)
 
 /* --- connections -------------------------------------------------------- */
 
+/* The line that it leads to has a say, before the one that it comes from. */
+static const struct config_line *
+line_of(const struct accounting_connection *c)
+{
+    const struct config *config = &c->session->router->config;
+    const struct config_tty *tty =
+        c->line == 0 ? NULL : line_target_tty(config, c->line);
+
+    return tty != NULL &&
+                   config_line_methods(&tty->line, CONFIG_AAA_COUNT_CONNECTION,
+                                       0) != NULL
+               ? &tty->line
+               : session_line(c->session);
+}
+
 static void
 record_connection(struct session *s, enum aaa_accounting what,
-                  const struct accounting_connection *c)
+                  struct accounting_connection *c)
 {
-    const struct config_methods *m =
-        wanted(s, CONFIG_AAA_COUNT_CONNECTION, 0, what);
+    const struct config_methods *m = wanted_on(
+        &s->router->config, line_of(c), CONFIG_AAA_COUNT_CONNECTION, 0, what);
     struct buf arguments;
 
+    c->told_ms = router_now_ms(s->router);
     if (m == NULL)
         return;
     buf_init(&arguments, AAA_ARGUMENTS_MAX);
-    put_head(&arguments, s->router, c->task, c->began_ms);
+    put_head(&arguments, s, c->task, c->began_ms);
     aaa_argument_put(&arguments, "service", "connection");
     aaa_argument_put(&arguments, "protocol", "%s", c->protocol);
     aaa_argument_put(&arguments, "addr", "%s", c->to);
-    if (what == AAA_STOP)
-        put_elapsed(&arguments, s->router, c->began_ms);
+    if (what != AAA_START)
+        accounting_put_elapsed(&arguments, s->router, c->began_ms);
     put_record(s, m, what, false, buf_span(&arguments));
     buf_clear(&arguments);
 }
 
 void
 accounting_connection_begin(struct session *s, const char *protocol,
-                            const char *to,
+                            const char *to, uint32_t line,
                             struct accounting_connection *connection)
 {
-    *connection = (struct accounting_connection){.task = 0};
+    *connection = (struct accounting_connection){.session = s, .line = line};
     if (!s->router->config.aaa.new_model)
         return;
     connection->task = ++accounting_of(s->router)->last_task;
     connection->began_ms = router_now_ms(s->router);
     text_copy(connection->protocol, sizeof(connection->protocol), protocol);
     text_copy(connection->to, sizeof(connection->to), to);
+    list_append(&accounting_of(s->router)->connections, &connection->node);
     record_connection(s, AAA_START, connection);
 }
 
@@ -467,8 +440,37 @@ accounting_connection_end(struct session *s,
 {
     if (connection->task == 0)
         return;
+    list_remove(&connection->node);
     record_connection(s, AAA_STOP, connection);
     connection->task = 0;
+}
+
+/* --- what goes on ------------------------------------------------------- */
+
+static void
+on_look(uv_timer_t *timer)
+{
+    struct router *r = timer->data;
+    uint64_t period_ms = (uint64_t)r->config.aaa.update_min * MS_PER_MIN;
+    uint64_t now_ms = router_now_ms(r);
+
+    if (period_ms == 0)
+        return;
+    LIST_EACH(node, sessions_all(r))
+    {
+        struct session *s = LIST_ITEM(node, struct session, node);
+
+        if (s->task != 0 && now_ms - s->told_ms >= period_ms)
+            record_exec(s, AAA_UPDATE, NULL);
+    }
+    LIST_EACH(node, &r->accounting->connections)
+    {
+        struct accounting_connection *c =
+            LIST_ITEM(node, struct accounting_connection, node);
+
+        if (now_ms - c->told_ms >= period_ms)
+            record_connection(c->session, AAA_UPDATE, c);
+    }
 }
 
 /* --- the end of the router ---------------------------------------------- */
@@ -495,7 +497,10 @@ accounting_finish(struct router *r, void (*then)(struct router *r))
 static void
 on_closed(uv_handle_t *handle)
 {
-    free(handle);
+    struct accounting *all = handle->data;
+
+    if (--all->handles == 0)
+        free(all);
 }
 
 void
@@ -512,6 +517,12 @@ accounting_stop(struct router *r)
         aaa_forget(r, record);
         record_free(record);
     }
+    LIST_EACH(node, &all->connections)
+    {
+        list_remove(node);
+    }
     r->accounting = NULL;
+    all->timer.data = all->look.data = all;
     uv_close((uv_handle_t *)&all->timer, on_closed);
+    uv_close((uv_handle_t *)&all->look, on_closed);
 }

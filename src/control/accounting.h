@@ -24,12 +24,15 @@ void accounting_command(struct session *s, unsigned level, struct span text);
  * that address or name, by that command. The number is for its end.
  */
 struct accounting_connection {
+    struct list node; /* of those that go on, while there is a number */
+    struct session *session;
     uint32_t task; /* 0: it is not recorded */
-    uint64_t began_ms;
+    uint32_t line; /* it leads to this one, whose list counts; 0: elsewhere */
+    uint64_t began_ms, told_ms;
     char protocol[16], to[NET_TEXT_MAX];
 };
 void accounting_connection_begin(struct session *s, const char *protocol,
-                                 const char *to,
+                                 const char *to, uint32_t line,
                                  struct accounting_connection *connection);
 /* Nothing if it was called before, or nothing had begun. */
 void accounting_connection_end(struct session *s,

@@ -353,7 +353,7 @@ connection_adopt(struct shell *sh, const char *host, struct outgoing *o)
     c->rows = screen.rows;
     text_copy(c->host, sizeof(c->host), host);
     config_address_text(outgoing_address(o), c->address);
-    accounting_connection_begin(sh->session, "ssh", c->address, &c->account);
+    accounting_connection_begin(sh->session, "ssh", c->address, 0, &c->account);
     outgoing_hand_over(o, &events, c);
     LIST_EACH(node, &sh->connections)
     {

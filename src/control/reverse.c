@@ -379,7 +379,8 @@ enter_line(struct reverse *v, enum tty_refusal how)
     if (config_line_at(&r->config, v->guest.line, &id))
         sessions_count_use(r, id);
     snprintf(name, sizeof(name), "tty%u", v->guest.line);
-    accounting_connection_begin(v->guest.session, "ssh", name, &v->account);
+    accounting_connection_begin(v->guest.session, "ssh", name, v->guest.line,
+                                &v->account);
     v->cmd->on_break = on_break;
     show_banners(v);
     if (how == TTY_WATCHES)

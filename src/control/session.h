@@ -67,6 +67,7 @@ struct session {
     char user[SSH_USER_MAX + 1]; /* "" before login; printable only */
     unsigned privilege;          /* given at login: 0..15 */
     uint32_t task;               /* of its accounting; 0: none; accounting.c */
+    uint64_t told_ms;            /* when it was accounted for last */
     struct grant *grant; /* aaa new-model; NULL: line and user say all */
 
     /* Filled by KEYS; names escaped and bounded. For show ssh. */

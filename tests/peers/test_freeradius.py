@@ -132,6 +132,21 @@ def test_records_are_in_its_file(radius):
     assert "Acct-Terminate-Cause" not in update
 
 
+def test_a_connections_record_says_where_it_leads(radius):
+    with Aaa() as aaa:
+        result = aaa.outcome(
+            [server(radius.acct_port, KEY.encode(), timeout_ms=5000)],
+            kind=ACCOUNT, accounting=START, user=b"high",
+            arguments=b"".join(map(string, (
+                b"task_id=1", b"service=connection", b"protocol=ssh",
+                b"addr=tty5"))))
+        assert result.outcome == PASS
+    text = (radius.directory / "detail").read_text().rstrip().split("\n\n")[-1]
+    assert 'Service-Type = Login-User\n' in text
+    assert 'Cisco-AVPair = "protocol=ssh"\n' in text
+    assert 'Cisco-AVPair = "addr=tty5"\n' in text
+
+
 def test_a_record_under_a_wrong_key_is_not_taken(radius):
     count = len(radius.records())
     with Aaa() as aaa:

@@ -141,6 +141,10 @@ def test_sessions_are_recorded(router, radius):
     assert start["Acct-Session-Id"] == stop["Acct-Session-Id"]
     assert start["Acct-Authentic"] == "RADIUS"
     assert int(stop["Acct-Session-Time"]) < 60
+    assert stop["Acct-Terminate-Cause"] == "User-Request"
+    assert int(stop["Acct-Input-Octets"]) > 1000
+    assert int(stop["Acct-Output-Octets"]) > 1000
+    assert "Acct-Terminate-Cause" not in start
     assert start["Calling-Station-Id"] == "127.0.0.1"
 
 

@@ -267,6 +267,9 @@ def test_sessions_are_recorded(router, server):
     assert (start.record, stop.record) == (START, STOP)
     assert start.argument("task_id") == stop.argument("task_id")
     assert int(stop.argument("elapsed_time")) < 60
+    assert stop.argument("disc-cause") == "1"
+    assert int(stop.argument("bytes_in")) > 1000
+    assert int(stop.argument("bytes_out")) > 1000
 
 
 def test_show_tacacs_counts(router, server):

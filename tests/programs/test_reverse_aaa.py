@@ -135,6 +135,25 @@ def test_who_was_there_is_recorded_and_no_exec(gateway, devices, radius):
     assert sorted(texts) == [1, 2]
 
 
+def test_a_line_has_its_own_list_of_records(gateway, devices, radius):
+    free(gateway)
+    with Session(gateway, user="shell", enable=None) as admin:
+        admin.configure("aaa accounting connection QUIET none",
+                        "line 1", "accounting connection QUIET")
+        assert "\n accounting connection QUIET\n" in admin.command(
+            "show running-config | section line 1")
+        del radius.requests[:]
+        reaches(gateway, "one:1", devices[0])
+        free(gateway)
+        admin.configure("line 1", "no accounting connection")
+        reaches(gateway, "any:1", devices[0])
+    wait_for(lambda: {q.number(ACCT_STATUS) for q in radius.requests
+                      if q.code == ACCOUNTING_REQUEST
+                      and q.get(USER_NAME) == b"any"} == {1, 2}, "records")
+    assert not [q for q in radius.requests if q.code == ACCOUNTING_REQUEST
+                and q.get(USER_NAME) == b"one"]
+
+
 def test_without_aaa_authorization_names_decide_again(gateway, devices):
     free(gateway)
     with Session(gateway, user="shell", enable=None) as admin:

@@ -32,6 +32,10 @@ static struct world {
         void *owner;
     } ask[ASKED_MAX];
     unsigned finished;
+    uint64_t now_ms;
+    struct list sessions;
+    uv_timer_cb look; /* at what goes on */
+    uv_timer_t *timer;
 } world;
 
 /* --- what the others would do ------------------------------------------- */
@@ -40,7 +44,39 @@ uint64_t
 router_now_ms(const struct router *r)
 {
     (void)r;
-    return 61000;
+    return world.now_ms;
+}
+
+struct list *
+sessions_all(struct router *r)
+{
+    (void)r;
+    return &world.sessions;
+}
+
+int __real_uv_timer_start(uv_timer_t *timer, uv_timer_cb call, uint64_t ms,
+                          uint64_t repeat);
+int __wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb call, uint64_t ms,
+                          uint64_t repeat);
+
+int
+__wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb call, uint64_t ms,
+                      uint64_t repeat)
+{
+    if (repeat == 0)
+        return __real_uv_timer_start(timer, call, ms, repeat);
+    world.timer = timer;
+    world.look = call;
+    return 0;
+}
+
+int __real_uv_timer_stop(uv_timer_t *timer);
+int __wrap_uv_timer_stop(uv_timer_t *timer);
+
+int
+__wrap_uv_timer_stop(uv_timer_t *timer)
+{
+    return __real_uv_timer_stop(timer);
 }
 
 void
@@ -137,7 +173,10 @@ static int
 setup(void **state)
 {
     (void)state;
-    world = (struct world){0};
+    world = (struct world){.now_ms = 61000};
+    list_init(&world.sessions);
+    list_append(&world.sessions, &world.session.node);
+    world.session.socket = -1;
     uv_loop_init(&world.router.loop);
     config_init(&world.router.config);
     world.router.config.aaa.new_model = true;
@@ -316,13 +355,92 @@ test_a_connection_has_an_address(void **state)
 
     (void)state;
     record(CONFIG_AAA_COUNT_CONNECTION, 0, CONFIG_AAA_START_STOP, "group tac");
-    accounting_connection_begin(&world.session, "ssh", "192.0.2.9", &c);
+    accounting_connection_begin(&world.session, "ssh", "192.0.2.9", 0, &c);
     assert_string_equal(
         world.ask[0].arguments,
         "timezone=UTC|service=connection|protocol=ssh|addr=192.0.2.9|");
     accounting_connection_end(&world.session, &c);
     accounting_connection_end(&world.session, &c);
     assert_int_equal(world.asked, 2);
+}
+
+static void
+test_a_line_has_a_list_for_those_who_come_to_it(void **state)
+{
+    struct accounting_connection c;
+    struct config_tty_range *kept;
+
+    (void)state;
+    record(CONFIG_AAA_COUNT_CONNECTION, 0, CONFIG_AAA_START_STOP, "group tac");
+    config_methods_make(&world.router.config, CONFIG_AAA_COUNT_CONNECTION, 0,
+                        "LINES")
+        ->record = CONFIG_AAA_START_STOP;
+    config_text_set(&config_methods_find(&world.router.config,
+                                         CONFIG_AAA_COUNT_CONNECTION, 0,
+                                         "LINES")
+                         ->methods,
+                    "group radius");
+    kept = config_list_append(&world.router.config.ttys.list,
+                              &config_tty_range_type);
+    kept->first = 5;
+    kept->last = 5;
+    accounting_connection_begin(&world.session, "ssh", "tty5", 5, &c);
+    assert_string_equal(world.ask[0].group, "tac");
+    accounting_connection_end(&world.session, &c);
+    config_line_set_methods(&kept->tty.line, CONFIG_AAA_COUNT_CONNECTION, 0,
+                            "LINES");
+    accounting_connection_begin(&world.session, "ssh", "tty5", 5, &c);
+    assert_string_equal(world.ask[2].group, "radius");
+    accounting_connection_end(&world.session, &c);
+    assert_string_equal(world.ask[3].group, "radius");
+}
+
+static void
+look_at(uint64_t now_ms)
+{
+    world.now_ms = now_ms;
+    world.look(world.timer);
+}
+
+static void
+test_what_goes_on_is_told_again(void **state)
+{
+    struct accounting_connection c;
+
+    (void)state;
+    record(CONFIG_AAA_COUNT_EXEC, 0, CONFIG_AAA_START_STOP, "group radius");
+    record(CONFIG_AAA_COUNT_CONNECTION, 0, CONFIG_AAA_START_STOP, "group tac");
+    world.session.begun_ms = 61000;
+    accounting_exec_begin(&world.session);
+    world.now_ms = 71000;
+    accounting_connection_begin(&world.session, "ssh", "192.0.2.9", 0, &c);
+    assert_int_equal(world.asked, 2);
+    look_at(10000000);
+    assert_int_equal(world.asked, 2);
+    world.router.config.aaa.update_min = 2;
+    world.session.told_ms = 61000;
+    c.told_ms = 71000;
+    look_at(61000 + 119999);
+    assert_int_equal(world.asked, 2);
+    look_at(61000 + 120000);
+    assert_int_equal(world.asked, 3);
+    assert_int_equal(world.ask[2].what, AAA_UPDATE);
+    assert_string_equal(world.ask[2].arguments,
+                        "timezone=UTC|service=shell|elapsed_time=120|");
+    look_at(61000 + 130001);
+    assert_int_equal(world.asked, 4);
+    assert_int_equal(world.ask[3].what, AAA_UPDATE);
+    assert_string_equal(world.ask[3].arguments,
+                        "timezone=UTC|service=connection|protocol=ssh|"
+                        "addr=192.0.2.9|elapsed_time=120|");
+    accounting_connection_end(&world.session, &c);
+    look_at(61000 + 239999);
+    assert_int_equal(world.asked, 5);
+    look_at(61000 + 240000);
+    assert_int_equal(world.asked, 6);
+    accounting_exec_end(&world.session, NULL);
+    look_at(61000 + 999999);
+    assert_int_equal(world.asked, 7);
 }
 
 static void
@@ -375,6 +493,8 @@ main(void)
         TEST(test_silence_goes_on_to_the_next_group),
         TEST(test_broadcast_asks_every_group),
         TEST(test_a_connection_has_an_address),
+        TEST(test_a_line_has_a_list_for_those_who_come_to_it),
+        TEST(test_what_goes_on_is_told_again),
         TEST(test_the_end_waits_for_what_is_left),
         TEST(test_the_end_does_not_wait_for_ever),
         TEST(test_without_new_model_nothing_is_recorded),
