@@ -48,6 +48,7 @@ static const struct cli_row *const exec_tables[] = {
     aaa_test_rows,
     alias_show_rows,
     acl_show_rows,
+    debug_rows,
     help_rows,
     NULL,
 };

@@ -17,6 +17,7 @@ extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
 extern const struct cli_row connection_rows[];
 extern const struct cli_row crypto_show_rows[];
+extern const struct cli_row debug_rows[];
 extern const struct cli_row difference_rows[];
 extern const struct cli_row dir_rows[];
 extern const struct cli_row file_change_rows[];

@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "control/clock.h"
+#include "control/debug.h"
 #include "os/net.h"
 
 /*
@@ -276,11 +277,14 @@ void
 journal_watch(struct router *r, struct monitor *m)
 {
     log_outputs_watch(r->log_outputs, m);
+    debug_monitors(m->session, 1);
 }
 
 void
 journal_unwatch(struct monitor *m)
 {
+    if (!list_empty(&m->node))
+        debug_monitors(m->session, -1);
     list_remove(&m->node);
 }
 

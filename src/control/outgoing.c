@@ -325,6 +325,22 @@ open_ends(const struct outgoing_plan *plan, int ends[2])
     return ends[1] >= 0 ? OK : ERR_SYSTEM;
 }
 
+static unsigned
+free_slot(struct router *r)
+{
+    unsigned slot = 0;
+
+    for (bool taken = true; taken; slot += taken) {
+        taken = false;
+        LIST_EACH(node, &r->outgoings->all)
+        {
+            taken =
+                taken || LIST_ITEM(node, struct outgoing, node)->slot == slot;
+        }
+    }
+    return slot;
+}
+
 enum err
 outgoing_new(struct router *r, const struct outgoing_plan *plan,
              const struct outgoing_events *events, void *owner,
@@ -344,6 +360,7 @@ outgoing_new(struct router *r, const struct outgoing_plan *plan,
     o = alloc_zero(1, sizeof(*o));
     o->router = r;
     o->number = sessions_next_number(r);
+    o->slot = free_slot(r);
     o->events = events;
     o->owner = owner;
     o->socket = -1;

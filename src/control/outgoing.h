@@ -113,6 +113,8 @@ void outgoing_abandon(struct outgoing *o);
 
 /* The nursery's answer; false: no connection of ours has that number. */
 MUST_CHECK bool outgoing_started(struct router *r, uint32_t number, pid_t pid);
+/* What is debugged of them has changed: their workers are told. */
+void outgoings_debug(struct router *r);
 /* The router ends: all of them go. */
 void outgoings_stop(struct router *r);
 

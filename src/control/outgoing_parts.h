@@ -6,6 +6,7 @@
 #define CONTROL_OUTGOING_PARTS_H
 
 #include "base/list.h"
+#include "base/pace.h"
 #include "control/keys.h"
 #include "control/outgoing.h"
 #include "control/resolver.h"
@@ -28,6 +29,9 @@ struct outgoing {
     struct list node; /* in outgoings */
     struct router *router;
     uint32_t number; /* of the connection, never used twice */
+    unsigned slot;   /* the lowest that was free: as debugging numbers them */
+    bool debugged;   /* its worker was told to tell of what it does */
+    struct pace debug_pace;
     enum outgoing_state state;
     const struct outgoing_events *events; /* NULL: nobody waits any more */
     void *owner;

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/children.h"
+#include "control/debug.h"
 #include "control/journal.h"
 #include "control/known_hosts.h"
 #include "control/outgoing_parts.h"
@@ -344,6 +345,13 @@ on_ended(struct outgoing *o, const struct message *m)
 }
 
 static bool
+on_traced(struct outgoing *o, const struct message *m)
+{
+    return o->debugged && debug_client_traced(o->router, o->slot,
+                                              &o->debug_pace, m->traced.lines);
+}
+
+static bool
 on_report(struct outgoing *o, const struct message *m)
 {
     char line[LOG_LINE_MAX / 2];
@@ -375,6 +383,7 @@ static const struct {
     {MSG_CLIENT_STALLED, IN(OUTGOING_RUNNING), on_stalled},
     {MSG_CLIENT_ENDED, IN_ANY, on_ended},
     {MSG_REPORT, IN_ANY, on_report},
+    {MSG_TRACED, IN_ANY, on_traced},
 };
 
 /* NULL, or what is wrong with it. */
@@ -585,9 +594,30 @@ on_types(void *owner, struct span types)
     for (size_t i = 0; i < keys.count; i++)
         o->keys[i] = keys.keys[i]->number;
     setup_put_client(o->router, &o->plan, &keys, types, &m.client_setup);
+    o->debugged = m.client_setup.debug != 0;
+    debug_limit(o->router, &o->debug_pace);
     send_message(o, &m, o->worker_end);
     close(o->worker_end);
     o->worker_end = -1;
+}
+
+void
+outgoings_debug(struct router *r)
+{
+    struct message m = {.type = MSG_TRACE};
+
+    if (r->outgoings == NULL)
+        return;
+    m.trace.debug = debug_of_clients(r);
+    LIST_EACH(node, &r->outgoings->all)
+    {
+        struct outgoing *o = LIST_ITEM(node, struct outgoing, node);
+
+        if (o->pipe == NULL || (!o->debugged && m.trace.debug == 0))
+            continue;
+        o->debugged = true;
+        send_message(o, &m, -1);
+    }
 }
 
 void

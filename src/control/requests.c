@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "control/alarms.h"
 #include "control/auth.h"
+#include "control/debug.h"
 #include "control/journal.h"
 #include "control/listener.h"
 #include "control/serving.h"
@@ -208,6 +209,12 @@ on_report(struct session *s, const struct message *m)
     return true;
 }
 
+static bool
+on_traced(struct session *s, const struct message *m)
+{
+    return debug_traced(s, m->traced.lines);
+}
+
 /*
  * A worker stays for a moment behind its last word, so that the peer can read
  * what he was told; his vty need not wait for that. Line con 0 does: its
@@ -311,6 +318,7 @@ static const struct request_rule rules[] = {
     {MSG_FILE_RENAME, IN_SHELL, BY_SSH, on_file},
     {MSG_FILE_SPACE, IN_SHELL, BY_SSH, on_file},
     {MSG_REPORT, IN_ANY, BY_ALL, on_report},
+    {MSG_TRACED, IN_ANY, BY_SSH, on_traced},
     {MSG_ENDED, IN_ANY, BY_SSH | BY_CONSOLE, on_ended},
 };
 
@@ -336,6 +344,8 @@ request_handle(struct session *s, const struct message *m)
             s->peer_closed = m->ended.peer_closed;
             give_up_line(s);
         }
+        if (m->type == MSG_TRACED)
+            (void)on_traced(s, m);
         return NULL;
     }
     if ((rule->states & IN(s->state)) == 0 ||

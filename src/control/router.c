@@ -14,6 +14,7 @@
 #include "control/collectors.h"
 #include "control/config_file.h"
 #include "control/console.h"
+#include "control/debug.h"
 #include "control/files.h"
 #include "control/guard.h"
 #include "control/helpers.h"
@@ -67,6 +68,7 @@ router_init(struct router *r)
     r->rollback = rollback_new(r);
     r->journal = journal_new(r);
     r->collectors = collectors_new(r);
+    r->debug = debug_new(r);
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
     r->aaa_servers = aaa_servers_new(r);
@@ -245,6 +247,8 @@ router_clear(struct router *r)
     load_free(r->load);
     access_free(r);
     r->load = NULL;
+    debug_free(r->debug);
+    r->debug = NULL;
     journal_free(r->journal);
     r->journal = NULL;
     /* Everything that was closed is freed by the loop's last turns. */

@@ -67,6 +67,7 @@ struct router {
     struct keys *keys; /* keys.c: the key pairs, by way of the signer */
     struct accounting *accounting; /* accounting.c; NULL: none ever */
     struct judge *judge;           /* judge.c: the way to aaa */
+    struct debug *debug;           /* debug.c: what is debugged */
     struct encoding *encoding; /* encoding.c: of a text that is read, or NULL */
     struct aaa_servers *aaa_servers; /* aaa_servers.c: RADIUS, by way of aaa */
     struct server_key *server_key;   /* server_key.c: of version 1 */

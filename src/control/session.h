@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/list.h"
+#include "base/pace.h"
 #include "config/line_number.h"
 #include "control/alarms.h"
 #include "control/line_target.h"
@@ -86,6 +87,13 @@ struct session {
     uint32_t v1_host_key, server_key; /* of SETUP, as the signer has them */
     bool signing;         /* a SIGN or SESSION_KEY has no answer yet */
     bool exchange_signed; /* KEYS is due before the next SIGN */
+
+    /* debug.c: what its worker was told to tell of; ever anything; how much of
+       it is shown; and its channels that are shown the log themselves. */
+    unsigned debug;
+    bool debugged;
+    struct pace debug_pace;
+    unsigned monitors;
 
     struct list by_number;       /* sessions.c */
     struct applicant *applicant; /* listener.c; NULL once logged in */

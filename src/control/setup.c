@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "control/algorithms.h"
 #include "control/banner.h"
+#include "control/debug.h"
 #include "control/keys.h"
 #include "control/server_key.h"
 #include "crypto/cipher.h"
@@ -150,6 +151,7 @@ setup_send_server(struct session *s)
     m.setup.window = config->ssh.window;
     m.setup.group_min = config->ssh.dh_min;
     m.setup.banner = buf_span(&setup->banner);
+    m.setup.debug = debug_begin(s);
     session_send(s, &m);
 }
 
@@ -272,4 +274,5 @@ setup_put_client(struct router *r, const struct outgoing_plan *plan,
     m->columns = plan->columns;
     m->rows = plan->rows;
     m->cooked = plan->cooked;
+    m->debug = debug_of_clients(r);
 }

@@ -58,6 +58,30 @@ enum client_end {
     CLIENT_OLD_VERSION = 13,  /* likewise: nothing newer than version 1 */
 };
 
+/*
+ * What is debugged, as a set. A worker is told its part: one of a connection
+ * to another machine DEBUG_SSH for the router's DEBUG_SSH_CLIENT.
+ */
+enum debug_kind {
+    DEBUG_SSH = 1u << 0,        /* `debug ip ssh`: events and packets */
+    DEBUG_SSH_DETAIL = 1u << 1, /* events, in the words of IOS 15 */
+    DEBUG_SSH_PACKET = 1u << 2, /* packets, likewise */
+    DEBUG_SSH_CLIENT = 1u << 3,
+    DEBUG_SCP = 1u << 4,
+    DEBUG_SNMP = 1u << 5,
+};
+
+/* What stands before a line of TRACED: control knows whose it is. */
+enum trace_head {
+    TRACE_SSH = 1,     /* "SSH1: " */
+    TRACE_SSH2 = 2,    /* "SSH2 1: " */
+    TRACE_SSH_ALL = 3, /* "SSH: " */
+    TRACE_SSH2_ALL = 4,
+    TRACE_SSH2_KEX = 5, /* "SSH2:", and no blank */
+    TRACE_SCP_SENT = 6, /* "SCP: [22 -> 192.0.2.1:1024] " */
+    TRACE_SCP_RECEIVED = 7,
+};
+
 enum ask_kind {
     ASK_LINE = 1,   /* a line, echoed */
     ASK_SECRET = 2, /* a line, not echoed, not in history */
@@ -179,6 +203,7 @@ enum collector_state {
     M(SERVE_SFTP, serve_sftp, SERVE_SFTP_FIELDS)                               \
     M(FILE_RESULT, file_result, FILE_RESULT_FIELDS) /* the file opened */      \
     M(DISCONNECT, disconnect, DISCONNECT_FIELDS)                               \
+    M(TRACE, trace, TRACE_FIELDS) /* of role client as well */                 \
                                                                                \
     /* control to a worker of role client; the first with the user's stream */ \
     M(CLIENT_SETUP, client_setup, CLIENT_SETUP_FIELDS)                         \
@@ -249,6 +274,7 @@ enum collector_state {
     M(FILE_RENAME, file_rename, FILE_RENAME_FIELDS)                            \
     M(FILE_SPACE, file_space, FILE_SPACE_FIELDS)                               \
     M(REPORT, report, REPORT_FIELDS) /* the helpers' log lines as well */      \
+    M(TRACED, traced, TRACED_FIELDS) /* of role client as well */              \
     M(ENDED, ended, ENDED_FIELDS)                                              \
                                                                                \
     /* control to signer, and back */                                          \
@@ -328,7 +354,8 @@ enum collector_state {
     F(bytes, banner)  /* USERAUTH_BANNER before the first verdict; or empty */ \
     F(flag, interactive) /* console: a terminal though the stream is no tty */ \
     F(u32, columns)      /* of that terminal; 0: ask the tty */                \
-    F(u32, rows)
+    F(u32, rows)                                                               \
+    F(u32, debug) /* enum debug_kind, as a set */
 
 /* Both empty: no signature could be had. */
 #define SIGN_REPLY_FIELDS(F) \
@@ -536,6 +563,11 @@ enum detach_reason {
     F(u8, reason) /* enum ssh_reason */ \
     F(text, text)
 
+/* What is debugged from now on; as in SETUP. */
+#define TRACE_FIELDS(F) F(u32, debug)
+/* Lines for whoever debugs: each u8 enum trace_head, string text. */
+#define TRACED_FIELDS(F) F(bytes, lines)
+
 #define KEYS_FIELDS(F)  \
     F(text, kex)        \
     F(text, host_key)   \
@@ -654,7 +686,8 @@ enum ended_mismatch {
     F(u32, columns)                                                          \
     F(u32, rows)                                                             \
     F(flag, cooked) /* a command's lines, for a screen: LF becomes CR LF, */ \
-                    /* what is typed CR becomes LF, ^C and ^^ end it */
+                    /* what is typed CR becomes LF, ^C and ^^ end it */      \
+    F(u32, debug)
 /* Log in with one of our keys: the signer makes the bytes from it, the user and
    the session id, both of which control knows; CLIENT_SIGNED follows. */
 #define CLIENT_SIGN_FIELDS(F)                      \

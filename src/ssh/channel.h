@@ -59,6 +59,7 @@ struct channel {
 
     /* Server: what was asked of this session. */
     bool has_pty, is_started, status_sent;
+    const char *program; /* what was asked to be started last: "shell", ... */
     struct channel_answer answers[CHANNEL_ANSWERS_MAX]; /* a ring */
     unsigned answer_first, answer_count;
     /* Client: our requests that the peer has not answered. */

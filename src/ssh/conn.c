@@ -83,6 +83,7 @@ ssh_conn_new(const struct ssh_setup *setup)
     c->random = setup->random;
     c->random_state = setup->random_state;
     c->now_ms = setup->now_ms;
+    ssh_conn_set_trace(c, setup->trace, setup->trace_owner);
     buf_init_secret(&c->in, SSH_PACKET_MAX + 4 + 64);
     buf_init(&c->out, SSH_OUTPUT_MAX);
     c->stall = TIMER_OFF;
@@ -154,6 +155,7 @@ end(struct ssh_conn *c, enum ssh_reason reason, enum err err, const char *text,
     c->text = text;
     if (reason != SSH_REASON_NONE)
         c->protocol->put_disconnect(c, reason, peer_text);
+    SSH_TELL(c, SSH_TRACE_ENDED, .numbers = {reason, err != OK});
     return err;
 }
 
@@ -237,11 +239,45 @@ ssh_conn_wants_input(const struct ssh_conn *c)
            !output_is_full(c);
 }
 
+/* How many bytes came, once they are packets': lines have no such fact. */
+static void
+tell_bytes(struct ssh_conn *c)
+{
+    if (c->protocol->version == 0 || c->untold == 0)
+        return;
+    SSH_TELL(c, SSH_TRACE_BYTES, .numbers = {(uint32_t)c->untold});
+    c->untold = 0;
+}
+
+/* Bytes of which all but the first `left_over` are new. */
+static size_t
+trace_input(struct ssh_conn *c, uint8_t *in, size_t len)
+{
+    size_t taken = 0, more;
+
+    c->untold += len > c->left_over ? len - c->left_over : 0;
+    while (taken < len && ssh_conn_wants_input(c)) {
+        bool was_line = c->protocol->version == 0;
+
+        tell_bytes(c);
+        buf_consume(&c->in, c->in_used);
+        c->in_used = 0;
+        more = c->protocol->input(c, in + taken, len - taken);
+        taken += more;
+        if (was_line)
+            c->untold -= more < c->untold ? more : c->untold;
+    }
+    c->left_over = len - taken;
+    return taken;
+}
+
 size_t
 ssh_conn_input(struct ssh_conn *c, uint8_t *in, size_t len)
 {
     size_t taken = 0;
 
+    if (c->trace != NULL)
+        return trace_input(c, in, len);
     /* One packet a round: its events are fetched before the next is read. */
     while (taken < len && ssh_conn_wants_input(c)) {
         buf_consume(&c->in, c->in_used);
@@ -355,6 +391,16 @@ ssh_conn_deadline(const struct ssh_conn *c)
     stall = timer_deadline(stall, c->now_ms);
     protocol = c->protocol->deadline(c);
     return protocol < stall ? protocol : stall;
+}
+
+/* --- traces ---------------------------------------------------------- */
+
+void
+ssh_conn_set_trace(struct ssh_conn *c, ssh_trace_fn trace, void *owner)
+{
+    c->trace = trace;
+    c->trace_owner = owner;
+    c->left_over = c->untold = 0;
 }
 
 /* --- getters --------------------------------------------------------- */

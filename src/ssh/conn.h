@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "crypto/random.h"
 #include "ssh/event.h"
+#include "ssh/trace.h"
 
 /* Ceilings (hardening 6.1); each has a test that reaches it. */
 #define SSH_IDENT_MAX           255
@@ -68,6 +69,10 @@ struct ssh_setup {
 
     random_fn random;
     void *random_state;
+
+    /* Who debugs it from the beginning, as ssh_conn_set_trace() has it. */
+    ssh_trace_fn trace;
+    void *trace_owner;
 };
 
 struct ssh_conn;
@@ -125,6 +130,8 @@ struct span ssh_conn_peer_ident(const struct ssh_conn *c);
 struct span ssh_conn_session_id(const struct ssh_conn *c);
 /* Bytes of channel data received and sent so far. */
 void ssh_conn_traffic(const struct ssh_conn *c, uint64_t *in, uint64_t *out);
+/* Tell `trace` all that happens from now on; NULL: nobody. */
+void ssh_conn_set_trace(struct ssh_conn *c, ssh_trace_fn trace, void *owner);
 /* Free what is not in use; call it before a long idle. */
 void ssh_conn_trim(struct ssh_conn *c);
 

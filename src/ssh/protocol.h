@@ -137,6 +137,11 @@ struct ssh_conn {
     void *random_state;
     uint64_t now_ms;
 
+    ssh_trace_fn trace; /* NULL: nobody debugs it */
+    void *trace_owner;
+    size_t left_over; /* traced: of the last input, not taken */
+    size_t untold;    /* and what came and was not told yet */
+
     /* Identification lines without their CR LF; owned, NULL before. */
     char *own_ident;
     struct span peer_ident;
@@ -171,6 +176,18 @@ enum err ssh_end(struct ssh_conn *c, enum ssh_reason reason, enum err err,
                  const char *text);
 /* The peer sent its own disconnect message; `text` is raw. */
 void ssh_ended_by_peer(struct ssh_conn *c, uint32_t reason, struct span text);
+
+/*
+ * SSH_TELL(c, SSH_TRACE_PADDING, .numbers = {4}): one branch while nobody
+ * listens. Text of a packet is for the functions of its version that look
+ * into their table first.
+ */
+#define SSH_TELL(c, type_, ...)                                              \
+    do {                                                                     \
+        if ((c)->trace != NULL)                                              \
+            (c)->trace((c)->trace_owner,                                     \
+                       &(struct ssh_trace){.type = (type_), ##__VA_ARGS__}); \
+    } while (0)
 
 /* Add an event to the queue and return it to be filled in. */
 struct ssh_event *ssh_event_add(struct ssh_conn *c, enum ssh_event_type type);

@@ -129,6 +129,7 @@ send_ident(struct ssh_conn *c, const char *version)
     buf_put_span(&c->out,
                  span_text(strcmp(version, "1.5") == 0 ? "\n" : "\r\n"));
     buf_clear(&ident);
+    SSH_TELL(c, SSH_TRACE_IDENT_SENT, .text = span_text(c->own_ident));
 }
 
 static void
@@ -153,6 +154,7 @@ on_line(struct ssh_conn *c, struct span line)
     copy = alloc_zero(line.len + 1, 1);
     memcpy(copy, line.ptr, line.len);
     c->peer_ident = span_of(copy, line.len);
+    SSH_TELL(c, SSH_TRACE_IDENT_RECEIVED, .text = c->peer_ident);
     if (version_parse(line, &kind) != OK) {
         refuse(c, ERR_FORMAT, "malformed identification");
         return;

@@ -50,7 +50,11 @@ begin_core(struct client *c, const struct msg_client_setup *m)
         .random = random_bytes,
     };
 
+    trace_init(&c->trace, c->up, m->debug);
+    setup.trace = trace_listener(&c->trace);
+    setup.trace_owner = &c->trace;
     c->ssh = ssh_conn_new(&setup);
+    trace_watch(&c->trace, c->ssh);
     free(software);
     free(kex);
     free(host_key_algorithms);
@@ -242,6 +246,7 @@ turn(struct client *c)
         moved = take_events(c) || moved;
         c->now_ms = clock_now_ms();
     } while (moved && !c->closed && !c->up->failed);
+    trace_flush(&c->trace, false);
 }
 
 /* --- waiting ------------------------------------------------------------ */
@@ -297,6 +302,8 @@ next_deadline(const struct client *c)
 
     if (c->keys_by_ms < first)
         first = c->keys_by_ms;
+    if (trace_deadline(&c->trace) < first)
+        first = trace_deadline(&c->trace);
     return silence < first ? silence : first;
 }
 
@@ -395,6 +402,7 @@ send_ended(struct client *c)
 {
     struct message m = {.type = MSG_CLIENT_ENDED};
 
+    trace_flush(&c->trace, true);
     m.client_ended.end = (uint8_t)c->end;
     m.client_ended.has_status = c->has_status;
     m.client_ended.status = c->status;

@@ -330,6 +330,9 @@ client_on_message(struct client *c, const struct message *m, int fd)
     case MSG_CLIENT_WINDOW:
         on_window(c, &m->client_window);
         break;
+    case MSG_TRACE:
+        trace_set(&c->trace, m->trace.debug);
+        break;
     case MSG_CLIENT_BREAK:
         if (c->channel != CLIENT_CHANNEL_NONE)
             ssh_channel_break(c->ssh, c->channel, m->client_break.ms);

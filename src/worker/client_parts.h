@@ -12,6 +12,7 @@
 #include "transfer/scp.h"
 #include "transfer/sftp_client.h"
 #include "worker/client.h"
+#include "worker/trace.h"
 
 #define CLIENT_CHANNEL_NONE UINT32_MAX
 
@@ -55,6 +56,7 @@ struct client {
     int fd;
     struct ssh_conn *ssh;
     struct client_login *login;
+    struct trace trace;
     uint64_t now_ms;
     uint64_t keys_by_ms; /* UINT64_MAX once they are there */
     uint64_t silence_ms; /* as CLIENT_SETUP has it */

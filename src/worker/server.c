@@ -87,8 +87,13 @@ begin(struct server *s, const struct msg_setup *m)
         .random = random_bytes,
     };
 
+    trace_init(&s->trace, s->up, m->debug);
+    trace_starting(&s->trace);
+    setup.trace = trace_listener(&s->trace);
+    setup.trace_owner = &s->trace;
     setup.host_key_count = read_host_keys(m->host_keys, setup.host_keys);
     s->ssh = ssh_conn_new(&setup);
+    trace_watch(&s->trace, s->ssh);
     buf_init(&s->banner, PIPE_MESSAGE_MAX);
     server_add_banner(s, m->banner);
     free(software);
@@ -252,6 +257,7 @@ turn(struct server *s)
         moved = take_events(s) || moved;
         s->now_ms = clock_now_ms();
     } while (moved && !s->closed && s->now_ms < end_ms);
+    trace_flush(&s->trace, false);
     return moved;
 }
 
@@ -301,8 +307,10 @@ next_deadline(const struct server *s)
 {
     uint64_t core = ssh_conn_deadline(s->ssh);
     uint64_t shells = channels_deadline(s);
+    uint64_t lines = trace_deadline(&s->trace);
+    uint64_t first = core < shells ? core : shells;
 
-    return core < shells ? core : shells;
+    return first < lines ? first : lines;
 }
 
 static void
@@ -396,6 +404,7 @@ send_ended(struct server *s)
 {
     struct message m = {.type = MSG_ENDED};
 
+    trace_flush(&s->trace, true);
     m.ended.reason = (uint8_t)s->reason;
     m.ended.by_peer = s->by_peer;
     m.ended.broken = is_broken(s);

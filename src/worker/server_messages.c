@@ -173,6 +173,9 @@ server_on_message(struct server *s, const struct message *m,
     case MSG_DISCONNECT:
         on_disconnect(s, &m->disconnect);
         break;
+    case MSG_TRACE:
+        trace_set(&s->trace, m->trace.debug);
+        break;
     default:
         /* Not for a worker: control is not what it should be. */
         s->up->failed = true;

@@ -11,6 +11,7 @@
 #include "worker/server.h"
 #include "worker/sftp.h"
 #include "worker/shell.h"
+#include "worker/trace.h"
 
 #define DISCONNECT_TEXT_MAX 128 /* bytes, NUL included */
 #define TERMINAL_NAME_MAX   32  /* bytes; see struct ssh_pty */
@@ -48,6 +49,7 @@ struct server {
     struct server_channel channels[SSH_CHANNELS_MAX];
     size_t first_channel; /* whose turn it is to fill the output */
 
+    struct trace trace;
     struct buf banner; /* USERAUTH_BANNER, until it was sent */
     bool signature_due, verdict_due;
     bool logged_in;      /* control has accepted a try */

@@ -194,6 +194,20 @@ assert_keeps_secrets(const struct trial *t, const struct sentence *s,
             fail_msg("\"%s\" tells a secret", s->words[i]);
 }
 
+/* `no debug all` is a row of its own: its words are tried as that row's. */
+static bool
+is_another_row(const struct trial *t, const struct spelling *s)
+{
+    struct cli_match match;
+    bool another = cli_parse(t->laws->language, &t->context,
+                             buf_text((struct buf *)(uintptr_t)&t->line),
+                             &match) == CLI_OK &&
+                   match.row != s->pattern->row;
+
+    cli_match_clear(&match);
+    return another;
+}
+
 static void
 try_prefix(struct trial *t, const struct spelling *full, const char *prefix,
            struct dice *dice)
@@ -203,7 +217,8 @@ try_prefix(struct trial *t, const struct spelling *full, const char *prefix,
     buf_reset(&t->line);
     buf_printf(&t->line, "%s", prefix);
     put_words(full, 0, &t->line);
-    if (!parse(t, buf_text(&t->line), &t->canonical))
+    if (!parse(t, buf_text(&t->line), &t->canonical) ||
+        (prefix[0] != '\0' && is_another_row(t, full)))
         return;
     assert_keeps_secrets(t, full->sentence, full->pattern);
     if (prefix[0] == '\0')

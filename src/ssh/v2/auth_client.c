@@ -40,6 +40,7 @@ begin_request(struct ssh2 *ssh, const char *user, enum ssh_auth_method method,
     auth->is_outstanding = true;
     auth->is_asked = false;
     auth->method = method;
+    SSH_TELL(ssh->conn, SSH_TRACE_PROOF, .name = name);
     /* Room at once: growing would leave a copy of a secret behind. */
     (void)buf_reserve(&ssh->conn->out, 4096);
     to = ssh2_begin(ssh, SSH2_MSG_USERAUTH_REQUEST);
@@ -201,6 +202,7 @@ on_userauth_success(struct ssh2 *ssh, struct reader *msg)
     err = take_answer(ssh);
     if (err != OK)
         return err;
+    SSH_TELL(ssh->conn, SSH_TRACE_LOGGED_IN);
     ssh_event_add(ssh->conn, SSH_EVENT_AUTH_SUCCESS);
     auth_client_free(ssh->auth_client);
     ssh->auth_client = NULL;

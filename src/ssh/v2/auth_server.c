@@ -103,12 +103,33 @@ take_message(struct ssh2 *ssh)
     return r;
 }
 
+static const char *
+method_name(enum ssh_auth_method method)
+{
+    switch (method) {
+    case SSH_AUTH_NONE:
+        return "none";
+    case SSH_AUTH_PASSWORD:
+        return "password";
+    case SSH_AUTH_PUBLICKEY_QUERY:
+    case SSH_AUTH_PUBLICKEY:
+        return "publickey";
+    case SSH_AUTH_INTERACTIVE:
+        return "keyboard-interactive";
+    case SSH_AUTH_OTHER:
+        break;
+    }
+    return "unknown";
+}
+
 static struct ssh_event *
 report(struct ssh2 *ssh, enum ssh_event_type type, enum ssh_auth_method method)
 {
     struct auth_server *auth = ssh->auth_server;
     struct ssh_event *event = ssh_event_add(ssh->conn, type);
 
+    if (type == SSH_EVENT_AUTH_REQUEST)
+        SSH_TELL(ssh->conn, SSH_TRACE_PROOF, .name = method_name(method));
     event->auth.method = auth->method = method;
     event->auth.user = buf_span(&auth->user);
     ssh->awaiting = AWAIT_VERDICT;
@@ -341,6 +362,8 @@ static void
 accept_user(struct ssh2 *ssh)
 {
     (void)ssh2_send_empty(ssh, SSH2_MSG_USERAUTH_SUCCESS);
+    SSH_TELL(ssh->conn, SSH_TRACE_LOGGED_IN,
+             .text = buf_span(&ssh->auth_server->user));
     auth_server_free(ssh->auth_server);
     ssh->auth_server = NULL;
     connection_begin(ssh);

@@ -183,6 +183,7 @@ on_channel_open(struct ssh2 *ssh, struct reader *msg)
 
     if (session ? !read_done(msg) : !read_ok(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_OPEN");
+    SSH_TELL(ssh->conn, SSH_TRACE_CHANNEL);
     if (!session && !is_forwarding(type))
         return refuse_open(ssh, peer_number, SSH2_OPEN_UNKNOWN_TYPE);
     if (!session || !server || ssh->no_more_sessions)
@@ -210,6 +211,7 @@ connection_open_session(struct ssh_conn *c)
     if (ch == NULL)
         return UINT32_MAX;
     ch->state = CHANNEL_OPENING;
+    SSH_TELL(c, SSH_TRACE_CHANNEL);
     to = ssh2_begin(ssh, SSH2_MSG_CHANNEL_OPEN);
     buf_put_text(to, "session");
     buf_put_u32(to, ch->number);

@@ -9,6 +9,44 @@
 
 #define NO_MATCH_LIST_MAX 320 /* characters of a list in the log, and NUL */
 
+/* --- traces ---------------------------------------------------------- */
+
+const char *
+kex_message_name(const struct ssh2 *ssh, uint8_t message)
+{
+    const struct kex_method *method = ssh->kex->choice.kex;
+
+    if (method->kind != KEX_GROUP_EXCHANGE && method->group_bits != 0)
+        return message == SSH2_MSG_KEX_INIT ? "SSH2_MSG_KEXDH_INIT"
+                                            : "SSH2_MSG_KEXDH_REPLY";
+    if (method->kind != KEX_GROUP_EXCHANGE)
+        return message == SSH2_MSG_KEX_INIT ? "SSH2_MSG_KEX_ECDH_INIT"
+                                            : "SSH2_MSG_KEX_ECDH_REPLY";
+    switch (message) {
+    case SSH2_MSG_GEX_GROUP:
+        return "SSH2_MSG_KEX_DH_GEX_GROUP";
+    case SSH2_MSG_GEX_INIT:
+        return "SSH2_MSG_KEX_DH_GEX_INIT";
+    case SSH2_MSG_GEX_REPLY:
+        return "SSH2_MSG_KEX_DH_GEX_REPLY";
+    default:
+        return "SSH2_MSG_KEX_DH_GEX_REQUEST";
+    }
+}
+
+static void
+tell_choice(const struct ssh2 *ssh)
+{
+    const struct kex_choice *choice = &ssh->kex->choice;
+
+    for (uint32_t i = 0; i < 2; i++)
+        SSH_TELL(ssh->conn, SSH_TRACE_CHOSEN, .numbers = {i},
+                 .name = choice->cipher[i]->name,
+                 .other = choice->mac[i] == NULL ? "implicit"
+                                                 : choice->mac[i]->name);
+    SSH_TELL(ssh->conn, SSH_TRACE_METHOD, .name = choice->kex->name);
+}
+
 /* --- life ------------------------------------------------------------ */
 
 void
@@ -32,6 +70,7 @@ kex_start(struct ssh2 *ssh)
     buf_put(ssh2_begin(ssh, SSH2_MSG_KEXINIT), payload.ptr + 1,
             payload.len - 1);
     (void)ssh2_send(ssh);
+    SSH_TELL(c, SSH_TRACE_MESSAGE_SENT, .name = "SSH2_MSG_KEXINIT");
     ssh->kex = kex;
     ssh->kex_timer = ssh->exchanges == 0 ? TIMER_OFF : TIMER_NEW;
 }
@@ -162,6 +201,7 @@ on_kexinit(struct ssh2 *ssh, struct reader *msg)
     enum err err;
 
     (void)msg; /* the message number is parsed and hashed as well */
+    SSH_TELL(c, SSH_TRACE_MESSAGE_RECEIVED, .name = "SSH2_MSG_KEXINIT");
     if (ssh->kex == NULL) {
         err = check_storm(ssh);
         if (err != OK)
@@ -182,6 +222,8 @@ on_kexinit(struct ssh2 *ssh, struct reader *msg)
     err = kexinit_choose(&peer, &c->offer, c->role, &kex->choice);
     if (err != OK)
         return fail_without_match(ssh, &peer);
+    if (c->trace != NULL)
+        tell_choice(ssh);
     kex->skip_guess =
         peer.guess_follows && !kexinit_guess_is_right(&peer, &c->offer);
     put_before(ssh);
@@ -311,14 +353,19 @@ kex_finish(struct ssh2 *ssh)
     err = make_keys(ssh, in, false, &kex->in);
     if (err == OK)
         err = make_keys(ssh, 1 - in, true, &out);
-    if (err == OK)
+    if (err == OK) {
+        SSH_TELL(ssh->conn, SSH_TRACE_DERIVED);
         err = ssh2_send_empty(ssh, SSH2_MSG_NEWKEYS);
+    }
     forget_secrets(kex);
     if (err != OK) {
         packet_keys_clear(&out);
         return ssh2_fail(ssh, ERR_CRYPTO, "no keys could be made");
     }
     packet_sender_rekey(&ssh->tx, &out, ssh->strict);
+    SSH_TELL(ssh->conn, SSH_TRACE_NEW_KEYS, .numbers = {1});
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_SENT, .name = "SSH2_MSG_NEWKEYS");
+    SSH_TELL(ssh->conn, SSH_TRACE_WAITING, .name = "SSH2_MSG_NEWKEYS");
     kex->newkeys_sent = true;
     ssh->state = STATE_NEWKEYS;
     if (ssh->exchanges == 0)
@@ -334,6 +381,7 @@ on_newkeys(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed NEWKEYS");
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED, .name = "SSH2_MSG_NEWKEYS");
     packet_receiver_rekey(&ssh->rx, &kex->in, ssh->strict);
     ssh->choice = kex->choice;
     ssh->exchanges++;

@@ -46,6 +46,8 @@ bool kex_holds_output(const struct ssh2 *ssh);
 /* Is this packet the one that was sent on a wrong guess? Only once true. */
 bool kex_skips(struct ssh2 *ssh, uint8_t message);
 
+/* What the chosen method calls one of its messages, for traces. */
+const char *kex_message_name(const struct ssh2 *ssh, uint8_t message);
 /* A value of the method with its length in front. */
 struct span kex_read_value(struct reader *msg);
 /* `before` and `after` are complete: compute the exchange hash. */

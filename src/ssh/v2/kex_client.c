@@ -15,6 +15,19 @@
 
 #define MPINT_MAX 1024 /* bytes of p and g: 8192 bits */
 
+/* And which one answers it: the number behind it, in every method. */
+static void
+tell_sent(const struct ssh2 *ssh, uint8_t message)
+{
+    uint8_t answer = message == SSH2_MSG_GEX_REQUEST ? SSH2_MSG_GEX_GROUP
+                                                     : (uint8_t)(message + 1);
+
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_SENT,
+             .name = kex_message_name(ssh, message));
+    SSH_TELL(ssh->conn, SSH_TRACE_EXPECTING,
+             .name = kex_message_name(ssh, answer));
+}
+
 static enum err
 send_value(struct ssh2 *ssh, uint8_t message, enum ssh2_state next)
 {
@@ -31,6 +44,7 @@ send_value(struct ssh2 *ssh, uint8_t message, enum ssh2_state next)
         buf_put_span(ssh2_begin(ssh, message), buf_span(&value));
         ssh->state = next;
         err = ssh2_send(ssh);
+        tell_sent(ssh, message);
     } else {
         err = ssh2_fail(ssh, ERR_CRYPTO, "no key exchange value");
     }
@@ -63,7 +77,9 @@ kex_client_begin(struct ssh2 *ssh)
     to = ssh2_begin(ssh, SSH2_MSG_GEX_REQUEST);
     buf_put_span(to, buf_span(&kex->after));
     ssh->state = STATE_GEX_GROUP;
-    return ssh2_send(ssh);
+    if (ssh2_send(ssh) == OK)
+        tell_sent(ssh, SSH2_MSG_GEX_REQUEST);
+    return OK;
 }
 
 enum err
@@ -75,6 +91,8 @@ on_gex_group(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed GEX_GROUP");
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+             .name = kex_message_name(ssh, SSH2_MSG_GEX_GROUP));
     if (kex_group_take(p, g, gex_min(ssh), &kex->group) != OK)
         return ssh2_fail(ssh, ERR_CRYPTO, "bad group");
     kex_group_put(kex->group, &kex->after);
@@ -140,6 +158,12 @@ on_kex_reply(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed key exchange reply");
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+             .name = kex_message_name(ssh, ssh->state == STATE_GEX_REPLY
+                                               ? SSH2_MSG_GEX_REPLY
+                                               : SSH2_MSG_KEX_REPLY));
+    SSH_TELL(ssh->conn, SSH_TRACE_SIGNATURE,
+             .numbers = {(uint32_t)signature.len});
     buf_put_span(&kex->key_copy, key);
     if (!buf_ok(&kex->key_copy))
         return ssh2_fail(ssh, ERR_CRYPTO, "the host key is too long");

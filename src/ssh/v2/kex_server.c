@@ -7,6 +7,23 @@
 #define GEX_OLD_MIN 1024
 #define GEX_OLD_MAX 8192
 
+static void
+tell_expected(const struct ssh2 *ssh)
+{
+    SSH_TELL(ssh->conn, SSH_TRACE_EXPECTING,
+             .name = kex_message_name(
+                 ssh, ssh->state == STATE_GEX_REQUEST ? SSH2_MSG_GEX_REQUEST
+                      : ssh->state == STATE_GEX_INIT  ? SSH2_MSG_GEX_INIT
+                                                      : SSH2_MSG_KEX_INIT));
+}
+
+static void
+tell_received(const struct ssh2 *ssh, uint8_t message)
+{
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+             .name = kex_message_name(ssh, message));
+}
+
 void
 kex_server_begin(struct ssh2 *ssh)
 {
@@ -17,6 +34,7 @@ kex_server_begin(struct ssh2 *ssh)
     kex->server_key = offer->host_keys[kex->host_key];
     ssh->state = kex->choice.kex->kind == KEX_GROUP_EXCHANGE ? STATE_GEX_REQUEST
                                                              : STATE_KEX_INIT;
+    tell_expected(ssh);
 }
 
 /* --- group exchange: RFC 4419 section 3 ------------------------------ */
@@ -54,7 +72,12 @@ send_group(struct ssh2 *ssh, uint32_t min, uint32_t preferred, uint32_t max)
     to = ssh2_begin(ssh, SSH2_MSG_GEX_GROUP);
     kex_group_put(kex->group, to);
     ssh->state = STATE_GEX_INIT;
-    return ssh2_send(ssh);
+    if (ssh2_send(ssh) != OK)
+        return OK; /* the connection has ended */
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_SENT,
+             .name = kex_message_name(ssh, SSH2_MSG_GEX_GROUP));
+    tell_expected(ssh);
+    return OK;
 }
 
 enum err
@@ -67,6 +90,7 @@ on_gex_request(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed GEX_REQUEST");
+    tell_received(ssh, SSH2_MSG_GEX_REQUEST);
     buf_put_u32(hashed, min);
     buf_put_u32(hashed, preferred);
     buf_put_u32(hashed, max);
@@ -80,6 +104,7 @@ on_gex_request_old(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed GEX_REQUEST_OLD");
+    tell_received(ssh, SSH2_MSG_GEX_REQUEST);
     buf_put_u32(&ssh->kex->after, preferred);
     return send_group(ssh, GEX_OLD_MIN, preferred, GEX_OLD_MAX);
 }
@@ -112,6 +137,8 @@ on_kex_init(struct ssh2 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ssh2_fail(ssh, ERR_FORMAT, "malformed key exchange value");
+    tell_received(ssh, ssh->state == STATE_GEX_INIT ? SSH2_MSG_GEX_INIT
+                                                    : SSH2_MSG_KEX_INIT);
     err = kex_server(kex->choice.kex, kex->group, init, c->random,
                      c->random_state, reply, &kex->k);
     if (err != OK)
@@ -153,6 +180,7 @@ kex_sign_reply(struct ssh_conn *c, struct span hash, struct span signature)
         (void)ssh2_fail(ssh, ERR_CRYPTO, "no host signature");
         return;
     }
+    SSH_TELL(c, SSH_TRACE_SIGNATURE, .numbers = {(uint32_t)signature.len});
     group_exchange = kex->choice.kex->kind == KEX_GROUP_EXCHANGE;
     to = ssh2_begin(ssh,
                     group_exchange ? SSH2_MSG_GEX_REPLY : SSH2_MSG_KEX_REPLY);

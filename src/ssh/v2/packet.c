@@ -25,9 +25,8 @@ tag_of(const struct packet_keys *keys)
     return cipher_method_of(keys->cipher)->tag_len;
 }
 
-/* Bytes behind the packet: a MAC or the cipher's own tag. */
-static size_t
-trailer_of(const struct packet_keys *keys)
+size_t
+packet_mac_bytes(const struct packet_keys *keys)
 {
     if (keys->mac != NULL)
         return mac_method_of(keys->mac)->len;
@@ -45,6 +44,12 @@ static bool
 is_length_apart(const struct packet_keys *keys)
 {
     return is_etm(keys) || tag_of(keys) > 0;
+}
+
+size_t
+packet_first_bytes(const struct packet_keys *keys)
+{
+    return is_length_apart(keys) ? 4 : block_of(keys);
 }
 
 /* Which of several faults a packet has must not show (hardening 2.12). */
@@ -110,7 +115,7 @@ open_length(struct packet_receiver *rx, uint8_t *bytes, size_t len,
             size_t *size)
 {
     bool apart = is_length_apart(&rx->keys);
-    size_t first = apart ? 4 : block_of(&rx->keys);
+    size_t first = packet_first_bytes(&rx->keys);
     uint32_t length;
 
     if (len < first) {
@@ -168,7 +173,7 @@ packet_open(struct packet_receiver *rx, uint8_t *bytes, size_t len,
         if (err != OK)
             return err;
     }
-    *size = 4 + (size_t)rx->length + trailer_of(&rx->keys);
+    *size = 4 + (size_t)rx->length + packet_mac_bytes(&rx->keys);
     if (len < *size)
         return ERR_MORE;
     err = open_body(rx, bytes);
@@ -278,7 +283,7 @@ enum err
 packet_seal(struct packet_sender *tx, struct buf *out, size_t mark,
             random_fn random, void *random_state)
 {
-    size_t trailer = trailer_of(&tx->keys);
+    size_t trailer = packet_mac_bytes(&tx->keys);
     size_t payload_len, padding, len;
     uint8_t *packet, *end;
 
@@ -297,6 +302,8 @@ packet_seal(struct packet_sender *tx, struct buf *out, size_t mark,
     packet[4] = (uint8_t)padding;
     if (seal_bytes(tx, packet, len) != OK)
         return ERR_CRYPTO;
+    tx->length = (uint32_t)len;
+    tx->padding = (uint32_t)padding;
     tx->seq++;
     tx->packets++;
     tx->bytes += len + trailer;

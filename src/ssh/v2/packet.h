@@ -42,6 +42,7 @@ struct packet_sender {
     uint32_t seq;
     uint64_t packets;
     uint64_t bytes;
+    uint32_t length, padding; /* of the last packet; with its length field */
 };
 
 /*
@@ -63,6 +64,11 @@ MUST_CHECK enum err packet_open(struct packet_receiver *rx, uint8_t *bytes,
  * and a MAC over as many was made (CVE-2008-5161).
  */
 size_t packet_discard(struct packet_receiver *rx, size_t len, enum err *err);
+
+/* Bytes that tell a packet's length: of its first block, or of the field. */
+size_t packet_first_bytes(const struct packet_keys *keys);
+/* Bytes behind a packet: a MAC or the cipher's own tag. */
+size_t packet_mac_bytes(const struct packet_keys *keys);
 
 /* Append the header of a packet; its payload is appended by the caller. */
 size_t packet_begin(struct buf *out);

@@ -4,6 +4,58 @@
 #include "ssh/v2/rules.h"
 #include "ssh/v2/ssh2.h"
 
+/* --- traces ---------------------------------------------------------- */
+
+/* What is known of the packet that comes; `was_known`: and was told. */
+static void
+tell_packet(const struct ssh2 *ssh, bool was_known)
+{
+    const struct packet_receiver *rx = &ssh->rx;
+    uint32_t len = 4 + rx->length;
+    uint32_t first = (uint32_t)packet_first_bytes(&rx->keys);
+
+    if (!was_known)
+        SSH_TELL(ssh->conn, SSH_TRACE_LENGTH, .numbers = {len});
+    SSH_TELL(
+        ssh->conn, SSH_TRACE_PARTIAL,
+        .numbers = {first, len - first, (uint32_t)packet_mac_bytes(&rx->keys)});
+}
+
+/* It is whole, and open. */
+static void
+tell_opened(const struct ssh2 *ssh, uint8_t padding)
+{
+    if (packet_mac_bytes(&ssh->rx.keys) > 0)
+        SSH_TELL(ssh->conn, SSH_TRACE_MAC_OK, .numbers = {ssh->rx.seq - 1});
+    SSH_TELL(ssh->conn, SSH_TRACE_PADDING, .numbers = {padding});
+}
+
+/* packet_open(), told. */
+static enum err
+open_packet(struct ssh2 *ssh, uint8_t *bytes, size_t len, size_t *size,
+            size_t *payload_len)
+{
+    bool was_known = ssh->rx.length_known;
+    enum err err = packet_open(&ssh->rx, bytes, len, size, payload_len);
+
+    if (ssh->conn->trace == NULL || ssh->rx.corrupted)
+        return err;
+    if (err == OK || ssh->rx.length_known)
+        tell_packet(ssh, was_known);
+    if (err == OK)
+        tell_opened(ssh, bytes[4]);
+    return err;
+}
+
+/* The keys that it switches to are in use when its number is told. */
+static void
+tell_message(const struct ssh2 *ssh, uint8_t message, bool allowed)
+{
+    if (message == SSH2_MSG_NEWKEYS && allowed)
+        SSH_TELL(ssh->conn, SSH_TRACE_NEW_KEYS, .numbers = {0});
+    SSH_TELL(ssh->conn, SSH_TRACE_RECEIVED, .numbers = {message});
+}
+
 /* --- receiving ------------------------------------------------------- */
 
 static enum err
@@ -51,9 +103,11 @@ dispatch(struct ssh2 *ssh, uint8_t *payload, size_t len)
     ssh->packet_seq = ssh->rx.seq - 1;
     ssh->payload = payload;
     ssh->payload_len = len;
+    handler = rules_find(ssh, message);
+    if (ssh->conn->trace != NULL)
+        tell_message(ssh, message, handler != NULL);
     if (check_limits(ssh, message) != OK || kex_skips(ssh, message))
         return;
-    handler = rules_find(ssh, message);
     err = handler == NULL ? refuse(ssh, message) : handler(ssh, &msg);
     if (err != OK)
         (void)ssh2_fail(ssh, err, "malformed message");
@@ -88,7 +142,7 @@ take_packet(struct ssh2 *ssh, uint8_t *in, size_t len)
 {
     struct buf *pieces = &ssh->conn->in;
     size_t size, payload_len;
-    enum err err = packet_open(&ssh->rx, in, len, &size, &payload_len);
+    enum err err = open_packet(ssh, in, len, &size, &payload_len);
 
     if (err == OK) {
         dispatch(ssh, in + PACKET_HEADER, payload_len);
@@ -120,9 +174,12 @@ take_piece(struct ssh2 *ssh, const uint8_t *in, size_t len)
     if (len > missing)
         len = missing;
     buf_put(pieces, in, len);
-    if (len < missing)
+    if (len < missing) {
+        if (ssh->conn->trace != NULL && ssh->rx.length_known)
+            tell_packet(ssh, true);
         return len;
-    err = packet_open(&ssh->rx, buf_bytes(pieces), buf_len(pieces), &size,
+    }
+    err = open_packet(ssh, buf_bytes(pieces), buf_len(pieces), &size,
                       &payload_len);
     if (err == OK) {
         ssh->conn->in_used = size;
@@ -177,6 +234,17 @@ on_ignored(struct ssh2 *ssh, struct reader *msg)
 {
     (void)ssh;
     (void)msg;
+    return OK;
+}
+
+/* Its text is for people, and for nobody but those who debug it (2.17). */
+enum err
+on_debug(struct ssh2 *ssh, struct reader *msg)
+{
+    read_bool(msg);
+    if (ssh->conn->trace != NULL)
+        rules_tell_text(ssh, SSH2_MSG_DEBUG, SSH_TRACE_PEER_DEBUG,
+                        read_string(msg));
     return OK;
 }
 

@@ -10,76 +10,86 @@
 #define IN_PHASES (IN(STATE_SERVICE) | IN(STATE_AUTH) | IN(STATE_OPEN))
 #define IN_ALL    ((1U << (STATE_OPEN + 1)) - 1)
 
+/*
+ * What of a message's fields whoever debugs may see. SECRET: there may be a
+ * password among them, or what is typed at a prompt for one, or what keys are
+ * made of; QUIET: nobody needs them; TOLD: a text that was meant for people.
+ */
+enum fields { QUIET, SECRET, TOLD };
+
 struct rule {
     unsigned states; /* IN() of each in which it may come */
     uint8_t message;
+    uint8_t fields; /* enum fields */
     handler_fn handler;
 };
 
 /* What a client may send. */
 static const struct rule server_rules[] = {
-    {IN_ALL, SSH2_MSG_DISCONNECT, on_disconnect},
-    {IN_ALL, SSH2_MSG_IGNORE, on_ignored},
-    {IN_ALL, SSH2_MSG_UNIMPLEMENTED, on_ignored},
-    {IN_ALL, SSH2_MSG_DEBUG, on_ignored},
+    {IN_ALL, SSH2_MSG_DISCONNECT, QUIET, on_disconnect},
+    {IN_ALL, SSH2_MSG_IGNORE, SECRET, on_ignored},
+    {IN_ALL, SSH2_MSG_UNIMPLEMENTED, QUIET, on_ignored},
+    {IN_ALL, SSH2_MSG_DEBUG, TOLD, on_debug},
 
-    {IN(STATE_KEXINIT) | IN_PHASES, SSH2_MSG_KEXINIT, on_kexinit},
-    {IN(STATE_KEX_INIT), SSH2_MSG_KEX_INIT, on_kex_init},
-    {IN(STATE_GEX_REQUEST), SSH2_MSG_GEX_REQUEST, on_gex_request},
-    {IN(STATE_GEX_REQUEST), SSH2_MSG_GEX_REQUEST_OLD, on_gex_request_old},
-    {IN(STATE_GEX_INIT), SSH2_MSG_GEX_INIT, on_kex_init},
-    {IN(STATE_NEWKEYS), SSH2_MSG_NEWKEYS, on_newkeys},
-    {IN(STATE_SERVICE), SSH2_MSG_EXT_INFO, on_ext_info},
+    {IN(STATE_KEXINIT) | IN_PHASES, SSH2_MSG_KEXINIT, QUIET, on_kexinit},
+    {IN(STATE_KEX_INIT), SSH2_MSG_KEX_INIT, SECRET, on_kex_init},
+    {IN(STATE_GEX_REQUEST), SSH2_MSG_GEX_REQUEST, QUIET, on_gex_request},
+    {IN(STATE_GEX_REQUEST), SSH2_MSG_GEX_REQUEST_OLD, QUIET,
+     on_gex_request_old},
+    {IN(STATE_GEX_INIT), SSH2_MSG_GEX_INIT, SECRET, on_kex_init},
+    {IN(STATE_NEWKEYS), SSH2_MSG_NEWKEYS, QUIET, on_newkeys},
+    {IN(STATE_SERVICE), SSH2_MSG_EXT_INFO, QUIET, on_ext_info},
 
-    {IN_PHASES, SSH2_MSG_SERVICE_REQUEST, on_service_request},
-    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_REQUEST, on_userauth_request},
-    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_INFO_RESPONSE, on_info_response},
+    {IN_PHASES, SSH2_MSG_SERVICE_REQUEST, QUIET, on_service_request},
+    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_REQUEST, SECRET, on_userauth_request},
+    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_INFO_RESPONSE, SECRET, on_info_response},
     /* After success they are passed over in silence: RFC 4252 5.3. */
-    {IN(STATE_OPEN), SSH2_MSG_USERAUTH_REQUEST, on_ignored},
-    {IN(STATE_OPEN), SSH2_MSG_USERAUTH_INFO_RESPONSE, on_ignored},
+    {IN(STATE_OPEN), SSH2_MSG_USERAUTH_REQUEST, SECRET, on_ignored},
+    {IN(STATE_OPEN), SSH2_MSG_USERAUTH_INFO_RESPONSE, SECRET, on_ignored},
 
-    {IN(STATE_OPEN), SSH2_MSG_GLOBAL_REQUEST, on_global_request},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN, on_channel_open},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_WINDOW_ADJUST, on_window_adjust},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_DATA, on_channel_data},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EXTENDED_DATA, on_extended_data},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EOF, on_channel_eof},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_CLOSE, on_channel_close},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_REQUEST, on_session_request},
+    {IN(STATE_OPEN), SSH2_MSG_GLOBAL_REQUEST, QUIET, on_global_request},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN, QUIET, on_channel_open},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_WINDOW_ADJUST, QUIET, on_window_adjust},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_DATA, SECRET, on_channel_data},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EXTENDED_DATA, SECRET, on_extended_data},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EOF, QUIET, on_channel_eof},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_CLOSE, QUIET, on_channel_close},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_REQUEST, SECRET, on_session_request},
 };
 
 /* What a server may send. */
 static const struct rule client_rules[] = {
-    {IN_ALL, SSH2_MSG_DISCONNECT, on_disconnect},
-    {IN_ALL, SSH2_MSG_IGNORE, on_ignored},
-    {IN_ALL, SSH2_MSG_UNIMPLEMENTED, on_ignored},
-    {IN_ALL, SSH2_MSG_DEBUG, on_ignored},
+    {IN_ALL, SSH2_MSG_DISCONNECT, QUIET, on_disconnect},
+    {IN_ALL, SSH2_MSG_IGNORE, SECRET, on_ignored},
+    {IN_ALL, SSH2_MSG_UNIMPLEMENTED, QUIET, on_ignored},
+    {IN_ALL, SSH2_MSG_DEBUG, TOLD, on_debug},
 
-    {IN(STATE_KEXINIT) | IN_PHASES, SSH2_MSG_KEXINIT, on_kexinit},
-    {IN(STATE_KEX_REPLY), SSH2_MSG_KEX_REPLY, on_kex_reply},
-    {IN(STATE_GEX_GROUP), SSH2_MSG_GEX_GROUP, on_gex_group},
-    {IN(STATE_GEX_REPLY), SSH2_MSG_GEX_REPLY, on_kex_reply},
-    {IN(STATE_NEWKEYS), SSH2_MSG_NEWKEYS, on_newkeys},
-    {IN(STATE_SERVICE) | IN(STATE_AUTH), SSH2_MSG_EXT_INFO, on_ext_info},
+    {IN(STATE_KEXINIT) | IN_PHASES, SSH2_MSG_KEXINIT, QUIET, on_kexinit},
+    {IN(STATE_KEX_REPLY), SSH2_MSG_KEX_REPLY, SECRET, on_kex_reply},
+    {IN(STATE_GEX_GROUP), SSH2_MSG_GEX_GROUP, QUIET, on_gex_group},
+    {IN(STATE_GEX_REPLY), SSH2_MSG_GEX_REPLY, SECRET, on_kex_reply},
+    {IN(STATE_NEWKEYS), SSH2_MSG_NEWKEYS, QUIET, on_newkeys},
+    {IN(STATE_SERVICE) | IN(STATE_AUTH), SSH2_MSG_EXT_INFO, QUIET, on_ext_info},
 
-    {IN(STATE_SERVICE), SSH2_MSG_SERVICE_ACCEPT, on_service_accept},
-    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_BANNER, on_banner},
-    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_FAILURE, on_userauth_failure},
-    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_SUCCESS, on_userauth_success},
-    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_PK_OK, on_method_answer},
+    {IN(STATE_SERVICE), SSH2_MSG_SERVICE_ACCEPT, QUIET, on_service_accept},
+    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_BANNER, QUIET, on_banner},
+    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_FAILURE, QUIET, on_userauth_failure},
+    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_SUCCESS, QUIET, on_userauth_success},
+    {IN(STATE_AUTH), SSH2_MSG_USERAUTH_PK_OK, QUIET, on_method_answer},
 
-    {IN(STATE_OPEN), SSH2_MSG_GLOBAL_REQUEST, on_global_request},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN, on_channel_open},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN_CONFIRMATION, on_open_confirmed},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN_FAILURE, on_open_failed},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_WINDOW_ADJUST, on_window_adjust},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_DATA, on_channel_data},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EXTENDED_DATA, on_extended_data},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EOF, on_channel_eof},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_CLOSE, on_channel_close},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_REQUEST, on_session_notice},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_SUCCESS, on_channel_success},
-    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_FAILURE, on_channel_failure},
+    {IN(STATE_OPEN), SSH2_MSG_GLOBAL_REQUEST, QUIET, on_global_request},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN, QUIET, on_channel_open},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN_CONFIRMATION, QUIET,
+     on_open_confirmed},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_OPEN_FAILURE, QUIET, on_open_failed},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_WINDOW_ADJUST, QUIET, on_window_adjust},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_DATA, SECRET, on_channel_data},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EXTENDED_DATA, SECRET, on_extended_data},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_EOF, QUIET, on_channel_eof},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_CLOSE, QUIET, on_channel_close},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_REQUEST, SECRET, on_session_notice},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_SUCCESS, QUIET, on_channel_success},
+    {IN(STATE_OPEN), SSH2_MSG_CHANNEL_FAILURE, QUIET, on_channel_failure},
 };
 
 /* Numbers with a meaning in RFC 4250 section 4.1.2 or RFC 8308; one that
@@ -144,22 +154,41 @@ is_late_traffic(const struct ssh2 *ssh, uint8_t message)
            message <= SSH2_MSG_CHANNEL_EOF;
 }
 
-handler_fn
-rules_find(const struct ssh2 *ssh, uint8_t message)
+/* The message's rule in one of the states; NULL: there is none. */
+static const struct rule *
+find(const struct ssh2 *ssh, uint8_t message, unsigned states)
 {
-    unsigned state =
-        IN(is_late_traffic(ssh, message) ? STATE_OPEN : ssh->state);
     bool server = ssh->conn->role == SSH_SERVER;
     const struct rule *rules = server ? server_rules : client_rules;
     size_t count = server ? sizeof(server_rules) / sizeof(server_rules[0])
                           : sizeof(client_rules) / sizeof(client_rules[0]);
 
-    if (is_strict_first_exchange(ssh) && is_noise(message))
-        return NULL;
     for (size_t i = 0; i < count; i++)
-        if (rules[i].message == message && rules[i].states & state)
-            return rules[i].handler;
+        if (rules[i].message == message && rules[i].states & states)
+            return &rules[i];
     return NULL;
+}
+
+handler_fn
+rules_find(const struct ssh2 *ssh, uint8_t message)
+{
+    unsigned state =
+        IN(is_late_traffic(ssh, message) ? STATE_OPEN : ssh->state);
+    const struct rule *rule = find(ssh, message, state);
+
+    if (rule == NULL || (is_strict_first_exchange(ssh) && is_noise(message)))
+        return NULL;
+    return rule->handler;
+}
+
+void
+rules_tell_text(const struct ssh2 *ssh, uint8_t message,
+                enum ssh_trace_type type, struct span text)
+{
+    const struct rule *rule = find(ssh, message, IN_ALL);
+
+    if (rule != NULL && rule->fields == TOLD)
+        SSH_TELL(ssh->conn, type, .text = text);
 }
 
 static bool

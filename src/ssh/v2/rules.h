@@ -14,6 +14,12 @@
  */
 handler_fn rules_find(const struct ssh2 *ssh, uint8_t message);
 /*
+ * Tell whoever debugs a text of a received message; nothing is told of a
+ * message whose fields the table does not call fit for it.
+ */
+void rules_tell_text(const struct ssh2 *ssh, uint8_t message,
+                     enum ssh_trace_type type, struct span text);
+/*
  * What to do with a message that has no handler: OK, it is to be answered by
  * UNIMPLEMENTED; ERR_PROTOCOL, the connection ends.
  */

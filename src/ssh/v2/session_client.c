@@ -17,6 +17,7 @@ begin_request(struct ssh2 *ssh, uint32_t number, const char *name,
         return NULL;
     if (wants_reply)
         ch->replies_awaited++;
+    SSH_TELL(ssh->conn, SSH_TRACE_REQUEST, .name = name);
     to = connection_message(ssh, SSH2_MSG_CHANNEL_REQUEST, ch);
     buf_put_text(to, name);
     buf_put_bool(to, wants_reply);

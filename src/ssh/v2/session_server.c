@@ -88,6 +88,8 @@ on_pty_req(struct request *request)
     event = ask(request, SSH_EVENT_PTY);
     ttymodes_set_pty(&event->pty, terminal, columns, rows);
     event->pty.modes = modes;
+    SSH_TELL(request->ssh->conn, SSH_TRACE_TERMINAL,
+             .numbers = {rows, columns, event->pty.rows, event->pty.columns});
     return OUTCOME_ASKED;
 }
 
@@ -114,7 +116,8 @@ on_window_change(struct request *request)
  * one, another may be tried: PuTTY's pscp asks for sftp, then for scp.
  */
 static enum outcome
-start(struct request *request, enum ssh_event_type type, bool has_argument)
+start(struct request *request, enum ssh_event_type type, const char *program,
+      bool has_argument)
 {
     struct span argument = SPAN_EMPTY;
 
@@ -126,6 +129,8 @@ start(struct request *request, enum ssh_event_type type, bool has_argument)
         return OUTCOME_REFUSED;
     request->ch->is_started = true;
     request->subject = SUBJECT_START;
+    request->ch->program = program;
+    SSH_TELL(request->ssh->conn, SSH_TRACE_PROGRAM, .name = program);
     ask(request, type)->bytes = argument;
     return OUTCOME_ASKED;
 }
@@ -133,19 +138,19 @@ start(struct request *request, enum ssh_event_type type, bool has_argument)
 static enum outcome
 on_shell(struct request *request)
 {
-    return start(request, SSH_EVENT_SHELL, false);
+    return start(request, SSH_EVENT_SHELL, "shell", false);
 }
 
 static enum outcome
 on_exec(struct request *request)
 {
-    return start(request, SSH_EVENT_EXEC, true);
+    return start(request, SSH_EVENT_EXEC, "exec", true);
 }
 
 static enum outcome
 on_subsystem(struct request *request)
 {
-    return start(request, SSH_EVENT_SUBSYSTEM, true);
+    return start(request, SSH_EVENT_SUBSYSTEM, "subsystem", true);
 }
 
 static enum outcome
@@ -201,6 +206,28 @@ find_kind(struct span name)
     return NULL;
 }
 
+/* The name under which a trace shows it: one of ours. */
+static const char *
+shown_name(struct span name)
+{
+    static const char *const refused[] = {
+        "x11-req",
+        "env",
+        "auth-agent-req@openssh.com",
+        "keepalive@openssh.com",
+        "winadj@putty.projects.tartarus.org",
+        "simple@putty.projects.tartarus.org",
+    };
+    const struct request_kind *kind = find_kind(name);
+
+    if (kind != NULL)
+        return kind->name;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        if (span_is(name, refused[i]))
+            return refused[i];
+    return "unknown";
+}
+
 /*
  * Keep the whole message, and read no further: what comes behind it is for
  * whatever is started in the end.
@@ -222,7 +249,8 @@ on_session_request(struct ssh2 *ssh, struct reader *msg)
         .ch = connection_recipient(ssh, msg),
         .fields = msg,
     };
-    const struct request_kind *kind = find_kind(read_string(msg));
+    struct span name = read_string(msg);
+    const struct request_kind *kind = find_kind(name);
     enum outcome outcome;
 
     request.wants_reply = read_bool(msg);
@@ -236,6 +264,7 @@ on_session_request(struct ssh2 *ssh, struct reader *msg)
         hold(ssh, request.ch);
         return OK;
     }
+    SSH_TELL(ssh->conn, SSH_TRACE_REQUEST, .name = shown_name(name));
     outcome = kind == NULL ? OUTCOME_REFUSED : kind->handler(&request);
     if (outcome == OUTCOME_MALFORMED)
         return ssh2_fail(ssh, ERR_FORMAT, "malformed CHANNEL_REQUEST");
@@ -258,9 +287,12 @@ session_request_reply(struct ssh_conn *c, uint32_t number, bool ok)
 {
     struct ssh2 *ssh = ssh2_of(c);
     struct channel *ch = connection_find(ssh, number);
+    bool starting = ch != NULL && channel_awaits_start(ch);
 
     if (ch == NULL || channel_answer_set(ch, ok) != OK)
         return;
+    if (ok && starting && !channel_awaits_start(ch))
+        SSH_TELL(c, SSH_TRACE_STARTED, .name = ch->program);
     send_answers(ssh, ch);
     if (ssh->request_held && ssh->request_channel == number &&
         !channel_awaits_start(ch))

@@ -151,6 +151,7 @@ size_t ssh2_input(struct ssh_conn *c, uint8_t *in, size_t len);
 /* Handlers of the messages that belong to no layer above. */
 enum err on_disconnect(struct ssh2 *ssh, struct reader *msg);
 enum err on_ignored(struct ssh2 *ssh, struct reader *msg);
+enum err on_debug(struct ssh2 *ssh, struct reader *msg);
 enum err on_service_request(struct ssh2 *ssh, struct reader *msg);
 enum err on_service_accept(struct ssh2 *ssh, struct reader *msg);
 

@@ -36,6 +36,16 @@ ssh2_begin(struct ssh2 *ssh, uint8_t message)
     return ssh->building;
 }
 
+static void
+tell_sent(const struct ssh2 *ssh)
+{
+    const struct packet_sender *tx = &ssh->tx;
+
+    SSH_TELL(ssh->conn, SSH_TRACE_SENT, .numbers = {tx->length, tx->padding});
+    if (packet_mac_bytes(&tx->keys) > 0)
+        SSH_TELL(ssh->conn, SSH_TRACE_MAC_MADE, .numbers = {tx->seq - 1});
+}
+
 enum err
 ssh2_send(struct ssh2 *ssh)
 {
@@ -52,8 +62,11 @@ ssh2_send(struct ssh2 *ssh)
         return OK;
     }
     err = packet_seal(&ssh->tx, to, ssh->mark, c->random, c->random_state);
-    if (err == OK)
+    if (err == OK) {
+        if (c->trace != NULL)
+            tell_sent(ssh);
         return OK;
+    }
     /* What is half built must not go out, nor anything behind it. */
     if (buf_len(to) > ssh->mark)
         buf_truncate(to, ssh->mark);

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "control/collectors.h"
 #include "control/console.h"
+#include "control/debug.h"
 #include "control/journal.h"
 #include "control/session.h"
 
@@ -70,6 +71,12 @@ session_log(struct session *s, const struct message *m)
     assert_int_equal(m->log.channel, CHANNEL_ALL);
     text_copy_span(world.console_line, sizeof(world.console_line), m->log.line);
     return true;
+}
+
+void
+debug_monitors(struct session *s, int more)
+{
+    s->monitors = (unsigned)((int)s->monitors + more);
 }
 
 bool

@@ -49,6 +49,7 @@ struct world {
     void *signed_owner;
     struct key key;
     bool deny, abandon_at_ask;
+    unsigned debug, traced; /* what is debugged; TRACEDs that were shown */
     uint64_t now_ms;
 };
 

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "commands/all.h"
 #include "control/accounting.h"
+#include "control/debug.h"
 #include "control/grant.h"
 #include "control/helpers.h"
 #include "control/identity.h"
@@ -558,6 +559,21 @@ void
 journal_unwatch(struct monitor *m)
 {
     (void)m;
+}
+
+/* Nobody is told what is debugged. */
+bool
+debug_on(const struct router *r, enum debug_kind kind)
+{
+    (void)r;
+    return (stage.debugged & kind) != 0;
+}
+
+void
+debug_set(struct router *r, unsigned kinds, bool on)
+{
+    (void)r;
+    stage.debugged = on ? stage.debugged | kinds : stage.debugged & ~kinds;
 }
 
 /* The log goes nowhere but into stage.log. */

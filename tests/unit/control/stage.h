@@ -45,6 +45,7 @@ struct stage {
 
     struct buf log; /* journal lines, each ended by LF */
     struct log_counts log_counts;
+    unsigned debugged; /* enum debug_kind, as a set */
 
     char plan[128]; /* the last of tty_configure() */
     enum tty_state tty_state;
