@@ -170,7 +170,8 @@ on_activity(struct session *s, const struct message *m)
 static bool
 on_idle(struct session *s, const struct message *m)
 {
-    return shell_on_idle(s, m->idle.channel);
+    return serving_on_idle(s, m->idle.channel) ||
+           shell_on_idle(s, m->idle.channel);
 }
 
 static bool

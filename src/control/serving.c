@@ -348,6 +348,18 @@ serving_on_message(struct session *s, uint32_t channel, const struct message *m)
     return slot != NULL && transfer_on_message(*slot, m);
 }
 
+bool
+serving_on_idle(struct session *s, uint32_t channel)
+{
+    struct transfer **slot = slot_of(s, channel);
+
+    if (slot == NULL)
+        return false;
+    shell_tell_idle(s);
+    transfer_give_up(*slot);
+    return true;
+}
+
 static void
 end(struct transfer **slot)
 {
@@ -365,7 +377,7 @@ serving_end(struct session *s, uint32_t channel)
         stop_asking(asking);
     if (slot == NULL)
         return;
-    s->left_by = CAUSE_LOGOUT;
+    s->left_by = transfer_is_given_up(*slot) ? CAUSE_IDLE : CAUSE_LOGOUT;
     end(slot);
     if (!is_serving(s))
         last_ends(s);

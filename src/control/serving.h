@@ -24,6 +24,8 @@ bool serving_has(const struct session *s, uint32_t channel);
 /* A FILE_... message for `channel`. False: the worker lies. */
 MUST_CHECK bool serving_on_message(struct session *s, uint32_t channel,
                                    const struct message *m);
+/* No byte went over the channel for so long; false: it is not for files. */
+bool serving_on_idle(struct session *s, uint32_t channel);
 /* The channel, or the whole session, is gone. */
 void serving_end(struct session *s, uint32_t channel);
 void servings_end(struct session *s);

@@ -35,6 +35,9 @@ MUST_CHECK bool shell_on_break(struct session *s,
 MUST_CHECK bool shell_on_detached(struct session *s,
                                   const struct msg_detached *m);
 
+/* For the log: the time of `exec-timeout` is over on his line. */
+void shell_tell_idle(const struct session *s);
+
 /* The channel, or the whole session, is gone: questions get NULL, all freed. */
 void shell_end(struct session *s, uint32_t channel);
 void shells_end(struct session *s);

@@ -226,6 +226,15 @@ others_stay(const struct session *s, const struct shell *but)
     return false;
 }
 
+void
+shell_tell_idle(const struct session *s)
+{
+    journal_limited(
+        s->router, s->peer_text, "SYS", LOG_INFORMATIONAL, "TTY_EXPIRE_TIMER",
+        "(exec timer expired, tty %u (%s)), user %s", s->line,
+        s->kind == SESSION_CONSOLE ? "0.0.0.0" : s->peer_text, s->user);
+}
+
 bool
 shell_on_idle(struct session *s, uint32_t channel)
 {
@@ -233,10 +242,7 @@ shell_on_idle(struct session *s, uint32_t channel)
 
     if (sh == NULL || sh->left || !sh->started)
         return true;
-    journal_limited(
-        s->router, s->peer_text, "SYS", LOG_INFORMATIONAL, "TTY_EXPIRE_TIMER",
-        "(exec timer expired, tty %u (%s)), user %s", s->line,
-        s->kind == SESSION_CONSOLE ? "0.0.0.0" : s->peer_text, s->user);
+    shell_tell_idle(s);
     sh->cause = CAUSE_IDLE;
     shell_stop(sh);
     if (sh->left && !others_stay(s, sh))

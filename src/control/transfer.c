@@ -562,3 +562,15 @@ transfer_channel(const struct transfer *t)
 {
     return t->channel;
 }
+
+void
+transfer_give_up(struct transfer *t)
+{
+    t->given_up = true;
+}
+
+bool
+transfer_is_given_up(const struct transfer *t)
+{
+    return t->given_up;
+}

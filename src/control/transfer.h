@@ -26,6 +26,9 @@ struct transfer *transfer_new(const struct transfer_setup *setup);
 /* What is not committed yet leaves no trace. NULL is fine. */
 void transfer_free(struct transfer *t);
 uint32_t transfer_channel(const struct transfer *t);
+/* It ends, since nobody has sent anything for too long. */
+void transfer_give_up(struct transfer *t);
+bool transfer_is_given_up(const struct transfer *t);
 
 /* A FILE_... message for its channel. False: the worker lies. */
 MUST_CHECK bool transfer_on_message(struct transfer *t,

@@ -20,6 +20,7 @@ struct transfer_written {
 struct transfer {
     struct router *router;
     uint32_t channel;
+    bool given_up;
     char user[SSH_USER_MAX + 1], who[SHELL_WHO_MAX];
     void (*send)(void *owner, const struct message *m, int fd);
     bool (*permitted)(void *owner);

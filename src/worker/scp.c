@@ -374,7 +374,8 @@ scp_channel_work(struct scp_channel *c, uint64_t now_ms)
     moved = flush(c) || moved;
     if (moved)
         c->moved_ms = now_ms;
-    if (now_ms >= scp_channel_deadline(c)) {
+    if (!c->given_up && now_ms >= scp_channel_deadline(c)) {
+        uplink_send_channel(c->up, MSG_IDLE, c->number);
         c->finished = c->given_up = true;
         c->status = 1;
     }

@@ -660,7 +660,10 @@ sftp_channel_work(struct sftp_channel *c, uint64_t now_ms)
     } while (again && !sent);
     if (moved)
         c->moved_ms = now_ms;
-    c->given_up = c->given_up || now_ms >= sftp_channel_deadline(c);
+    if (!c->given_up && now_ms >= sftp_channel_deadline(c)) {
+        uplink_send_channel(c->up, MSG_IDLE, c->number);
+        c->given_up = true;
+    }
     return moved;
 }
 

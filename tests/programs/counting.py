@@ -1,25 +1,27 @@
-"""A relay between a client and a router that counts octets, and can vanish.
+"""A relay between a client and a router that counts octets.
 
-    with Relay(router.port) as relay:
+    with Relay(lambda: socket.create_connection(...)) as relay:
         ssh ... -p relay.port
         relay.to_router, relay.to_client    # octets that went there
-        relay.address                       # it is to the router: (host, port)
+        relay.address                       # its end at the router: (host, port)
 """
 import select
 import socket
-import struct
 import threading
+import time
 
 
 class Relay:
-    """One connection, which begins with the client's."""
+    """One connection, which begins with the client's; `connect` makes the
+    socket to the router."""
 
-    def __init__(self, port):
-        self.router_port = port
+    def __init__(self, connect):
+        self.connect = connect
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.to_router = self.to_client = 0
-        self.address = None
+        self.address = self.client = self.router = None
+        self.spoils = False  # what goes to the router is damaged
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -29,62 +31,72 @@ class Relay:
             client, _ = self.listener.accept()
         except OSError:
             return
-        router = socket.create_connection(("127.0.0.1", self.router_port))
-        self.address = router.getsockname()
+        self.began = time.monotonic()
+        router = self.connect()
+        self.connected = time.monotonic()
+        self.address = router.getsockname()[:2]
         for one in (client, router):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            self.carry(client, router)
-        finally:
-            client.close()
-            router.close()
-            self.over.set()
+        self.client, self.router = client, router
+        with client, router:
+            self.carry()
+        self.over.set()
 
-    def carry(self, client, router):
-        """Until either side has ended; that end goes on to the other."""
-        while True:
-            ready, _, _ = select.select([client, router], [], [])
+    def carry(self):
+        """Until both sides have ended; each end goes on to the other side."""
+        open_ends = [self.client, self.router]
+        while open_ends:
+            ready, _, _ = select.select(open_ends, [], [])
             for one in ready:
-                try:
-                    data = one.recv(65536)
-                except ConnectionResetError:
-                    self.reset(router if one is client else client)
+                other = self.client if one is self.router else self.router
+                data = self.receive(one)
+                if data:
+                    self.hand_on(other, data, other in open_ends)
+                    continue
+                open_ends.remove(one)
+                if one is self.router:
+                    # What the client still says has nowhere to go.
+                    self.close_softly(self.client)
                     return
-                if not data:
-                    self.finish(client, router, one)
-                    return
-                self.hand_on(router if one is client else client, data, router)
+                self.close_softly(other)
 
-    def hand_on(self, to, data, router):
-        if to is router:
+    @staticmethod
+    def receive(one):
+        try:
+            return one.recv(65536)
+        except OSError:
+            return b""
+
+    def hand_on(self, to, data, is_open):
+        if to is self.router:
             self.to_router += len(data)
+            if self.spoils:  # all but the length of a packet
+                data = data[:4] + bytes(byte ^ 0x55 for byte in data[4:])
         else:
             self.to_client += len(data)
         try:
             to.sendall(data)
         except OSError:
-            pass  # it has gone, which its own end tells
+            pass  # it has gone
 
-    def finish(self, client, router, ended):
-        """What the other one still sends is counted, too."""
-        other = router if ended is client else client
+    @staticmethod
+    def close_softly(one):
         try:
-            other.shutdown(socket.SHUT_WR)
-            while data := other.recv(65536):
-                self.hand_on(ended, data, router)
+            one.shutdown(socket.SHUT_WR)
         except OSError:
             pass
 
-    @staticmethod
-    def reset(one):
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                       struct.pack("ii", 1, 0))
-
-    def close(self):
+    def stop(self):
+        """Whatever still is under way."""
         self.listener.close()
+        for one in filter(None, (self.client, self.router)):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended
 
     def __enter__(self):
         return self
 
     def __exit__(self, *unused):
-        self.close()
+        self.stop()

@@ -113,6 +113,14 @@ serving_on_message(struct session *s, uint32_t channel, const struct message *m)
     return act();
 }
 
+bool
+serving_on_idle(struct session *s, uint32_t channel)
+{
+    (void)s;
+    (void)channel;
+    return false;
+}
+
 void
 serving_end(struct session *s, uint32_t channel)
 {
