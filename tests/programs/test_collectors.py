@@ -4,12 +4,13 @@ import os
 import pathlib
 import re
 import signal
+import socket
+import time
 
 import pytest
 
 from collector import Datagrams, Listener
-from console import attach
-from processes import field, is_alive
+from processes import SANITIZED, field, is_alive
 from router import CONFIG, Router, free_port, wait_for
 from session import Session
 
@@ -179,6 +180,70 @@ def test_a_connection_that_breaks_is_made_again(router, session):
         assert count(status_of(session, collector.port), "lost") == 0
         session.configure("no logging host 127.0.0.1 transport tcp port "
                           f"{collector.port}")
+
+
+def lines_of_work(session, count):
+    """So many messages: turns of configuration mode."""
+    for _ in range(count // 20):
+        session.channel.sendall("configure terminal\nend\n" * 20)
+        seen = ""
+        while seen.count("(config)#") < 20 or not seen.endswith("R1#"):
+            seen += session.channel.recv(1 << 16).decode()
+
+
+def resident_kib(pid):
+    return int(field(pid, "VmRSS")[0])
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=["silent", "talking"])
+def test_a_collector_that_never_reads_costs_its_own_lines(router, session,
+                                                          udp, answers):
+    """More than the kernel and the queue hold; the other one has them all."""
+    pid, = router.children("vtyd-notify")
+    with Listener() as collector:
+        # What the kernel takes for a reader that does not read is small.
+        collector.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        session.configure(
+            f"logging host 127.0.0.1 transport tcp port {collector.port}",
+            "logging origin-id string " + "x" * 120)
+        connection = collector.accept()
+        if answers:
+            connection.stream.sendall(b"<0>" * 20000)
+        had = len(udp.lines)
+        for _ in range(40):
+            lines_of_work(session, 500)
+            block = status_of(session, collector.port)
+            if count(block, "lost") > 100:
+                break
+        assert count(block, "lost") > 100 and "link up" in block
+        made = 500
+        wait_for(lambda: len(udp.lines) - had >= made, "lines of the other")
+        numbers = [sequence(line) for line in udp.lines[had:]]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert resident_kib(pid) < 16 * 1024 or SANITIZED
+        session.configure(
+            f"no logging host 127.0.0.1 transport tcp port {collector.port}",
+            "no logging origin-id")
+        connection.close()
+
+
+def test_collectors_that_hang_up_at_once_are_not_asked_all_the_time(session):
+    with Listener() as collector:
+        session.configure(
+            f"logging host 127.0.0.1 transport tcp port {collector.port}")
+        made = []
+        collector.socket.settimeout(1)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            try:
+                connection = collector.accept()
+            except TimeoutError:
+                continue
+            made.append(time.monotonic())
+            connection.reset()
+        session.configure(
+            f"no logging host 127.0.0.1 transport tcp port {collector.port}")
+    assert 1 <= len(made) <= 3
 
 
 def test_a_name_is_resolved_by_the_router(router, session, udp):
