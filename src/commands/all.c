@@ -90,6 +90,7 @@ static const struct cli_row *const config_tables[] = {
     tacacs_list_rows,
     radius_rows,
     radius_list_rows,
+    telemetry_rows,
     banner_rows,
     alias_rows,
     privilege_rows,

@@ -56,6 +56,7 @@ extern const struct cli_row named_acl_rows[];
 extern const struct cli_row numbered_acl_rows[];
 extern const struct cli_row alias_rows[];
 extern const struct cli_row archive_rows[], archive_line_rows[];
+extern const struct cli_row telemetry_rows[];
 extern const struct cli_row banner_rows[];
 extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];

@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "control/keys.h"
 #include "control/listener.h"
+#include "control/session_words.h"
+#include "os/tcp_totals.h"
 
 #define MEMBERS_MAX (64 * 1024) /* bytes of one object */
 
@@ -63,31 +65,6 @@ ssh_json_server(struct command *cmd)
     buf_clear(&text);
 }
 
-static const char *
-state_name(const struct session *s)
-{
-    switch (s->state) {
-    case SESSION_STARTING:
-        return "key-exchange";
-    case SESSION_LOGIN:
-        return "authentication";
-    case SESSION_SHELL:
-        return "started";
-    case SESSION_ENDING:
-        break;
-    }
-    return "ending";
-}
-
-/* Who has sent nothing yet has not said what he speaks. */
-static const char *
-version_name(const struct session *s)
-{
-    static const char *const names[] = {NULL, "1.5", "2.0"};
-
-    return names[s->version];
-}
-
 static uint64_t
 seconds_since(const struct router *r, uint64_t then_ms)
 {
@@ -105,19 +82,35 @@ put_algorithms(struct json *j, const struct session *s)
     json_text(j, "mac_out", known(s->mac_out));
 }
 
+/* What TCP has carried so far. */
+static void
+put_octets(struct json *j, const struct session *s)
+{
+    struct tcp_totals totals;
+
+    if (tcp_totals(s->socket, s->peer_closed, &totals) == OK) {
+        json_number(j, "bytes_in", totals.bytes_in);
+        json_number(j, "bytes_out", totals.bytes_out);
+    } else {
+        json_null(j, "bytes_in");
+        json_null(j, "bytes_out");
+    }
+}
+
 static void
 put_session(struct json *j, const struct session *s)
 {
     json_open_object(j, NULL);
     json_number(j, "connection", s->vty);
     json_number(j, "line", s->line);
-    json_text(j, "version", version_name(s));
-    json_text(j, "state", state_name(s));
+    json_text(j, "version", session_version_word(s->version));
+    json_text(j, "state", session_state_word(s->state));
     json_text(j, "user", known(s->user));
     put_endpoint(j, "peer", s->peer_text, net_port(&s->peer));
     put_endpoint(j, "local", s->local_text, s->local_port);
     json_text(j, "client", known(s->ident));
     put_algorithms(j, s);
+    put_octets(j, s);
     json_number(j, "age_seconds", seconds_since(s->router, s->accepted_ms));
     if (s->state == SESSION_SHELL)
         json_number(j, "idle_seconds", seconds_since(s->router, s->active_ms));

@@ -698,6 +698,7 @@ struct config_log_remote {
     FIELD(STRUCT, log_remote, config_log_remote)         \
     FIELD(STRUCT, tacacs, config_tacacs)                 \
     FIELD(STRUCT, radius, config_radius)                 \
+    FIELD(NUMBER, telemetry_port, 0)                     \
     FIELD(STRUCT, banners, config_banners)               \
     FIELD(LIST, aliases, config_alias)                   \
     FIELD(LIST, levels, config_level)                    \

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "control/accounting.h"
+#include "control/metrics.h"
 #include "control/session.h"
 #include "os/tcp_totals.h"
 
@@ -58,4 +59,5 @@ alarms_session_end(struct session *s)
         .cause = s->cause,
     };
     accounting_exec_end(s, &end);
+    metrics_session_ended(s->router, &end);
 }

@@ -28,6 +28,7 @@ enum session_cause {
     CAUSE_WORKER,       /* the process behind it died, or was killed */
     CAUSE_SHUTDOWN,     /* the router ends */
 };
+#define SESSION_CAUSES (CAUSE_SHUTDOWN + 1)
 
 /* Inbound connections are the first session of their line. */
 #define SESSION_END_INDEX 1

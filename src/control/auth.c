@@ -14,6 +14,7 @@
 #include "control/judge.h"
 #include "control/listener.h"
 #include "control/method_list.h"
+#include "control/metrics.h"
 #include "control/ssh_events.h"
 #include "control/stays.h"
 #include "crypto/hostkey.h"
@@ -110,6 +111,21 @@ tries_are_over(const struct auth *a)
     return a->failures >= (limit > 0 ? limit : 1);
 }
 
+static enum metrics_method
+method_counted(enum ssh_auth_method method)
+{
+    switch (method) {
+    case SSH_AUTH_PASSWORD:
+        return METRICS_PASSWORD;
+    case SSH_AUTH_PUBLICKEY:
+        return METRICS_PUBLIC_KEY;
+    case SSH_AUTH_INTERACTIVE:
+        return METRICS_INTERACTIVE;
+    default:
+        return METRICS_OTHER_METHOD;
+    }
+}
+
 static void
 reject(struct auth *a)
 {
@@ -117,6 +133,7 @@ reject(struct auth *a)
     /* That a key would not do is no wrong proof: clients offer several. */
     if (a->method != SSH_AUTH_PUBLICKEY_QUERY) {
         a->failures++;
+        metrics_login(a->session->router, method_counted(a->method), false);
         ssh_events_login(a->session, false);
         guard_failed(a->session, span_text(a->tried));
         /* That was one too many: he was told to go with all the others. */
@@ -140,6 +157,7 @@ accept_login(struct auth *a)
     stays_begin(s);
     if (!grant_refuses(s) && s->target.kind == LINE_TARGET_NONE)
         accounting_exec_begin(s);
+    metrics_login(s->router, method_counted(a->method), true);
     ssh_events_login(s, true);
     guard_succeeded(s);
     send_result(a, SSH_VERDICT_ACCEPT);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "control/clock.h"
 #include "control/journal.h"
+#include "control/metrics.h"
 #include "control/source.h"
 
 #define SECOND_MS 1000
@@ -64,6 +65,9 @@ guard_succeeded(const struct session *s)
     unsigned every = settings(s->router)->log_success_every;
     char now[CLOCK_TEXT_MAX];
 
+    /* Others are counted in auth.c, which knows by what method. */
+    if (s->kind == SESSION_CONSOLE)
+        metrics_login(s->router, METRICS_CONSOLE, true);
     if (g == NULL || every == 0 || ++g->succeeded % every != 0)
         return;
     now_text(s->router, now);
@@ -287,6 +291,8 @@ guard_failed(struct session *s, struct span user)
     const struct config_login_watch *watch = settings(r);
     char name[GUARD_USER_MAX];
 
+    if (s->kind == SESSION_CONSOLE)
+        metrics_login(r, METRICS_CONSOLE, false);
     if (g == NULL)
         return;
     text_escape(name, sizeof(name), user);

@@ -14,8 +14,10 @@
 #include "control/journal.h"
 #include "control/judge.h"
 #include "control/keys.h"
+#include "control/metrics.h"
 #include "control/server_key.h"
 #include "control/signing.h"
+#include "control/telemetry.h"
 #include "ipc/pipe.h"
 #include "os/spawn.h"
 
@@ -40,6 +42,7 @@ struct helper_kind {
 static void on_signer_message(struct router *r, const struct message *m);
 static void on_signer_lost(struct router *r);
 static void on_notify_message(struct router *r, const struct message *m);
+static void on_notify_started(struct router *r);
 
 /* In the order of enum helper_name. */
 static const struct helper_kind kinds[HELPER_COUNT] = {
@@ -47,7 +50,7 @@ static const struct helper_kind kinds[HELPER_COUNT] = {
     {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
     {"vtyd-aaa", "servers", aaa_servers_on_message, aaa_servers_lost, NULL},
     {"vtyd-notify", "collectors", on_notify_message, collectors_lost,
-     collectors_ready},
+     on_notify_started},
 };
 
 /* An encoded message on its way to a helper that is busy. */
@@ -66,6 +69,7 @@ struct helper {
     bool poll_open;
     bool wanted;
     bool sent_away; /* it ends because nobody wants it */
+    bool died;      /* and has not been started again */
     uv_timer_t restart;
     pid_t pid; /* 0: reaped, or never started */
     uint64_t started_ms;
@@ -234,6 +238,15 @@ on_notify_message(struct router *r, const struct message *m)
 {
     if (m->type == MSG_SYSLOG_FATE)
         collectors_on_fate(r, &m->syslog_fate);
+    else if (m->type == MSG_METRICS_ASK)
+        telemetry_on_ask(r, &m->metrics_ask);
+}
+
+static void
+on_notify_started(struct router *r)
+{
+    collectors_ready(r);
+    telemetry_ready(r);
 }
 
 /* Some of their lines are caused by what workers ask. */
@@ -360,6 +373,7 @@ helper_lost(struct helper *h)
         kill(h->pid, SIGKILL);
     if (router_now_ms(h->router) - h->started_ms >= LONG_LIFE_MS)
         h->pause_ms = 0;
+    h->died = true;
     h->kind->on_lost(h->router);
     plan_restart(h);
 }
@@ -437,6 +451,10 @@ on_restart(uv_timer_t *timer)
         plan_restart(h);
         return;
     }
+    if (h->died)
+        metrics_helper_restarted(h->router,
+                                 (enum helper_name)(h->kind - kinds));
+    h->died = false;
     if (h->kind->on_started != NULL)
         h->kind->on_started(h->router);
 }

@@ -33,6 +33,7 @@ void helpers_want_servers(struct router *r, bool wanted);
 /* What notify runs for; it ends when nothing is left. */
 enum notify_need {
     NOTIFY_COLLECTORS = 1 << 0, /* of log lines */
+    NOTIFY_METRICS = 1 << 2,    /* who scrapes the page */
 };
 /* It runs from now on, for that as well, or is not needed for it any more. */
 void helpers_want_notify(struct router *r, enum notify_need need, bool wanted);

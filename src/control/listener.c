@@ -12,6 +12,7 @@
 #include "control/journal.h"
 #include "control/keys.h"
 #include "control/lines.h"
+#include "control/metrics.h"
 #include "control/penalties.h"
 #include "control/rotary_ports.h"
 #include "control/server_key.h"
@@ -58,20 +59,28 @@ peer_text(const struct net_address *peer, char text[NET_TEXT_MAX])
 /* Before any byte: a reset, and a line of which there are few. */
 static void
 refuse(struct listener *l, int fd, const struct net_address *peer,
-       const char *why)
+       enum metrics_refusal cause)
 {
+    static const char *const texts[REFUSALS] = {
+        [REFUSED_FAULTS] = "too many faults",
+        [REFUSED_BLOCKED] = "logins are blocked",
+        [REFUSED_ACCESS_CLASS] = "access-class",
+        [REFUSED_NO_LINE] = "all vtys are in use",
+    };
     char text[NET_TEXT_MAX];
 
     peer_text(peer, text);
     net_reset(fd);
     journal_limited(l->router, text, "SSH", LOG_WARNING, "REFUSED",
-                    "Connection from %s refused: %s", text, why);
+                    "Connection from %s refused: %s", text, texts[cause]);
+    metrics_refused(l->router, cause);
 }
 
 static void
-refuse_waiting(struct listener *l, struct applicant *p, const char *why)
+refuse_waiting(struct listener *l, struct applicant *p,
+               enum metrics_refusal cause)
 {
-    refuse(l, p->fd, &p->peer, why);
+    refuse(l, p->fd, &p->peer, cause);
     admission_remove(l->admission, p);
 }
 
@@ -107,6 +116,7 @@ give_place(struct listener *l, struct applicant *p, unsigned vty)
     if (worker_start_server(r, fd, &peer, vty, accepted_ms, &s) != OK) {
         journal_limited(r, "", "SYS", LOG_CRITICAL, "RESOURCE",
                         "A connection was closed: %s", strerror(errno));
+        metrics_refused(r, REFUSED_NO_WORKER);
         admission_remove(l->admission, p);
         return false;
     }
@@ -132,13 +142,13 @@ fill_places(struct listener *l)
         if (admission_places(l->admission) >= r->config.ssh.maxstartups)
             return;
         if (guard_refuses(r, &p->peer)) {
-            refuse_waiting(l, p, "logins are blocked");
+            refuse_waiting(l, p, REFUSED_BLOCKED);
         } else if (lines_free_vty(r, &vty) != OK) {
             if (!users_hold_all_vtys(l))
                 return;
-            refuse_waiting(l, p, "all vtys are in use");
+            refuse_waiting(l, p, REFUSED_NO_LINE);
         } else if (!line_permits(r, vty, &p->peer)) {
-            refuse_waiting(l, p, "access-class");
+            refuse_waiting(l, p, REFUSED_ACCESS_CLASS);
         } else if (!give_place(l, p, vty)) {
             return;
         }
@@ -170,6 +180,7 @@ expire_waiting(struct listener *l, uint64_t now_ms)
         if (now_ms < p->accepted_ms + limit_ms)
             return p->accepted_ms + limit_ms;
         drop_waiting(l, p);
+        metrics_refused(l->router, REFUSED_WAITED);
     }
     return UINT64_MAX;
 }
@@ -265,16 +276,17 @@ on_connection(struct listener *l, int fd, const struct net_address *peer,
     struct router *r = l->router;
     struct applicant *p, *crowded_out;
 
+    metrics_accepted(r);
     if (penalties_refuse(l->penalties, peer, router_now_ms(r))) {
-        refuse(l, fd, peer, "too many faults");
+        refuse(l, fd, peer, REFUSED_FAULTS);
         return;
     }
     if (guard_refuses(r, peer)) {
-        refuse(l, fd, peer, "logins are blocked");
+        refuse(l, fd, peer, REFUSED_BLOCKED);
         return;
     }
     if (!lines_permit(r, peer)) {
-        refuse(l, fd, peer, "access-class");
+        refuse(l, fd, peer, REFUSED_ACCESS_CLASS);
         return;
     }
     net_tune(fd);
@@ -291,6 +303,7 @@ on_connection(struct listener *l, int fd, const struct net_address *peer,
                         "Connection from %s closed: %u are waiting", text,
                         ADMISSION_WAITING_MAX);
         drop_waiting(l, crowded_out);
+        metrics_refused(r, REFUSED_WAITING_ROOM);
     }
     serve(l);
 }
@@ -342,8 +355,11 @@ back_off(struct listener *l, int listener_fd)
     if (l->reserve >= 0) {
         close(l->reserve);
         l->reserve = -1;
-        if (net_accept(listener_fd, &fd, &peer) == OK)
+        if (net_accept(listener_fd, &fd, &peer) == OK) {
             net_reset(fd);
+            metrics_accepted(l->router);
+            metrics_refused(l->router, REFUSED_NO_DESCRIPTOR);
+        }
         open_reserve(l);
     }
     watch_sockets(l, false);

@@ -11,6 +11,7 @@
 #include "control/children.h"
 #include "control/helpers.h"
 #include "control/journal.h"
+#include "control/metrics.h"
 #include "ipc/pipe.h"
 #include "os/spawn.h"
 
@@ -137,6 +138,7 @@ on_exit_status(void *owner, pid_t pid, int status)
         journal_limited(n->router, "", "SYS", LOG_CRITICAL, "NURSERY",
                         "Nursery %d ended with %s; a new one is started",
                         (int)pid, text);
+        metrics_nursery_restarted(n->router);
     }
     /*
      * Whom it forked last is still in its pipe: a worker without a number

@@ -6,6 +6,7 @@
 #include "control/debug.h"
 #include "control/journal.h"
 #include "control/listener.h"
+#include "control/metrics.h"
 #include "control/serving.h"
 #include "control/sessions.h"
 #include "control/shell.h"
@@ -59,7 +60,10 @@ on_keys(struct session *s, const struct message *m)
     text_escape(s->ident, sizeof(s->ident), keys->ident);
     if (s->state == SESSION_STARTING) {
         s->state = SESSION_LOGIN;
+        metrics_keys(s);
         ssh_events_keys(s);
+    } else {
+        metrics_rekeyed(s->router);
     }
     return true;
 }

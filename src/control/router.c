@@ -25,6 +25,7 @@
 #include "control/known_hosts.h"
 #include "control/listener.h"
 #include "control/load.h"
+#include "control/metrics.h"
 #include "control/network.h"
 #include "control/outgoing.h"
 #include "control/probe.h"
@@ -39,6 +40,7 @@
 #include "control/setup.h"
 #include "control/stays.h"
 #include "control/storage.h"
+#include "control/telemetry.h"
 #include "control/tty.h"
 #include "control/tty_plans.h"
 #include "control/workers.h"
@@ -69,6 +71,7 @@ router_init(struct router *r)
     r->journal = journal_new(r);
     r->collectors = collectors_new(r);
     r->debug = debug_new(r);
+    r->metrics = metrics_new();
     r->sessions = sessions_new(r);
     r->judge = judge_new(r);
     r->aaa_servers = aaa_servers_new(r);
@@ -156,6 +159,7 @@ router_start(struct router *r)
     identity_log_restart(r);
     keys_load(r);
     listener_update(r);
+    telemetry_update(r);
     tty_plans_start(r);
     return step(r, "console", console_start(r));
 }
@@ -232,6 +236,7 @@ router_clear(struct router *r)
     probes_stop(r);
     guard_stop(r);
     accounting_stop(r);
+    telemetry_stop(r);
     helpers_stop(r);
     judge_free(r->judge);
     r->judge = NULL;
@@ -263,4 +268,6 @@ router_clear(struct router *r)
     config_clear(&r->config);
     identity_free(r->identity);
     r->identity = NULL;
+    metrics_free(r->metrics);
+    r->metrics = NULL;
 }

@@ -86,6 +86,8 @@ struct router {
     struct service *service;   /* service.c: signals and the supervisor */
     struct rates *rates;       /* rates.c: how busy interfaces are; or NULL */
     struct network *network;   /* network.c: the machine's interfaces, routes */
+    struct metrics *metrics;   /* metrics.c: what was done, in numbers */
+    struct telemetry *telemetry; /* telemetry.c: who may read them, or NULL */
 };
 
 /* Milliseconds of CLOCK_MONOTONIC, as the loop last saw them. */

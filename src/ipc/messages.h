@@ -313,6 +313,10 @@ enum collector_state {
     M(SYSLOG, syslog, SYSLOG_FIELDS)                                           \
     M(SYSLOG_END, syslog_end, SYSLOG_END_FIELDS)                               \
     M(SYSLOG_FATE, syslog_fate, SYSLOG_FATE_FIELDS)                            \
+    /* the page for scrapers: control to notify, and back */                   \
+    M(METRICS_LISTEN, metrics_listen, METRICS_LISTEN_FIELDS) /* a socket */    \
+    M(METRICS_PAGE, metrics_page, METRICS_PAGE_FIELDS)                         \
+    M(METRICS_ASK, metrics_ask, METRICS_ASK_FIELDS)                            \
                                                                                \
     /* control to probe; the first one says what it is for */                  \
     M(PROBE_ECHO, probe_echo, PROBE_ECHO_FIELDS)    /* an ICMP socket */       \
@@ -974,6 +978,18 @@ enum ended_mismatch {
     F(u32, dropped) /* never sent */                \
     F(u32, refused) /* sent, and nobody listened */ \
     F(u8, state)    /* enum collector_state */
+
+/*
+ * A socket that is listened on. First: all that were there before are closed,
+ * and so are the connections that came by them; without a descriptor nobody is
+ * listened to any more.
+ */
+#define METRICS_LISTEN_FIELDS(F) F(flag, first)
+/* A page is wanted, and here it is; empty: it could not be made. */
+#define METRICS_ASK_FIELDS(F) F(u64, request)
+#define METRICS_PAGE_FIELDS(F) \
+    F(u64, request)            \
+    F(bytes, page)
 
 /*
  * Addresses are 4 or 16 bytes. Echo requests: `repeat` of them, the first with

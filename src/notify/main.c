@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ipc/send.h"
 #include "notify/link.h"
+#include "notify/metrics.h"
 #include "notify/syslog.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
@@ -25,6 +26,7 @@ static struct notify {
     struct pipe *control;
     struct link link;
     struct syslog *syslog;
+    struct metrics *metrics;
     struct process_title title;
 } notify;
 
@@ -58,9 +60,26 @@ report(void *owner, enum log_level level, const char *line)
     send_message(&m);
 }
 
-/* False: not in control's language, or not for us. */
+/* `*fd`, if there is one, becomes ours. */
 static bool
-handle(struct span bytes)
+listen_on(const struct msg_metrics_listen *m, int *fd)
+{
+    if (m->first)
+        metrics_close(notify.metrics);
+    if (*fd < 0)
+        return true;
+    if (!metrics_listen(notify.metrics, *fd))
+        return false;
+    *fd = -1;
+    return true;
+}
+
+/*
+ * False: not in control's language, or not for us. `*fd`: -1 or what came with
+ * it, for us to take.
+ */
+static bool
+handle(struct span bytes, int *fd)
 {
     struct message m;
 
@@ -71,6 +90,11 @@ handle(struct span bytes)
         return syslog_send(notify.syslog, &m.syslog);
     case MSG_SYSLOG_END:
         syslog_end(notify.syslog, m.syslog_end.collector);
+        return true;
+    case MSG_METRICS_LISTEN:
+        return listen_on(&m.metrics_listen, fd);
+    case MSG_METRICS_PAGE:
+        metrics_on_page(notify.metrics, &m.metrics_page);
         return true;
     default:
         return false;
@@ -83,13 +107,15 @@ handle_requests(void)
     while (!pipe_wants_write(notify.control)) {
         int fds[PIPE_FDS_MAX];
         struct span bytes;
+        bool good;
         enum err err = pipe_receive(notify.control, &bytes, fds);
 
         if (err == ERR_MORE)
             return;
+        good = err == OK && handle(bytes, &fds[0]);
         if (err == OK)
-            pipe_close_fds(fds); /* no request of ours carries one */
-        if (err != OK || !handle(bytes)) {
+            pipe_close_fds(fds); /* but for what was taken */
+        if (!good) {
             end();
             return;
         }
@@ -134,6 +160,7 @@ serve(void)
     notify.link.loop = &notify.loop;
     notify.link.send = send_message;
     notify.syslog = syslog_new(&notify.link);
+    notify.metrics = metrics_new(&notify.link);
     if (sandbox_notify() != OK)
         return 1;
     update_watch();

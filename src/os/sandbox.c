@@ -230,6 +230,12 @@ static const struct rule connection_rules[] = {
     CALL_EQUAL_LOW(ioctl, 1, TIOCOUTQ),
 };
 
+/* Who comes to a socket that was handed over; listening takes more. */
+static const struct rule accepting_rules[] = {
+    CALL(accept4),
+    CALL(shutdown),
+};
+
 /* What a router's control never does, whoever got hold of it. */
 static const struct rule control_forbidden[] = {
     CALL(ptrace),
@@ -517,7 +523,8 @@ sandbox_notify(void)
     return install(filter, filter != NULL &&
                                ADD(filter, SCMP_ACT_ALLOW, loop_rules) &&
                                ADD(filter, SCMP_ACT_ALLOW, sockets_rules) &&
-                               ADD(filter, SCMP_ACT_ALLOW, connection_rules));
+                               ADD(filter, SCMP_ACT_ALLOW, connection_rules) &&
+                               ADD(filter, SCMP_ACT_ALLOW, accepting_rules));
 }
 
 /* The only signal, and only to itself: ^Z of its user. */

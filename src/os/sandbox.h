@@ -50,7 +50,8 @@ MUST_CHECK enum err sandbox_aaa_local(void);
 MUST_CHECK enum err sandbox_aaa_servers(void);
 /*
  * notify: its pipe, and sockets of IPv4 and IPv6 that it makes itself, with
- * what a connection needs to be noticed dead. Limit: NPROC 0.
+ * what a connection needs to be noticed dead; who comes to a socket that it
+ * is handed. Limit: NPROC 0.
  */
 MUST_CHECK enum err sandbox_notify(void);
 /*

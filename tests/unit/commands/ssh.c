@@ -291,6 +291,8 @@ test_json_says_null_of_what_is_not_known(void **state)
                  "      \"cipher_out\": null,\n"
                  "      \"mac_in\": null,\n"
                  "      \"mac_out\": null,\n"
+                 "      \"bytes_in\": null,\n"
+                 "      \"bytes_out\": null,\n"
                  "      \"age_seconds\": 0,\n"
                  "      \"idle_seconds\": null\n"
                  "    }\n"
