@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "config/address.h"
+#include "control/access.h"
+#include "control/judge.h"
 #include "ssh/conn.h"
 
 #define HOST_MAX       253 /* bytes of a name: RFC 1035 section 2.3.4 */
@@ -268,13 +270,29 @@ on_end(void *owner, const struct outgoing_end *end)
         connecting->ended(cmd);
 }
 
+/*
+ * What `access-class ... out` says of the way there; the user's own list, of
+ * IPv4 as all that have numbers, in place of the line's.
+ */
 static bool
 permits(void *owner, const struct config_address *address)
 {
-    struct command *cmd = owner;
-    const struct connecting *connecting = cmd->state;
+    const struct command *cmd = owner;
+    struct config_access_class access = session_line(cmd->session)->access_out;
+    const struct config_user *user =
+        judge_user(cmd->router, span_text(cmd->session->user));
+    const struct config_ace *entry;
+    bool permitted;
 
-    return connecting->permits == NULL || connecting->permits(cmd, address);
+    if (user != NULL && user->access_class != 0) {
+        access.kind = CONFIG_ACCESS_CLASS_NUMBER;
+        access.number = user->access_class;
+    }
+    permitted = access_permits(cmd->router, &access, address, &entry);
+
+    if (entry != NULL)
+        access_count(cmd->router, entry);
+    return permitted;
 }
 
 static const struct outgoing_events events = {

@@ -22,8 +22,6 @@ struct connecting {
     /* Answers the first question that is not echoed; the caller's. NULL: the
        user does. */
     const char *password;
-    /* By access class: an address that the line's user may reach; NULL: all. */
-    bool (*permits)(struct command *cmd, const struct config_address *address);
     /* Logged in, and what it is for has begun. */
     void (*ready)(struct command *cmd);
     /* Of a file that moves: as outgoing.h says. */
@@ -36,7 +34,8 @@ struct connecting {
 
 /*
  * Begin with a state whose `ready` and `ended` are set. ^C and ^^ are looked
- * after up to `ready`: the command ends with it. When there can be no
+ * after up to `ready`: the command ends with it. `access-class ... out` of the
+ * line, or of the user, decides whether he may go there. When there can be no
  * connection at all, the user is told, and the command is done.
  */
 void connecting_begin(struct command *cmd, const struct outgoing_plan *plan);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "commands/connecting.h"
 #include "commands/rows.h"
-#include "control/access.h"
 #include "control/connections.h"
 #include "control/judge.h"
 #include "control/keys.h"
@@ -160,30 +159,6 @@ on_ready(struct command *cmd)
     cmd_attach(cmd, &stream, on_detached);
 }
 
-/*
- * What `access-class ... out` says of the way there; the user's own list, of
- * IPv4 as all that have numbers, in place of the line's.
- */
-static bool
-permits(struct command *cmd, const struct config_address *address)
-{
-    struct config_access_class access = session_line(cmd->session)->access_out;
-    const struct config_user *user =
-        judge_user(cmd->router, span_text(cmd->session->user));
-    const struct config_ace *entry;
-    bool permitted;
-
-    if (user != NULL && user->access_class != 0) {
-        access.kind = CONFIG_ACCESS_CLASS_NUMBER;
-        access.number = user->access_class;
-    }
-    permitted = access_permits(cmd->router, &access, address, &entry);
-
-    if (entry != NULL)
-        access_count(cmd->router, entry);
-    return permitted;
-}
-
 /* --- the line ----------------------------------------------------------- */
 
 /* As the row has them; NULL closes the list. */
@@ -332,7 +307,6 @@ connect_there(struct command *cmd, struct outgoing_plan *plan)
 
     cmd->state = there;
     cmd->free_state = session_free;
-    there->connecting.permits = permits;
     there->connecting.ready = on_ready;
     there->connecting.ended = on_connection_end;
     there->remote_command = plan->purpose == CLIENT_COMMAND;

@@ -43,6 +43,16 @@ def answer(user, far, host="127.0.0.1"):
     return user.command(f"ssh -l lab -p {port} {host}")
 
 
+REFUSED_COPY = "(Permission denied)"
+
+
+def copied(user, far):
+    """How a copy to the far host fails."""
+    user.type(f"copy running-config scp://lab@127.0.0.1:{far.port}/x\n",
+              r"\]\? $")
+    return re.search(r"\([^()]*\)(?=\s+\S+#$)", user.type("\n"))[0]
+
+
 def test_transport_output(user, far):
     user.configure("line vty 0 15", "transport output none")
     assert (answer(user, far)
@@ -65,6 +75,7 @@ def test_access_class_out(near, user, far):
     assert answer(user, far) == DENIED
     assert answer(user, far, "::1") == DENIED
     assert "deny   127.0.0.1 (1 match)" in user.command("show access-lists 7")
+    assert copied(user, far) == REFUSED_COPY
     assert " -    7    - " in user.command("show line")
     user.configure("ipv6 access-list SIX", "permit ipv6 host ::1 any", "line vty 0 15",
                    "ipv6 access-class SIX out")
@@ -88,7 +99,8 @@ def test_a_users_own_access_class(near, user, far):
     assert reaches(user, far)
     with Session(near, user="mate", password="mate") as mate:
         assert answer(mate, far) == DENIED
-        assert "deny   any (1 match)" in user.command("show access-lists 8")
+        assert copied(mate, far) == REFUSED_COPY
+        assert "deny   any (2 matches)" in user.command("show access-lists 8")
         # A list with a number is one of IPv4.
         assert answer(mate, far, "::1") == DENIED
         user.configure("no access-list 8",
