@@ -52,10 +52,11 @@ def property_line(name, last):
 
 
 class Rsyslog:
-    def __init__(self, directory):
+    def __init__(self, directory, udp={}):
+        """`udp`: ports that are wanted, by parser; else free ones."""
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
-        self.udp = {name: free_port() for name in PARSERS}
+        self.udp = {name: udp.get(name) or free_port() for name in PARSERS}
         self.tcp = {name: free_port() for name in PARSERS}
         text = HEAD.format(directory=directory, properties="\n".join(
             property_line(name, name == PROPERTIES[-1])
