@@ -66,27 +66,9 @@ modules {{
         rcode = handled
     }}
 }}
-client router {{
-    ipaddr = 127.0.0.0/8
-    secret = "{key}"
-    require_message_authenticator = yes
-}}
+{clients}
 server test {{
-    listen {{
-        type = auth
-        ipaddr = 127.0.0.1
-        port = {auth_port}
-    }}
-    listen {{
-        type = auth
-        ipaddr = 127.0.0.2
-        port = {auth_port}
-    }}
-    listen {{
-        type = acct
-        ipaddr = 127.0.0.1
-        port = {acct_port}
-    }}
+{listeners}
     authorize {{
         files
         if (&User-Name == "token" && !&State) {{
@@ -153,15 +135,47 @@ def free_udp_port():
         return one.getsockname()[1]
 
 
+CLIENT = """\
+client router{number} {{
+    {kind} = {address}
+    secret = "{key}"
+    require_message_authenticator = yes
+}}
+"""
+
+LISTEN = """\
+    listen {{
+        type = {what}
+        {kind} = {address}
+        port = {port}
+    }}
+"""
+
+
+def kind(address):
+    return "ipv6addr" if ":" in address else "ipaddr"
+
+
 class FreeRadius:
-    def __init__(self, directory):
-        self.directory, self.key = directory, KEY
+    """Where it listens, whom it answers; `preexec` may change its network."""
+
+    def __init__(self, directory, addresses=("127.0.0.1", "127.0.0.2"),
+                 clients=("127.0.0.0/8",), preexec=None):
+        self.directory, self.key, self.preexec = directory, KEY, preexec
         self.auth_port, self.acct_port = free_udp_port(), free_udp_port()
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "users").write_text(USERS)
         (directory / "radiusd.conf").write_text(CONFIG.format(
-            directory=directory, key=KEY, auth_port=self.auth_port,
-            acct_port=self.acct_port))
+            directory=directory,
+            listeners="".join(
+                LISTEN.format(what=what, kind=kind(one), address=one, port=port)
+                for one in addresses
+                for what, port in (("auth", self.auth_port),
+                                   ("acct", self.acct_port))),
+            clients="".join(
+                CLIENT.format(number=number, kind=kind(one), address=one,
+                              key=KEY)
+                for number, one in enumerate(clients))))
         self.process = None
 
     def start(self):
@@ -169,7 +183,8 @@ class FreeRadius:
             self.process = subprocess.Popen(
                 ["/usr/sbin/freeradius", "-f", "-l", "stdout", "-x",
                  "-d", str(self.directory), "-D", "/usr/share/freeradius"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=self.preexec)
         wait_for(self.is_ready, "freeradius")
         return self
 

@@ -139,7 +139,10 @@ class TacacsServer:
         self.key, self.handler, self.single = key, handler, single
         self.packets, self.bytes = [], []  # (client's port, from it, bytes)
         self.connections, self.failed = 0, None
-        self.socket = socket.create_server((address, 0), backlog=128)
+        self.sources = []  # addresses that connections came from
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.socket = socket.create_server((address, 0), family=family,
+                                           backlog=128)
         self.port = self.socket.getsockname()[1]
         self.threads, self.open, self.ended = [], set(), False
         self.lock = threading.Lock()
@@ -208,6 +211,7 @@ class TacacsServer:
                 return
             with self.lock:
                 self.connections += 1
+                self.sources.append(address[0])
                 self.open.add(peer)
             thread = threading.Thread(target=self._serve_one,
                                       args=(peer, address[1]), daemon=True)

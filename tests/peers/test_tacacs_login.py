@@ -228,6 +228,22 @@ def test_enable_asks_the_server(router, server):
                p.level == 15 for p in server.packets)
 
 
+def test_enable_asks_the_server_for_that_level(router, server):
+    """Which may be another than 15, and has no password of its own here."""
+    before = len(server.packets)
+    with Session(router, user="low", password="low-password") as user:
+        user.type("enable 7\n", r": $")
+        assert "% Error in authentication" in user.type("wrong\n")
+        user.type("enable 7\n", r": $")
+        user.type("enable-password\n", r"#$")
+        assert "privilege level is 7" in user.command("show privilege")
+        user.type("enable 3\n", r"#$")
+        assert "privilege level is 3" in user.command("show privilege")
+    asked = [p.level for p in server.packets[before:]
+             if p.type == AUTHEN and p.seq == 1 and p.service == ENABLE]
+    assert asked == [7, 7]
+
+
 def test_commands_are_authorized_and_recorded(router, server):
     with Session(router, user="high", password="high-password") as user:
         before = len(server.packets)

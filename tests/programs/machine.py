@@ -20,7 +20,7 @@ from router import CAP_NET_ADMIN, PR_CAPBSET_DROP, Router
 
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
-PROMPT = re.compile(r"^[\w.-]+(?:\([\w-]+\))?[#>]", re.M)
+PROMPT = re.compile(r"^[\w.-]+(?:\([\w+-]+\))?[#>]", re.M)
 
 
 def needs_a_namespace():

@@ -212,7 +212,8 @@ def memory(aaa):
     return int(text.split("RssAnon:")[1].split()[0]) * 1024
 
 
-ABORTED = int(os.environ.get("VTYD_ABORTED_LOGINS", "300"))
+ABORTED = int(os.environ.get(
+    "VTYD_ABORTED_LOGINS", "10000" if "VTYD_SOAK" in os.environ else "300"))
 
 
 @pytest.mark.parametrize("phase", ["connecting", "asked", "answered"])

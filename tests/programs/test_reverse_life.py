@@ -1,6 +1,7 @@
 """A user on a line and the end of the router, of time, of the device."""
 import os
 import signal
+import socket
 
 import pytest
 
@@ -79,6 +80,42 @@ def test_exec_timeout_of_the_line(tmp_path, device):
         device.read(b"show\r")
         device.say(b"answer")
         assert user.end() == (0, b"answer")
+
+
+@pytest.mark.parametrize("autohangup", [True, False])
+def test_autohangup_hangs_up_behind_the_last_user(tmp_path, autohangup):
+    """A connection has its end for the modem line that it lacks."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        port = listener.getsockname()[1]
+        text = CONFIG.replace(
+            "line vty 0 15", f"line 1\n device tcp 127.0.0.1 {port}\n"
+            " login local\n access-user lab\n share\n transport input ssh\n" +
+            (" autohangup\n" if autohangup else "") + "line vty 0 15")
+        with Router(tmp_path, config=text, keys=("ed25519",)) as router:
+            console, _ = listener.accept()
+            console.settimeout(30)
+            wait_until_free(router)
+            writer = User(router, "lab:1")
+            writer.type(b"one")
+            assert console.recv(3, socket.MSG_WAITALL) == b"one"
+            watcher = User(router, "lab:1")
+            watcher.wait_for(b"you watch")
+            writer.leave()
+            console.sendall(b"still here")
+            watcher.wait_for(b"still here")
+            watcher.leave()
+            if autohangup:
+                assert console.recv(1) == b""
+                console.close()
+                console, _ = listener.accept()
+            wait_until_free(router)
+            again = User(router, "lab:1")
+            again.type(b"two")
+            console.settimeout(30)
+            assert console.recv(3, socket.MSG_WAITALL) == b"two"
+            again.leave()
+            console.close()
 
 
 def test_absolute_timeout_is_a_vtys(tmp_path, device):
