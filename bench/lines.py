@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """What serial lines cost: 48 devices that print at 115200 bits a second, each
-with a user attached; the share of one core that their workers take.
+with a user attached; the share of one core that their workers take. With --ssh
+the lines are a router's, each user comes by SSH, and all of its processes count.
 
-    bench/lines.py [--build build] [--lines 48] [--seconds 10] [--log]
+    bench/lines.py [--build build] [--lines 48] [--seconds 10] [--log|--ssh]
 
 A device is a pseudo-terminal into which 11.5 KB a second are written, in the
 pieces of a UART's FIFO; a user is a socket that is read. What this script and
@@ -19,6 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "programs"))
+sys.path.insert(0, str(ROOT / "tests" / "peers"))
 
 RATE = 11520   # bytes a second: 115200 bits, with start and stop bit
 TICK = 0.004   # between two pieces of a device
@@ -66,6 +68,70 @@ def run(args):
             port.__exit__()
 
 
+LINE = """\
+line {number}
+ device {path}
+ speed 115200
+ login local
+ access-user lab
+ transport input ssh
+"""
+
+
+def by_kind(router):
+    """CPU seconds of a router's processes so far, together by title."""
+    found = {"vtyd": cpu_s(router.pid)}
+    for pid in router.children():
+        title = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        name = title.split(b"\0")[0].decode().rstrip(" 0123456789")
+        found[name] = found.get(name, 0) + cpu_s(pid)
+    return found
+
+
+class Reader:
+    """What a client prints, as a socket that is read."""
+
+    def __init__(self, user):
+        self.out = user.process.stdout.fileno()
+
+    def fileno(self):
+        return self.out
+
+    def recv(self, size):
+        return os.read(self.out, size)
+
+
+def run_with_ssh(args):
+    from reverse_ssh import Device, User, wait_until_free
+    from router import CONFIG, Router
+    devices = [Device() for _ in range(args.lines)]
+    for device in devices:
+        device.near, device.far = device.far, device.near
+        os.close(device.far)  # what is left is written, below
+    text = "".join(LINE.format(number=number, path=device.path)
+                   for number, device in enumerate(devices, 1))
+    text = CONFIG.replace("line vty 0 15", f"{text}line vty 0 {args.lines + 4}")
+    with Router(config=text, keys=("ed25519",)) as router:
+        for number in range(1, args.lines + 1):
+            wait_until_free(router, number)
+        users = [User(router, f"lab:{number}")
+                 for number in range(1, args.lines + 1)]
+        for user, device in zip(users, devices):
+            user.type(b"here")
+            os.read(device.near, 4)
+        before = by_kind(router)
+        read = print_for(args.seconds, devices, [Reader(u) for u in users])
+        used = {name: seconds - before.get(name, 0)
+                for name, seconds in by_kind(router).items()}
+        print(f"{args.lines} lines by SSH, {args.seconds} s: "
+              f"{100 * sum(used.values()) / args.seconds:.2f} % of one core, "
+              f"{read} bytes read")
+        for name, seconds in used.items():
+            print(f"  {name:24} {100 * seconds / args.seconds:.2f} %")
+        for user in users:
+            user.leave()
+
+
 def print_for(seconds, ports, users):
     """The devices print, the users read; how many bytes."""
     text = (b"Router# show something long on a console\r\n" * 5)[:PIECE]
@@ -91,6 +157,7 @@ if __name__ == "__main__":
     parser.add_argument("--lines", type=int, default=48)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--log", action="store_true")
+    parser.add_argument("--ssh", action="store_true")
     arguments = parser.parse_args()
     os.environ["VTYD_BUILD"] = str(pathlib.Path(arguments.build).resolve())
-    run(arguments)
+    (run_with_ssh if arguments.ssh else run)(arguments)
