@@ -15,8 +15,8 @@
  * cost hardly anything then. What comes first, what answers a key, and what
  * comes faster than that is read at once.
  */
-#define BATCH_MS    80
-#define BATCH_FULL  2048 /* bytes */
+#define BATCH_MS    200
+#define BATCH_FULL  3072 /* bytes */
 #define BATCH_HURRY 16   /* reads behind such a one that do not wait */
 
 #define BREAK_WAIT_MS 2000 /* for what is before it */

@@ -196,11 +196,11 @@ test_what_goes_on_is_read_in_batches(void **state)
     prints("b");
     turn(1);
     assert_int_equal(has_read(), 1);
-    assert_int_equal(port_deadline(&play.line), 1080);
-    turn(79);
+    assert_int_equal(port_deadline(&play.line), 1200);
+    turn(199);
     assert_int_equal(has_read(), 2);
     /* Silence: nothing is waited for but the device. */
-    turn(80);
+    turn(200);
     assert_int_equal(port_deadline(&play.line), LINE_NEVER);
     assert_int_equal(port_events(&play.line), POLLIN);
     prints("c");
@@ -345,7 +345,7 @@ test_a_device_that_goes_is_told_once(void **state)
     turn(0);
     close(play.near);
     play.near = -1;
-    turn(100);
+    turn(200);
     assert_string_equal(play.gone, "it hung up");
     assert_int_equal(play.left, 1);
     assert_int_equal(has_read(), 10);
