@@ -254,7 +254,7 @@ Router#{show ip nonsense}
 % Invalid input detected at '^' marker.
 
 Router#{nonsense}
-       ^
+         ^
 % Invalid input detected at '^' marker.
 
 Router#{! a comment}

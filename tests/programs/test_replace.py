@@ -378,5 +378,5 @@ def test_a_text_that_is_read_is_not_replaced_below(plain, user):
             rest = reader.type(" ", r"( --More-- |\n\w+#)$")
         assert "\r\n...\r\n% The configuration is being replaced: this line " \
             "and those below it were not carried out\r\n" in rest
-    plain.wait_log(r"CONFIG_I: Configured from flash:/?wrong by lab on vty1 ")
+    plain.wait_log(r"CONFIG_I: Configured from flash:/?wrong by lab on vty")
     assert "hostname First\n" in running(user)
