@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "control/clock.h"
 #include "control/journal.h"
+#include "control/log_about.h"
 #include "control/metrics.h"
 #include "control/source.h"
 
@@ -51,6 +52,7 @@ log_failure(const struct session *s, const char *user)
     char now[CLOCK_TEXT_MAX];
 
     now_text(s->router, now);
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SEC_LOGIN", LOG_WARNING,
                     "LOGIN_FAILED",
                     "Login failed [user: %s] [Source: %s] [localport: %u] "
@@ -71,6 +73,7 @@ guard_succeeded(const struct session *s)
     if (g == NULL || every == 0 || ++g->succeeded % every != 0)
         return;
     now_text(s->router, now);
+    log_about(s);
     journal_message(s->router, "SEC_LOGIN", LOG_NOTICE, "LOGIN_SUCCESS",
                     "Login Success [user: %s] [Source: %s] [localport: %u] "
                     "at %s",

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "control/clock.h"
 #include "control/debug.h"
+#include "control/log_about.h"
 #include "os/net.h"
 
 /*
@@ -57,10 +58,12 @@ emit(struct router *r, struct log_record *record,
      const struct config_timestamps *how, const char *said, bool lines,
      bool whole)
 {
+    struct log_about about = log_about_take(r);
     char stamp[CLOCK_STAMP_MAX], text[LOG_LINE_MAX];
 
     if (r->log_outputs == NULL)
         return;
+    record->about = &about;
     clock_stamp(r, how, stamp);
     clock_gettime(CLOCK_REALTIME, &record->at);
     record->sequence = r->clock.sequence;
@@ -255,6 +258,7 @@ journal_limited(struct router *r, const char *source, const char *facility,
                 const char *format, ...)
 {
     struct journal *j = r->journal;
+    struct log_about about = log_about_take(r);
     va_list args;
 
     if (j == NULL)
@@ -266,6 +270,9 @@ journal_limited(struct router *r, const char *source, const char *facility,
     if (!limit_allows(j, limit_find(j, &j->names, mnemonic, ""),
                       LIMIT_PER_NAME))
         return;
+    r->log_about = about;
+    if (about.source[0] == '\0')
+        log_about_source(r, source);
     va_start(args, format);
     emit_message(r, facility, severity, mnemonic, format, args);
     va_end(args);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/collectors.h"
 #include "control/console.h"
+#include "control/journald.h"
 #include "control/log_buffer.h"
 #include "control/session.h"
 
@@ -26,6 +27,7 @@ struct log_outputs {
     struct list monitors;      /* of struct monitor */
     struct log_counts counts;
     struct rate rate;
+    int journald;  /* systemd's journal, or -1 */
     uint64_t lost; /* lines in a row that standard error did not take */
 };
 
@@ -240,6 +242,9 @@ log_outputs_give(struct log_outputs *o, const struct log_record *record,
         give_console(o, console, record, line);
     if (logging->on && (allowed || logging->rate_console))
         give_others(o, record, line);
+    if (journald_write(o->journald, record,
+                       o->router->config.log_remote.facility))
+        return;
     /* The console's own terminal shows the line once, not twice. */
     if (console == NULL || !console_on_terminal(o->router) ||
         !isatty(STDERR_FILENO))
@@ -254,6 +259,7 @@ log_outputs_new(struct router *r)
     struct log_outputs *o = alloc_zero(1, sizeof(*o));
 
     o->router = r;
+    o->journald = journald_open();
     list_init(&o->monitors);
     return o;
 }
@@ -264,5 +270,7 @@ log_outputs_free(struct log_outputs *o)
     if (o == NULL)
         return;
     log_buffer_free(o->buffer);
+    if (o->journald >= 0)
+        close(o->journald);
     free(o);
 }

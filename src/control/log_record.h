@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 
+struct log_about; /* router.h */
+
 /*
  * All texts are borrowed for the call that gives the record, NUL-terminated,
  * and hold no control bytes; only `text` may have several lines, joined by LF
@@ -22,6 +24,8 @@ struct log_record {
     const char *stamp;    /* as configured: "*Jul 18 10:18:42.619: "; or "" */
     uint64_t sequence;    /* of all records, from 1 on */
     struct timespec at;   /* wall-clock time */
+    /* Whom it is about, or NULL: log_about.h. */
+    const struct log_about *about;
 };
 
 /*

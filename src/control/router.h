@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "control/options.h"
 #include "control/restart.h"
+#include "os/net.h"
 
 struct cli_language;
 struct cli_mode;
@@ -29,6 +30,13 @@ struct clock {
     uint64_t sequence; /* of the last log line */
 };
 
+/* Whom the next line of the log is about; see log_about.h. */
+struct log_about {
+    uint32_t session; /* its connection; 0: not known */
+    char user[65];    /* "": likewise */
+    char source[NET_TEXT_MAX];
+};
+
 struct router {
     uv_loop_t loop;
     struct options options;              /* options.c */
@@ -42,20 +50,21 @@ struct router {
     bool ending;         /* no new sessions */
     int status;          /* router.c: what main() returns */
 
-    struct clock clock;        /* clock.c */
-    struct restart restart;    /* restart.c: why it runs again */
-    struct reload *reload;     /* reload.c: one that was set */
-    struct archive *archive;   /* archive.c: copies of the configuration */
-    struct rollback *rollback; /* rollback.c: a change to be confirmed */
-    struct replace *replace;   /* replace.c: one under way, or NULL */
-    uint32_t replacements;     /* replace.c: how many have begun */
-    unsigned texts;            /* apply_text.c: carried out into `config` */
-    struct access *access;     /* access.c: what access lists decided */
-    struct load *load;         /* load.c: processors and memory */
-    struct identity *identity; /* identity.c: program and machine */
-    struct storage *storage;   /* storage.c: the state directory */
-    unsigned serving;          /* serving.c: sessions that move files */
-    struct files *files;       /* files.c: flash: and the work on it */
+    struct clock clock;         /* clock.c */
+    struct log_about log_about; /* log_about.c */
+    struct restart restart;     /* restart.c: why it runs again */
+    struct reload *reload;      /* reload.c: one that was set */
+    struct archive *archive;    /* archive.c: copies of the configuration */
+    struct rollback *rollback;  /* rollback.c: a change to be confirmed */
+    struct replace *replace;    /* replace.c: one under way, or NULL */
+    uint32_t replacements;      /* replace.c: how many have begun */
+    unsigned texts;             /* apply_text.c: carried out into `config` */
+    struct access *access;      /* access.c: what access lists decided */
+    struct load *load;          /* load.c: processors and memory */
+    struct identity *identity;  /* identity.c: program and machine */
+    struct storage *storage;    /* storage.c: the state directory */
+    unsigned serving;           /* serving.c: sessions that move files */
+    struct files *files;        /* files.c: flash: and the work on it */
     struct known_hosts *known_hosts;   /* known_hosts.c: servers' host keys */
     struct config_files *config_files; /* config_file.c; NULL: none ever */
     struct children *children;       /* children.c: who ends, and who is told */

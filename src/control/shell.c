@@ -9,6 +9,7 @@
 #include "control/banner.h"
 #include "control/grant.h"
 #include "control/journal.h"
+#include "control/log_about.h"
 #include "control/reverse.h"
 #include "control/scp_request.h"
 #include "control/serving.h"
@@ -676,6 +677,7 @@ shell_log_configured(struct shell *sh)
     char who[SHELL_WHO_MAX];
 
     shell_who(sh, who);
+    log_about(sh->session);
     journal_message(sh->session->router, "SYS", LOG_NOTICE, "CONFIG_I",
                     "Configured from console by %s", who);
 }

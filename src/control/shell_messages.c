@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "control/journal.h"
+#include "control/log_about.h"
 #include "control/shell_parts.h"
 
 #define HELP_MAX 32768 /* bytes of the longest answer to `?` */
@@ -229,6 +230,7 @@ others_stay(const struct session *s, const struct shell *but)
 void
 shell_tell_idle(const struct session *s)
 {
+    log_about(s);
     journal_limited(
         s->router, s->peer_text, "SYS", LOG_INFORMATIONAL, "TTY_EXPIRE_TIMER",
         "(exec timer expired, tty %u (%s)), user %s", s->line,

@@ -1,6 +1,7 @@
 #include "control/ssh_events.h"
 
 #include "control/journal.h"
+#include "control/log_about.h"
 
 static bool
 are_wanted(const struct session *s)
@@ -11,6 +12,7 @@ are_wanted(const struct session *s)
 static void
 tell_session(const struct session *s, const char *outcome)
 {
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SSH", LOG_NOTICE, "SSH2_SESSION",
                     "SSH2 Session request from %s (tty = %u) using crypto "
                     "cipher '%s', hmac '%s' %s",
@@ -29,6 +31,7 @@ ssh_events_login(const struct session *s, bool accepted)
 {
     if (!are_wanted(s))
         return;
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SSH", LOG_NOTICE, "SSH2_USERAUTH",
                     "User '%s' authentication for SSH2 Session from %s (tty = "
                     "%u) using crypto cipher '%s', hmac '%s' %s",
@@ -45,6 +48,7 @@ ssh_events_end(const struct session *s)
         tell_session(s, "Failed");
         return;
     }
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SSH", LOG_NOTICE, "SSH2_CLOSE",
                     "SSH2 Session from %s (tty = %u) for user '%s' using "
                     "crypto cipher '%s', hmac '%s' closed",
@@ -54,6 +58,7 @@ ssh_events_end(const struct session *s)
 void
 ssh_events_small_group(const struct session *s)
 {
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SSH", LOG_ERROR, "DH_RANGE_FAIL",
                     "Client DH key range mismatch with minimum configured DH "
                     "key on server");
@@ -62,6 +67,7 @@ ssh_events_small_group(const struct session *s)
 void
 ssh_events_no_match(const struct session *s, const char *line)
 {
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SSH", LOG_ERROR, "NO_MATCH", "%s",
                     line);
 }

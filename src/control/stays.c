@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "control/grant.h"
 #include "control/journal.h"
+#include "control/log_about.h"
 #include "control/sessions.h"
 #include "control/shell.h"
 
@@ -18,6 +19,7 @@ static void
 end_stay(struct session *s)
 {
     s->ends_ms = 0;
+    log_about(s);
     journal_message(s->router, "SYS", LOG_INFORMATIONAL, "TTY_EXPIRE_TIMER",
                     "(absolute timer expired, tty %u (%s)), user %s", s->line,
                     s->kind == SESSION_CONSOLE ? "0.0.0.0" : s->peer_text,

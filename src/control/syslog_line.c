@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "control/router.h"
+
 #define SEQUENCE_MAX 2147483647 /* of RFC 5424; behind it comes 1 */
 
 /* What IANA keeps for examples: the router has no number of its own. */
@@ -98,7 +100,7 @@ put_time(struct buf *to, const struct timespec *at)
 static void
 put_parameter(struct buf *to, const char *name, const char *value)
 {
-    if (value == NULL || value[0] == '\0')
+    if (value[0] == '\0')
         return;
     buf_printf(to, " %s=\"", name);
     for (; *value != '\0'; value++) {
@@ -109,6 +111,30 @@ put_parameter(struct buf *to, const char *name, const char *value)
     buf_put_u8(to, '"');
 }
 
+/* An element of our own, when there is anything to put into it. */
+static void
+put_facts(struct buf *to, const struct log_record *record)
+{
+    const struct log_about *about = record->about;
+    bool named = record->mnemonic[0] != '\0';
+    char session[16] = "";
+
+    if (about != NULL && about->session != 0)
+        snprintf(session, sizeof(session), "%u", about->session);
+    if (!named && session[0] == '\0' &&
+        (about == NULL || about->source[0] == '\0'))
+        return;
+    buf_printf(to, "[vtyd@" ENTERPRISE);
+    put_parameter(to, "facility", named ? record->facility : "");
+    put_parameter(to, "mnemonic", record->mnemonic);
+    put_parameter(to, "session", session);
+    if (about != NULL) {
+        put_parameter(to, "user", about->user);
+        put_parameter(to, "source", about->source);
+    }
+    buf_printf(to, "]");
+}
+
 static void
 put_structured_data(struct buf *to, const struct log_record *record,
                     const struct syslog_sender *sender)
@@ -117,12 +143,7 @@ put_structured_data(struct buf *to, const struct log_record *record,
                "[timeQuality tzKnown=\"1\" isSynced=\"%d\"]"
                "[meta sequenceId=\"%" PRIu64 "\"]",
                sender->synchronised, (record->sequence - 1) % SEQUENCE_MAX + 1);
-    if (record->mnemonic[0] == '\0')
-        return;
-    buf_printf(to, "[vtyd@" ENTERPRISE);
-    put_parameter(to, "facility", record->facility);
-    put_parameter(to, "mnemonic", record->mnemonic);
-    buf_printf(to, "]");
+    put_facts(to, record);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "control/children.h"
 #include "control/journal.h"
 #include "control/listener.h"
+#include "control/log_about.h"
 #include "control/nursery.h"
 #include "control/outgoing.h"
 #include "control/requests.h"
@@ -165,6 +166,7 @@ worker_kill(struct session *s, const char *why)
     if (s->pipe == NULL || s->pipe->killed)
         return;
     line_name(s, line);
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SYS", LOG_ERROR, "WORKER",
                     "Worker of %s is killed: %s", line, why);
     alarms_cause(s, CAUSE_WORKER);
@@ -186,6 +188,7 @@ tell_crash(struct worker_pipe *w, int status)
         return;
     line_name(s, line);
     child_status_text(status, end, sizeof(end));
+    log_about(s);
     journal_limited(s->router, s->peer_text, "SYS", LOG_CRITICAL, "WORKER",
                     "Worker of %s ended with %s", line, end);
     listener_fault(s, FAULT_CRASH);

@@ -153,6 +153,10 @@ def test_tcp_and_rfc_5424(session):
             rb'\[meta sequenceId="\d+"\]\[vtyd@32473 facility="SYS" '
             rb'mnemonic="LOGGINGHOST_STARTSTOP"\]', match[6])
         assert "format rfc5424" in status_of(session, collector.port)
+        who = connection.wait_line("CONFIG_I")
+        assert re.search(
+            rb'\[vtyd@32473 facility="SYS" mnemonic="CONFIG_I" '
+            rb'session="\d+" user="lab" source="127\.0\.0\.1"\] %SYS', who)
         # The same collector in the other form: another connection.
         session.configure(f"logging host {where}")
         again = collector.accept()

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "control/router.h"
 #include "control/syslog_line.h"
 
 static const struct syslog_sender sender = {
@@ -97,6 +98,24 @@ test_the_form_of_rfc_5424(void **state)
 }
 
 static void
+test_whom_it_is_about_is_told(void **state)
+{
+    struct log_about about = {
+        .session = 7, .user = "a]b", .source = "2001:db8::1"};
+    struct log_record said = record;
+
+    (void)state;
+    said.about = &about;
+    assert_non_null(strstr(rfc5424(&said, &sender),
+                           "mnemonic=\"USERLOG_WARNING\" session=\"7\" "
+                           "user=\"a\\]b\" source=\"2001:db8::1\"] "));
+    about = (struct log_about){.source = "192.0.2.1"};
+    said.mnemonic = "";
+    assert_non_null(strstr(rfc5424(&said, &sender),
+                           "][vtyd@32473 source=\"192.0.2.1\"] Mess"));
+}
+
+static void
 test_text_beyond_ascii_has_a_mark_before_it(void **state)
 {
     struct log_record said = record;
@@ -167,6 +186,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_form_of_ios),
         cmocka_unit_test(test_the_form_of_rfc_5424),
+        cmocka_unit_test(test_whom_it_is_about_is_told),
         cmocka_unit_test(test_text_beyond_ascii_has_a_mark_before_it),
         cmocka_unit_test(test_nothing_ends_a_line_early),
         cmocka_unit_test(test_parameters_are_escaped),
