@@ -16,7 +16,7 @@ from radius_server import (ACCOUNTING_RESPONSE, ACCT_CAUSE, ACCT_INPUT,
                            ACCT_OUTPUT, ACCT_STATUS, ACCT_TIME,
                            CALLING_STATION, NAS_PORT, USER_NAME, RadiusServer)
 from reverse_ssh import Device
-from router import CONFIG, Router, wait_for
+from router import CONFIG, Router, free_port, wait_for
 from session import Session
 from test_version_1 import LEGACY
 
@@ -29,6 +29,7 @@ aaa authentication login default local
 aaa authorization exec default local
 aaa accounting exec default stop-only group radius
 ip scp server enable
+logging host 127.0.0.1 transport udp port {nobody}
 radius-server host 127.0.0.1 auth-port {radius} acct-port {radius} timeout 2 \
 retransmit 1 key {key}
 line con 0""").replace(" login local\n", "").replace("line vty 0 15", """\
@@ -44,14 +45,15 @@ line vty 0 15""")
 STOP = 2
 TIMEOUT_S = 4
 WAYS = ("logout", "exit", "disconnect", "clear", "time", "client", "worker",
-        "re-key", "shutdown")
+        "re-key", "helpers", "shutdown")
+HELPERS = ("signer", "aaa: local", "aaa: servers", "notify", "nursery")
 # Acct-Terminate-Cause, RFC 2866.
 USER_REQUEST, LOST_CARRIER, IDLE_TIMEOUT, ADMIN_RESET, ADMIN_REBOOT, \
     NAS_ERROR, USER_ERROR = 1, 2, 4, 6, 7, 9, 17
 CAUSES = {"logout": USER_REQUEST, "exit": USER_REQUEST,
           "disconnect": ADMIN_RESET, "clear": ADMIN_RESET,
           "time": IDLE_TIMEOUT, "client": USER_REQUEST, "worker": NAS_ERROR,
-          "re-key": USER_ERROR, "cut": LOST_CARRIER, "shutdown": ADMIN_REBOOT}
+          "re-key": USER_ERROR, "helpers": USER_REQUEST, "cut": LOST_CARRIER, "shutdown": ADMIN_REBOOT}
 
 
 def make_radius():
@@ -70,7 +72,8 @@ def home(tmp_path_factory):
 
 def start_router(directory, radius, devices, **options):
     config = CONFIGURATION.format(radius=radius.port, key=KEY.decode(),
-                                  one=devices[0].path, two=devices[1].path)
+                                  nobody=free_port(), one=devices[0].path,
+                                  two=devices[1].path)
     return Router(directory, config=config, keys=("rsa", "ed25519"), **options)
 
 
@@ -174,6 +177,19 @@ class Stage:
                 one.client.type(b"\r")
             else:
                 one.break_keys()
+
+    def end_by_helpers(self):
+        """They die and come back, and it makes no difference to anybody."""
+        before = {name: self.router.children(name) for name in HELPERS}
+        for pids in before.values():
+            assert len(pids) == 1, before
+            os.kill(pids[0], signal.SIGKILL)
+        wait_for(lambda: all(
+            len(now) == 1 and now != before[name] for name, now in (
+                (name, self.router.children(name)) for name in HELPERS)),
+            "other helpers")
+        assert not any(one.relay.over.is_set() for one in self.made.values())
+        self.end_by_logout()
 
     def end_by_shutdown(self):
         self.router.signal(signal.SIGTERM)
