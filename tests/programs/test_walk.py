@@ -32,6 +32,18 @@ MODES = {
     "pubkey": ("configure terminal", "ip ssh pubkey-chain"),
     "pubkey-user": ("configure terminal", "ip ssh pubkey-chain",
                     "username lab"),
+    "pubkey-server": ("configure terminal", "ip ssh pubkey-chain",
+                      "server 192.0.2.1"),
+    "tty": ("configure terminal", "line 1"),
+    "archive": ("configure terminal", "archive"),
+    "radius-group": ("configure terminal", "aaa new-model",
+                     "aaa group server radius G"),
+    "radius-server": ("configure terminal", "aaa new-model",
+                      "radius server S"),
+    "tacacs-group": ("configure terminal", "aaa new-model",
+                     "aaa group server tacacs+ G"),
+    "tacacs-server": ("configure terminal", "aaa new-model",
+                      "tacacs server S"),
 }
 
 CLEAN = re.compile(r"[\x20-\x7e\r\n]*")
@@ -71,7 +83,7 @@ def login(router, user="root"):
 def help_on(user, line):
     """The words, and what is said about them."""
     seen = user.type(line + "?",
-                     rf"\n[\w.-]+(\([\w-]+\))?[>#]{re.escape(line)}$")
+                     rf"\n[\w.-]+(\([\w+-]+\))?[>#]{re.escape(line)}$")
     if line:
         user.type("\x15\n")
     return dict(re.findall(r"^  (<[^>]*>|\S+)(?: +(\S.*?))?\r$", seen, re.M))
@@ -148,7 +160,7 @@ def test_every_show_command_runs_clean_and_tells_no_secret(nasty, name):
 # --- every other mode ------------------------------------------------------------
 
 # It may end with a prompt, a question, or the wish for a text.
-ANSWERED = (r"(\n[\w.-]+(\([\w-]+\))?[>#]|[?:\])] ?"
+ANSWERED = (r"(\n[\w.-]+(\([\w+-]+\))?[>#]|[?:\])] ?"
             r"|character '.'\.\r\n|by itself\.\r\n|itself\.\r\n)$")
 # Without them the walk would go on elsewhere, or last.
 SKIPPED = ("crypto key generate rsa", "hostname", "disconnect", "clear line",
@@ -164,10 +176,10 @@ def run(user, line):
     seen = ""
     try:
         seen = user.type(line + "\n", ANSWERED)
-        if not re.search(r"\n[\w.-]+(\([\w-]+\))?[>#]$", seen) or \
+        if not re.search(r"\n[\w.-]+(\([\w+-]+\))?[>#]$", seen) or \
                 "pubkey-data" in seen:
             # Given up before it was asked: the prompt is on the same line.
-            seen += user.type("\x03", r"(^|\n)[\w.-]+(\([\w-]+\))?[>#]$")
+            seen += user.type("\x03", r"(^|\n)[\w.-]+(\([\w+-]+\))?[>#]$")
     except TimeoutError as late:
         raise AssertionError(f"{line}: {seen!r}, then {late}")
     return seen
