@@ -22,6 +22,7 @@ static const struct kind {
     {DEBUG_SSH_CLIENT, "SSH", "SSH Client"},
     {DEBUG_SSH_DETAIL, "SSH", "ssh detail messages"},
     {DEBUG_SSH_PACKET, "SSH", "ssh packet related messages"},
+    {DEBUG_SCP, "SCP", "Incoming SCP"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -66,6 +67,18 @@ static void
 undebug_ssh(struct command *cmd)
 {
     set_kind(cmd, ssh_kind(cmd), false);
+}
+
+static void
+debug_scp(struct command *cmd)
+{
+    set_kind(cmd, DEBUG_SCP, true);
+}
+
+static void
+undebug_scp(struct command *cmd)
+{
+    set_kind(cmd, DEBUG_SCP, false);
 }
 
 static void
@@ -114,15 +127,18 @@ const struct cli_row debug_rows[] = {
     GROUP("debug", "Debugging functions (see also 'undebug')"),
     GROUP("debug ip", "IP information"),
     EXEC("debug all", 15, debug_all, "Enable all debugging"),
+    EXEC("debug ip scp", 15, debug_scp, "Incoming SCP debugging"),
     EXEC("debug ip ssh [client|detail|packet]", 15, debug_ssh, SSH_HELP),
     GROUP("no", "Negate a command or set its defaults"),
     GROUP("no debug", "Disable debugging functions"),
     GROUP("no debug ip", "IP information"),
     EXEC("no debug all", 15, undebug_all, "Disable all debugging"),
+    EXEC("no debug ip scp", 15, undebug_scp, "Incoming SCP debugging"),
     EXEC("no debug ip ssh [client|detail|packet]", 15, undebug_ssh, SSH_HELP),
     GROUP("undebug", "Disable debugging functions (see also 'debug')"),
     GROUP("undebug ip", "IP information"),
     EXEC("undebug all", 15, undebug_all, "Disable all debugging"),
+    EXEC("undebug ip scp", 15, undebug_scp, "Incoming SCP debugging"),
     EXEC("undebug ip ssh [client|detail|packet]", 15, undebug_ssh, SSH_HELP),
     SHOW("show debugging", 1, show_debugging, "State of each debugging option"),
     ROWS_END,

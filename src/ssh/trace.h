@@ -45,8 +45,8 @@ enum ssh_trace_type {
     SSH_TRACE_PROGRAM, /* name: it is to begin */
 
     /* Version 1. */
-    SSH_TRACE_MESSAGE,     /* name: sent by a server, or received by a client */
-    SSH_TRACE_SESSION_KEY, /* numbers: bytes of the message, cipher */
+    SSH_TRACE_MESSAGE,     /* name: of the one with the public keys */
+    SSH_TRACE_SESSION_KEY, /* numbers: bytes of its message, cipher */
     SSH_TRACE_DECRYPTING,  /* the signer is asked */
     SSH_TRACE_DECRYPTED,   /* both layers are open */
     SSH_TRACE_CONFIRMING,

@@ -1,6 +1,8 @@
 #include "transfer/scp.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -61,6 +63,59 @@ scp_free(struct scp *s)
     free(s);
 }
 
+/* --- traces ------------------------------------------------------------- */
+
+void
+scp_set_trace(struct scp *s, scp_trace_fn trace, void *owner)
+{
+    s->trace = trace;
+    s->trace_owner = owner;
+}
+
+void
+scp_tell(const struct scp *s, bool sent, struct span text)
+{
+    if (s->trace != NULL)
+        s->trace(s->trace_owner, sent, text);
+}
+
+void
+scp_tell_data(const struct scp *s, bool sent)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%" PRIu64 " bytes", s->bytes);
+    if (s->bytes > 0)
+        scp_tell(s, sent, span_text(text));
+}
+
+/* What is being sent, in whole lines and bytes 0. */
+static void
+tell_output(struct scp *s)
+{
+    struct span rest = buf_span(&s->out);
+
+    rest = span_of(rest.ptr + s->told, rest.len - s->told);
+    while (rest.len > 0) {
+        const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
+        size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
+
+        if (rest.ptr[0] == 0) {
+            scp_tell(s, true, span_text("<OK>"));
+            rest = span_of(rest.ptr + 1, rest.len - 1);
+            continue;
+        }
+        /* The first byte of an error line is none of its text. */
+        if (rest.ptr[0] == 1)
+            scp_tell(s, true, span_of(rest.ptr + 1, len - 1));
+        else
+            scp_tell(s, true, span_of(rest.ptr, len));
+        len += end != NULL;
+        rest = span_of(rest.ptr + len, rest.len - len);
+    }
+    s->told = buf_len(&s->out);
+}
+
 /* --- what both ends do -------------------------------------------------- */
 
 void
@@ -103,8 +158,11 @@ scp_take_line(struct scp *s, struct span bytes, bool *complete)
 
     buf_put(&s->line, bytes.ptr, len);
     *complete = end != NULL;
-    if (buf_ok(&s->line))
+    if (buf_ok(&s->line)) {
+        if (end != NULL)
+            scp_tell(s, false, buf_span(&s->line));
         return end == NULL ? len : len + 1;
+    }
     *complete = false;
     scp_fatal(s, "line too long");
     return bytes.len;
@@ -161,6 +219,8 @@ scp_input(struct scp *s, struct span bytes)
 void
 scp_input_end(struct scp *s)
 {
+    if (!s->input_over)
+        scp_tell(s, false, span_text("<EOF>"));
     s->input_over = true;
 }
 
@@ -173,7 +233,9 @@ scp_output(const struct scp *s)
 void
 scp_output_sent(struct scp *s, size_t len)
 {
+    tell_output(s);
     buf_consume(&s->out, len);
+    s->told -= len;
 }
 
 /* --- actions ------------------------------------------------------------ */

@@ -81,10 +81,19 @@ struct scp_action {
 
 struct scp;
 
+/*
+ * What both ends say, for whoever debugs it: a line as it was sent or came (a
+ * stranger's bytes), "<OK>", "<EOF>", "1381 bytes" of a file's data.
+ */
+typedef void (*scp_trace_fn)(void *owner, bool sent, struct span text);
+
 struct scp *scp_new(const struct scp_setup *setup);
 void scp_free(struct scp *s); /* NULL is fine */
 /* The same, but all that happens is this refusal, as an error line. */
 struct scp *scp_new_refusal(const char *text);
+
+/* Tell it all that is said from now on. */
+void scp_set_trace(struct scp *s, scp_trace_fn trace, void *owner);
 
 /*
  * Take what can be used now and return how many bytes that was. Less than all:

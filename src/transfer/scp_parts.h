@@ -51,6 +51,11 @@ struct scp {
     bool has_next;
     struct scp_action next;
 
+    scp_trace_fn trace; /* NULL: nobody debugs it */
+    void *trace_owner;
+    size_t told;    /* bytes of `out` that it was told of */
+    uint64_t bytes; /* the file's that is under way */
+
     struct buf out;
     struct buf line;          /* that is coming in */
     bool in_text, last;       /* it is an error line; after which all is over */
@@ -84,6 +89,9 @@ void scp_fatal(struct scp *s, const char *why);
 void scp_over(struct scp *s, bool ok);
 /* Append to `line`, up to an LF, which is taken as well; returns how many. */
 size_t scp_take_line(struct scp *s, struct span bytes, bool *complete);
+/* Tell whoever debugs it; and that this is all of the file's data. */
+void scp_tell(const struct scp *s, bool sent, struct span text);
+void scp_tell_data(const struct scp *s, bool sent);
 /* `line` is an error line of the other end's. */
 void scp_told(struct scp *s);
 /* `to` becomes directory/name; false: it is too long. */

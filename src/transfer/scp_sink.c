@@ -148,7 +148,7 @@ on_file(struct scp *s, struct record *r)
         s->attributes.has_times = false;
         return;
     }
-    s->left = bytes;
+    s->left = s->bytes = bytes;
     s->failure[0] = '\0';
     s->state = SINK_OPENING;
     scp_do(s, SCP_CREATE, s->file);
@@ -247,8 +247,10 @@ on_data(struct scp *s, struct span bytes)
     size_t len = bytes.len < s->left ? bytes.len : (size_t)s->left;
 
     s->left -= len;
-    if (s->left == 0)
+    if (s->left == 0) {
         s->state = SINK_STATUS;
+        scp_tell_data(s, false);
+    }
     if (s->failure[0] == '\0') {
         scp_do(s, SCP_WRITE, s->file);
         s->next.data = span_of(bytes.ptr, len);
@@ -279,6 +281,8 @@ give_up_file(struct scp *s)
 static void
 on_status(struct scp *s, uint8_t status)
 {
+    if (status == 0)
+        scp_tell(s, false, span_text("<OK>"));
     if (status == 1 || status == 2) {
         s->last = status == 2;
         s->state = SINK_STATUS_TEXT;

@@ -53,6 +53,7 @@ put_times(struct scp *s)
 static void
 end_file(struct scp *s)
 {
+    scp_tell_data(s, true);
     buf_put_u8(&s->out, 0);
     s->is_open = false;
     s->state = SOURCE_TRAILER;
@@ -217,6 +218,7 @@ scp_source_input(struct scp *s, struct span bytes)
         return 0;
     }
     if (bytes.ptr[0] == 0) {
+        scp_tell(s, false, span_text("<OK>"));
         on_ready(s);
     } else if (bytes.ptr[0] <= 2) {
         s->in_text = true;
@@ -238,7 +240,7 @@ scp_opened(struct scp *s, enum scp_kind kind, uint64_t bytes,
     s->attributes = *attributes;
     s->is_directory = kind == SCP_DIRECTORY;
     s->is_open = kind == SCP_FILE;
-    s->left = s->is_open ? bytes : 0;
+    s->left = s->bytes = s->is_open ? bytes : 0;
     if (s->is_directory && !s->recursive) {
         scp_source_failed(s, "Is a directory");
         return;

@@ -36,7 +36,7 @@ struct scp_channel {
 };
 
 struct scp_channel *
-scp_channel_new(struct uplink *up, struct ssh_conn *ssh,
+scp_channel_new(struct uplink *up, struct ssh_conn *ssh, struct trace *trace,
                 const struct msg_serve_scp *m, uint64_t now_ms)
 {
     struct scp_channel *c = alloc_zero(1, sizeof(*c));
@@ -53,6 +53,7 @@ scp_channel_new(struct uplink *up, struct ssh_conn *ssh,
     c->ssh = ssh;
     c->number = m->channel;
     c->engine = m->refusal.len > 0 ? scp_new_refusal(refusal) : scp_new(&setup);
+    scp_set_trace(c->engine, trace_scp, trace);
     c->files = files_new(up, m->channel);
     c->idle_s = m->idle_s;
     c->moved_ms = now_ms;

@@ -6,12 +6,13 @@
 #define WORKER_SCP_H
 
 #include "ssh/conn.h"
-#include "worker/uplink.h"
+#include "worker/trace.h"
 
 struct scp_channel;
 
-/* `up` and `ssh` are borrowed for life. */
+/* `up`, `ssh` and `trace` are borrowed for life. */
 struct scp_channel *scp_channel_new(struct uplink *up, struct ssh_conn *ssh,
+                                    struct trace *trace,
                                     const struct msg_serve_scp *m,
                                     uint64_t now_ms);
 void scp_channel_free(struct scp_channel *c); /* NULL is fine */

@@ -13,6 +13,10 @@
 #define COMMAND_MAX \
     (PIPE_MESSAGE_MAX - TERMINAL_NAME_MAX - TERMINAL_MODES_MAX - 64)
 
+/* What follows the beginning of a shell comes at once: how long it may take
+   until its first output goes without the prompt. */
+#define GREETING_MS 20
+
 static struct server_channel *
 channel_at(struct server *s, uint32_t number)
 {
@@ -188,6 +192,7 @@ channels_on_reply(struct server *s, const struct msg_request_reply *m)
     if (m->ok) {
         shell_take_bytes(ch->shell, m->raw);
         shell_start(ch->shell, s->now_ms);
+        ch->greeted_ms = s->now_ms + GREETING_MS;
         shell_typed(ch->shell, buf_span(&ch->early), s->now_ms);
         if (ch->eof)
             shell_typed_end(ch->shell, s->now_ms);
@@ -207,7 +212,7 @@ channels_on_serve_scp(struct server *s, const struct msg_serve_scp *m)
     if (ch == NULL)
         return;
     drop_shell(ch);
-    ch->scp = scp_channel_new(s->up, s->ssh, m, s->now_ms);
+    ch->scp = scp_channel_new(s->up, s->ssh, &s->trace, m, s->now_ms);
     scp_channel_data(ch->scp, buf_span(&ch->early), s->now_ms);
     buf_clear(&ch->early);
     if (ch->eof)
@@ -335,9 +340,11 @@ static void
 pass_on(struct server *s, struct server_channel *ch, const struct message *m,
         struct span encoded, int fd)
 {
-    if (ch->shell != NULL)
+    if (ch->shell != NULL) {
+        if (m->type != MSG_OUTPUT && m->type != MSG_TERMINAL)
+            ch->greeted_ms = 0;
         shell_message(ch->shell, m, encoded, fd, s->now_ms);
-    else if (m->type == MSG_FILE_RESULT && ch->scp != NULL)
+    } else if (m->type == MSG_FILE_RESULT && ch->scp != NULL)
         scp_channel_message(ch->scp, m, fd);
     else if (m->type == MSG_FILE_RESULT)
         sftp_channel_message(ch->sftp, m, fd);
@@ -432,6 +439,8 @@ pump_channel(struct server *s, struct server_channel *ch)
     bool moved;
 
     shell_work(ch->shell, s->now_ms);
+    if (ch->greeted_ms > s->now_ms)
+        return false;
     moved = pump_output(s, ch);
     used = shell_typed_used(ch->shell);
     if (used > 0)
@@ -476,6 +485,8 @@ channels_deadline(const struct server *s)
             own = sftp_channel_deadline(ch->sftp);
         else if (ch->shell != NULL)
             own = shell_deadline(ch->shell);
+        if (ch->greeted_ms > s->now_ms && ch->greeted_ms < own)
+            own = ch->greeted_ms;
 
         deadline = own < deadline ? own : deadline;
     }

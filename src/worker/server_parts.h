@@ -28,6 +28,7 @@ struct server_channel {
     struct scp_channel *scp;   /* owned; in place of a shell, or NULL */
     struct sftp_channel *sftp; /* likewise */
     struct buf early;          /* what came before control's answer */
+    uint64_t greeted_ms; /* banner and prompt go in one packet until then */
 
     /* By number, so they outlive the channel: see messages.h. */
     unsigned replies_due; /* REQUEST_REPLYs on their way */

@@ -92,6 +92,16 @@ text_line(struct trace *t, enum trace_head head, const char *before,
     buf_clear(&whole);
 }
 
+void
+trace_scp(void *owner, bool sent, struct span text)
+{
+    struct trace *t = owner;
+
+    if (t->kinds & DEBUG_SCP)
+        text_line(t, sent ? TRACE_SCP_SENT : TRACE_SCP_RECEIVED,
+                  sent ? "send " : "recv ", text);
+}
+
 /* --- packets: 12.x in the words of `debug ip ssh`, 15.x in those of packet */
 
 static void
@@ -275,6 +285,60 @@ session_line(struct trace *t, const struct ssh_trace *fact)
     }
 }
 
+/* Of version 1 alone. */
+static void
+old_line(struct trace *t, const struct ssh_trace *fact)
+{
+    const uint32_t *n = fact->numbers;
+
+    switch (fact->type) {
+    case SSH_TRACE_MESSAGE:
+        line(t, TRACE_SSH, "%s msg", fact->name);
+        break;
+    case SSH_TRACE_SESSION_KEY:
+        line(t, TRACE_SSH, "SSH_CMSG_SESSION_KEY msg - length %u, type 0x%02X",
+             n[0], n[1]);
+        break;
+    case SSH_TRACE_DECRYPTING:
+        line(t, TRACE_SSH_ALL, "RSA decrypt started");
+        break;
+    case SSH_TRACE_DECRYPTED:
+        /* The one layer, and the other. */
+        line(t, TRACE_SSH_ALL, "RSA decrypt finished");
+        line(t, TRACE_SSH_ALL, "RSA decrypt started");
+        line(t, TRACE_SSH_ALL, "RSA decrypt finished");
+        break;
+    case SSH_TRACE_CONFIRMING:
+        line(t, TRACE_SSH, "sending encryption confirmation");
+        break;
+    case SSH_TRACE_ENCRYPTED:
+        line(t, TRACE_SSH, "keys exchanged and encryption on");
+        break;
+    case SSH_TRACE_USER:
+        text_line(t, TRACE_SSH, "authentication request for userid ",
+                  fact->text);
+        break;
+    case SSH_TRACE_WRONG:
+        text_line(t, TRACE_SSH, "password authentication failed for ",
+                  fact->text);
+        break;
+    case SSH_TRACE_TTY_REQUEST:
+        line(t, TRACE_SSH, "requesting TTY");
+        break;
+    default: /* SSH_TRACE_INVALID */
+        line(t, TRACE_SSH, "invalid request - 0x%02X", n[0]);
+        break;
+    }
+}
+
+static void
+old_message_line(struct trace *t, const struct ssh_trace *fact)
+{
+    bool sent = fact->type == SSH_TRACE_MESSAGE_SENT;
+
+    line(t, TRACE_SSH, "%s message %s", fact->name, sent ? "sent" : "received");
+}
+
 static bool
 is_within(const struct ssh_trace *fact, enum ssh_trace_type first,
           enum ssh_trace_type last)
@@ -294,10 +358,15 @@ on_fact(void *owner, const struct ssh_trace *fact)
     }
     if ((t->kinds & DEBUG_EVENTS) == 0)
         return;
-    if (is_within(fact, SSH_TRACE_MESSAGE_SENT, SSH_TRACE_PROOF))
-        login_line(t, fact);
-    else
+    if (is_within(fact, SSH_TRACE_MESSAGE, SSH_TRACE_INVALID))
+        old_line(t, fact);
+    else if (is_within(fact, SSH_TRACE_IDENT_SENT, SSH_TRACE_ENDED) ||
+             is_within(fact, SSH_TRACE_CHANNEL, SSH_TRACE_PROGRAM))
         session_line(t, fact);
+    else if (ssh_conn_version(t->ssh) == 1)
+        old_message_line(t, fact);
+    else
+        login_line(t, fact);
 }
 
 /* --- life --------------------------------------------------------------- */

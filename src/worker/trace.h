@@ -32,6 +32,9 @@ void trace_set(struct trace *t, unsigned kinds);
 
 /* The first line of a server's. */
 void trace_starting(struct trace *t);
+/* A line of DEBUG_SCP; scp_trace_fn, with a struct trace as owner. */
+void trace_scp(void *owner, bool sent, struct span text);
+
 /* Send what can be sent; `last`: nothing comes behind it. */
 void trace_flush(struct trace *t, bool last);
 /* When there is something to be told though nothing happens. */

@@ -56,6 +56,7 @@ KINDS = {
     "ip ssh client": "SSH Client debugging is ",
     "ip ssh detail": "ssh detail messages debugging is ",
     "ip ssh packet": "ssh packet related messages debugging is ",
+    "ip scp": "Incoming SCP debugging is ",
 }
 ALL = """\
 SSH:
@@ -63,15 +64,18 @@ SSH:
   SSH Client debugging is on
   ssh detail messages debugging is on
   ssh packet related messages debugging is on
+SCP:
+  Incoming SCP debugging is on
 """
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_kind_is_turned_on_and_off(admin, kind):
     for off in ("no debug ", "undebug "):
+        heading = "SCP:" if kind == "ip scp" else "SSH:"
         assert admin.command("debug " + kind) == KINDS[kind] + "on\n"
         assert admin.command("show debugging") == (
-            f"SSH:\n  {KINDS[kind]}on\n")
+            f"{heading}\n  {KINDS[kind]}on\n")
         assert admin.command(off + kind) == KINDS[kind] + "off\n"
         assert admin.command("show debugging") == ""
 

@@ -6,6 +6,7 @@ send_user(struct ssh1 *ssh, const char *user)
     buf_reset(&ssh->user);
     buf_put_span(&ssh->user, span_text(user));
     ssh->request = REQUEST1_USER;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_SENT, .name = "SSH_CMSG_USER");
     buf_put_text(ssh1_begin(ssh, SSH1_CMSG_USER), user);
     (void)ssh1_send(ssh);
 }
@@ -14,6 +15,8 @@ static void
 send_password(struct ssh1 *ssh, struct span password)
 {
     ssh->request = REQUEST1_PASSWORD;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_SENT,
+             .name = "SSH_CMSG_AUTH_PASSWORD");
     /* Room at once: growing would leave a copy behind. */
     (void)buf_reserve(&ssh->conn->out, password.len + PACKET1_OVERHEAD + 8);
     buf_put_string(ssh1_begin(ssh, SSH1_CMSG_AUTH_PASSWORD), password);
@@ -70,10 +73,13 @@ on_auth_answer(struct ssh1 *ssh, bool ok)
     ssh->request = REQUEST1_NONE;
     if (ok) {
         ssh->state = STATE1_PREPARE;
+        SSH_TELL(ssh->conn, SSH_TRACE_LOGGED_IN);
         ssh_event_add(ssh->conn, SSH_EVENT_AUTH_SUCCESS);
     } else if (request == REQUEST1_USER && ssh->password_held) {
         send_password(ssh, buf_span(&ssh->password));
     } else {
+        SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+                 .name = "SSH_SMSG_FAILURE");
         tell_failure(ssh);
     }
     ssh->password_held = false;

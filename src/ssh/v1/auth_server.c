@@ -30,6 +30,9 @@ on_user(struct ssh1 *ssh, struct reader *msg)
         return ERR_FORMAT;
     buf_put_span(&ssh->user, user);
     ssh->state = STATE1_AUTH;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED, .name = "SSH_CMSG_USER");
+    if (ssh->conn->trace != NULL)
+        rules1_tell_text(ssh, SSH1_CMSG_USER, SSH_TRACE_USER, user);
     /* Is it enough to be him? Almost never; FAILURE asks for a proof. */
     return report(ssh, SSH_AUTH_NONE, SPAN_EMPTY);
 }
@@ -43,6 +46,8 @@ on_password1(struct ssh1 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ERR_FORMAT;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+             .name = "SSH_CMSG_AUTH_PASSWORD");
     end = password.len == 0 ? NULL : memchr(password.ptr, 0, password.len);
     if (end != NULL)
         password.len = (size_t)(end - password.ptr);
@@ -77,9 +82,13 @@ auth1_reply(struct ssh_conn *c, enum ssh_verdict verdict, const char *methods,
     ssh->awaiting = AWAIT1_NOTHING;
     drop_packet(c);
     if (verdict != SSH_VERDICT_ACCEPT) {
+        if (ssh->tries > 1)
+            SSH_TELL(c, SSH_TRACE_WRONG, .text = buf_span(&ssh->user));
         (void)ssh1_send_empty(ssh, SSH1_SMSG_FAILURE);
+        SSH_TELL(c, SSH_TRACE_MESSAGE_SENT, .name = "SSH_SMSG_FAILURE");
         return;
     }
+    SSH_TELL(c, SSH_TRACE_LOGGED_IN, .text = buf_span(&ssh->user));
     ssh->state = STATE1_PREPARE;
     ssh_event_add(c, SSH_EVENT_CHANNEL_OPEN)->channel = CHANNEL1;
     (void)ssh1_send_empty(ssh, SSH1_SMSG_SUCCESS);

@@ -58,6 +58,7 @@ on_public_key(struct ssh1 *ssh, struct reader *msg)
     methods = read_u32(msg);
     if (!read_done(msg))
         return ERR_FORMAT;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE, .name = "SSH_SMSG_PUBLIC_KEY");
     memcpy(ssh->cookie, cookie.ptr, RSA1_COOKIE);
     if (!choose_cipher(ssh, ciphers))
         return ssh1_fail(ssh, ERR_NO_MATCH, "no common cipher of version 1");
@@ -95,6 +96,10 @@ send_session_key(struct ssh1 *ssh)
         buf_put(to, ssh->cookie, RSA1_COOKIE);
         numbers_put(to, buf_span(&wrapped));
         buf_put_u32(to, 0);
+        SSH_TELL(c, SSH_TRACE_SESSION_KEY,
+                 .numbers = {(uint32_t)(1 + 1 + RSA1_COOKIE + 2 +
+                                        buf_len(&wrapped) + 4),
+                             (uint32_t)ssh->cipher});
         err = ssh1_send(ssh);
     }
     if (err == OK)

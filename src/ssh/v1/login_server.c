@@ -31,6 +31,7 @@ login_server_start(struct ssh1 *ssh)
     buf_put_u32(to, numbers_cipher_mask(c->offer.v1_ciphers));
     buf_put_u32(to, 1U << SSH1_AUTH_PASSWORD);
     (void)ssh1_send(ssh);
+    SSH_TELL(c, SSH_TRACE_MESSAGE, .name = "SSH_SMSG_PUBLIC_KEY");
     if (!ok)
         (void)ssh_end(c, SSH_REASON_NONE, ERR_NOT_FOUND,
                       "no keys for version 1");
@@ -40,6 +41,7 @@ enum err
 on_session_key(struct ssh1 *ssh, struct reader *msg)
 {
     struct ssh_conn *c = ssh->conn;
+    size_t length = 1 + msg->left; /* with its number */
     uint8_t cipher = read_u8(msg);
     struct span cookie = read_bytes(msg, RSA1_COOKIE);
     struct span wrapped = numbers_read(msg);
@@ -48,12 +50,14 @@ on_session_key(struct ssh1 *ssh, struct reader *msg)
     read_u32(msg); /* protocol flags: of X11 and forwarding */
     if (!read_done(msg))
         return ERR_FORMAT;
+    SSH_TELL(c, SSH_TRACE_SESSION_KEY, .numbers = {(uint32_t)length, cipher});
     if (!span_equal(cookie, span_of(ssh->cookie, RSA1_COOKIE)))
         return ssh1_fail(ssh, ERR_PROTOCOL, "a wrong cookie");
     if (cipher1_name(cipher) == NULL ||
         (numbers_cipher_mask(c->offer.v1_ciphers) >> cipher & 1) == 0)
         return ssh1_fail(ssh, ERR_NO_MATCH, "a cipher that was not offered");
     ssh->cipher = cipher;
+    SSH_TELL(c, SSH_TRACE_DECRYPTING);
     event = ssh_event_add(c, SSH_EVENT_NEED_SESSION_KEY);
     event->bytes = wrapped;
     event->cookie = span_of(ssh->cookie, RSA1_COOKIE);
@@ -79,6 +83,8 @@ login_session_key_reply(struct ssh_conn *c, struct span session_id,
         return;
     }
     memcpy(ssh->session_id, own_id, sizeof(own_id));
+    SSH_TELL(c, SSH_TRACE_DECRYPTED);
+    SSH_TELL(c, SSH_TRACE_CONFIRMING);
     if (ssh1_set_keys(ssh, key.ptr) != OK)
         return;
     ssh->state = STATE1_USER;

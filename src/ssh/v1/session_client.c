@@ -41,6 +41,7 @@ session1_pty(struct ssh_conn *c, uint32_t channel, const struct ssh_pty *pty)
     if (ssh->state != STATE1_PREPARE || ssh->request != REQUEST1_NONE)
         return;
     ssh->request = REQUEST1_PTY;
+    SSH_TELL(c, SSH_TRACE_MESSAGE_SENT, .name = "SSH_CMSG_REQUEST_PTY");
     to = ssh1_begin(ssh, SSH1_CMSG_REQUEST_PTY);
     buf_put_string(to, pty->terminal);
     put_size(to, pty->columns, pty->rows);
@@ -82,6 +83,8 @@ session1_start(struct ssh_conn *c, uint32_t channel, const char *request,
     if (ssh1_send(ssh) != OK)
         return;
     ssh->state = STATE1_SESSION;
+    SSH_TELL(c, SSH_TRACE_MESSAGE_SENT,
+             .name = exec ? "SSH_CMSG_EXEC_CMD" : "SSH_CMSG_EXEC_SHELL");
     /* Replies are told in the order of the requests. */
     if (ssh->request == REQUEST1_NONE)
         tell_reply(ssh, true);

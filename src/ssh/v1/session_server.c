@@ -37,6 +37,9 @@ on_request_pty(struct ssh1 *ssh, struct reader *msg)
     event = ssh_event_add(ssh->conn, SSH_EVENT_PTY);
     event->channel = CHANNEL1;
     ttymodes_set_pty(&event->pty, terminal, columns, rows);
+    SSH_TELL(ssh->conn, SSH_TRACE_TTY_REQUEST);
+    SSH_TELL(ssh->conn, SSH_TRACE_TERMINAL,
+             .numbers = {rows, columns, event->pty.rows, event->pty.columns});
     /* More than there can be are none. */
     event->pty.modes = buf_ok(&ssh->modes) ? buf_span(&ssh->modes) : SPAN_EMPTY;
     ssh->awaiting = AWAIT1_PTY;
@@ -76,6 +79,9 @@ on_exec_shell(struct ssh1 *ssh, struct reader *msg)
 {
     if (!read_done(msg))
         return ERR_FORMAT;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+             .name = "SSH_CMSG_EXEC_SHELL");
+    ssh->program = "shell";
     return start(ssh, SSH_EVENT_SHELL, SPAN_EMPTY);
 }
 
@@ -86,6 +92,9 @@ on_exec_command(struct ssh1 *ssh, struct reader *msg)
 
     if (!read_done(msg))
         return ERR_FORMAT;
+    SSH_TELL(ssh->conn, SSH_TRACE_MESSAGE_RECEIVED,
+             .name = "SSH_CMSG_EXEC_CMD");
+    ssh->program = "exec";
     return start(ssh, SSH_EVENT_EXEC, command);
 }
 
@@ -106,6 +115,7 @@ enum err
 on_refused_request(struct ssh1 *ssh, struct reader *msg)
 {
     (void)msg;
+    SSH_TELL(ssh->conn, SSH_TRACE_INVALID, .numbers = {ssh->message});
     return answer(ssh, false);
 }
 
@@ -124,6 +134,7 @@ session1_request_reply(struct ssh_conn *c, uint32_t channel, bool ok)
         (void)answer(ssh, ok);
     } else if (ok) {
         ssh->state = STATE1_SESSION; /* which is the whole answer */
+        SSH_TELL(c, SSH_TRACE_STARTED, .name = ssh->program);
     } else {
         (void)ssh_end(c, SSH_REASON_BY_APPLICATION, OK, "Request refused");
     }

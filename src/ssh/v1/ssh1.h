@@ -81,6 +81,8 @@ struct ssh1 {
     bool password_held;
     enum ssh1_request request;
 
+    uint8_t message;     /* the number of the one that is being handled */
+    const char *program; /* server: what was asked to be started */
     bool has_pty;
     struct buf modes; /* server: of it, as PTY tells them */
     bool eof_sent, eof_received;
@@ -119,11 +121,15 @@ enum err ssh1_fail(struct ssh1 *ssh, enum err err, const char *text);
 
 enum err on_disconnect1(struct ssh1 *ssh, struct reader *msg);
 enum err on_ignored1(struct ssh1 *ssh, struct reader *msg);
+enum err on_debug1(struct ssh1 *ssh, struct reader *msg);
 
 /* --- rules.c ------------------------------------------------------------ */
 
 /* NULL: nobody may send that now. */
 handler1_fn rules1_find(const struct ssh1 *ssh, uint8_t message);
+/* As rules_tell_text() of version 2. */
+void rules1_tell_text(const struct ssh1 *ssh, uint8_t message,
+                      enum ssh_trace_type type, struct span text);
 
 /* --- login_server.c, login_client.c -------------------------------------- */
 

@@ -58,6 +58,7 @@ ssh1_set_keys(struct ssh1 *ssh, const uint8_t key[RSA1_KEY])
     c->random(c->random_state, seed, sizeof(seed));
     ssh->rx.detector = detector_new(PACKET1_MAX + CIPHER1_BLOCK, seed);
     ssh->keyed = true;
+    SSH_TELL(c, SSH_TRACE_ENCRYPTED);
     return OK;
 }
 
@@ -82,6 +83,7 @@ dispatch(struct ssh1 *ssh, struct span message)
         (void)ssh1_fail(ssh, ERR_LIMIT, "too many packets before login");
         return;
     }
+    ssh->message = number;
     handler = rules1_find(ssh, number);
     err = handler == NULL ? ERR_PROTOCOL : handler(ssh, &msg);
     if (err != OK)
@@ -151,6 +153,15 @@ on_ignored1(struct ssh1 *ssh, struct reader *msg)
 {
     (void)ssh;
     (void)msg;
+    return OK;
+}
+
+enum err
+on_debug1(struct ssh1 *ssh, struct reader *msg)
+{
+    if (ssh->conn->trace != NULL)
+        rules1_tell_text(ssh, SSH1_MSG_DEBUG, SSH_TRACE_PEER_DEBUG,
+                         read_string(msg));
     return OK;
 }
 

@@ -19,7 +19,7 @@ begin(struct scp_rig *r, struct msg_serve_scp m)
     m.channel = RIG_CHANNEL;
     m.idle_s = IDLE_S;
     r->now_ms = NOW_MS;
-    r->c = scp_channel_new(&r->files.up, NULL, &m, r->now_ms);
+    r->c = scp_channel_new(&r->files.up, NULL, NULL, &m, r->now_ms);
 }
 
 static void
