@@ -1,17 +1,22 @@
 """debug, no debug, undebug, show debugging; and what a session's lines say."""
 import re
+import socket
 
 import pytest
 
+from debugging import HEAD, Watch, check_numbers
+from raw_scp import Channels
 from router import CONFIG, Router, wait_for
 from session import Session
-from wire import CHANNEL_CLOSE, DEBUG, Wire, string, u32
+from wire import CHANNEL_CLOSE, DEBUG, IGNORE, Wire, string, u32
 
 
 @pytest.fixture(scope="module")
 def router(tmp_path_factory):
-    with Router(tmp_path_factory.mktemp("debug"), CONFIG,
-                keys=("ed25519", "rsa")) as router:
+    with Router(tmp_path_factory.mktemp("debug"), CONFIG + """\
+username chief privilege 15 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
+ip scp server enable
+""", keys=("ed25519", "rsa")) as router:
         yield router
 
 
@@ -21,32 +26,6 @@ def admin(router):
     with Session(router, enable="cisco") as session:
         yield session
         session.command("undebug all")
-
-
-class Watch:
-    """What is told of the session that begins next."""
-
-    def __init__(self, router):
-        self.router, self.start = router, len(router.log())
-
-    def lines(self):
-        """From its first line on, its vty's number as N, without stamps."""
-        log = self.router.log()[self.start:]
-        begun = re.search(r"SSH(\d+): starting SSH control process", log)
-        if begun is None:
-            return []
-        found = re.findall(
-            rf"^[*.]?[A-Z].{{14}}\.\d{{3}}: ((?:SSH2 |SSH){begun[1]}|SSH2?)"
-            r"(:.*)$", log[log.rfind("\n", 0, begun.start()) + 1:], re.M)
-        return [(head if head in ("SSH", "SSH2")
-                 else head.removesuffix(begun[1]) + "N") + rest
-                for head, rest in found]
-
-    def until(self, line):
-        """All lines up to that one."""
-        found = wait_for(lambda: line in self.lines() and self.lines(),
-                         f"debug line {line!r}")
-        return found[:found.index(line) + 1]
 
 
 # --- commands ---------------------------------------------------------------
@@ -116,3 +95,187 @@ def test_a_text_of_the_peer_is_shown_escaped(router, admin):
         wire.expect(CHANNEL_CLOSE)
     told = watch.until("SSHN: Session terminated normally")
     assert "SSH2 N: debug message: \\x1b[2Jhe\\x0allo" in told
+
+
+def session(router, wire_class=Wire):
+    """Log in, have a shell, leave it."""
+    with wire_class(router.port).login() as wire:
+        channel = wire.shell()
+        wire.data(channel, "exit\r")
+        wire.until_close(channel)
+
+
+def test_the_numbers_of_a_session_add_up(router, admin):
+    admin.command("debug ip ssh")
+    watch = Watch(router)
+    session(router)
+    told = watch.whole()
+    came, went = check_numbers(told, strict=True)
+    assert came >= 6 and went >= 8
+    for line in ("SSHN: starting SSH control process",
+                 "SSHN: sent protocol version id SSH-2.0-vtyd_0.1.0",
+                 "SSHN: protocol version id is - SSH-2.0-wire_1.0",
+                 "SSH2 N: SSH2_MSG_KEXINIT sent",
+                 "SSH2 N: SSH2_MSG_KEXINIT received",
+                 "SSH2: kex: client->server aes128-ctr hmac-sha2-256 none",
+                 "SSH2: kex: server->client aes128-ctr hmac-sha2-256 none",
+                 "SSH2 N: expecting SSH2_MSG_KEX_ECDH_INIT",
+                 "SSH2 N: SSH2_MSG_KEX_ECDH_INIT received",
+                 "SSH2 N: signature length 83",
+                 "SSH2 N: authentication successful for lab",
+                 "SSH2 N: starting shell for vty",
+                 "SSHN: Session terminated normally"):
+        assert told.count(line) == 1, line
+
+
+DETAIL = """\
+SSHN: starting SSH control process
+SSHN: sent protocol version id SSH-2.0-vtyd_0.1.0
+SSHN: protocol version id is - SSH-2.0-wire_1.0
+SSH2 N: SSH2_MSG_KEXINIT sent
+SSH2 N: SSH2_MSG_KEXINIT received
+SSH2:kex: client->server enc:aes128-ctr mac:hmac-sha2-256
+SSH2:kex: server->client enc:aes128-ctr mac:hmac-sha2-256
+SSH2 N: Using kex_algo = curve25519-sha256
+SSH2 N: expecting SSH2_MSG_KEX_ECDH_INIT
+SSH2 N: SSH2_MSG_KEX_ECDH_INIT received
+SSH2: kex_derive_keys complete
+SSH2 N: SSH2_MSG_NEWKEYS sent
+SSH2 N: waiting for SSH2_MSG_NEWKEYS
+SSH2 N: SSH2_MSG_NEWKEYS received
+SSH2 N: Using method = password
+SSH2 N: authentication successful for lab
+SSH2 N: channel open request
+SSH2 N: shell request
+SSH2 N: shell message received
+SSH2 N: starting shell for vty
+SSHN: Session terminated normally
+"""
+
+
+def test_detail_tells_events_in_the_newer_words(router, admin):
+    admin.command("debug ip ssh detail")
+    watch = Watch(router)
+    session(router)
+    assert "".join(line + "\n" for line in watch.whole()) == DETAIL
+
+
+PACKET = [
+    r"SSH2 N: send:packet of  length \d+ \(length also includes padlen of \d+\)",
+    r"SSH2 N: ssh_receive: \d+ bytes received",
+    r"SSH2 N: input: total packet length of \d+ bytes",
+    r"SSH2 N: partial packet length\(block size\)\d+ bytes,needed \d+ bytes, "
+    r"maclen \d+",
+    r"SSH2 N: input: padlength \d+ bytes",
+    r"SSH2 N: signature length \d+",
+    r"SSH2 N: newkeys: mode [01]",
+    r"SSH2 N: MAC compared for #\d+ :ok",
+    r"SSH2 N: done calculated MAC out #\d+",
+]
+
+
+def test_packet_tells_packets_in_the_newer_words(router, admin):
+    admin.command("debug ip ssh packet")
+    before = len(router.log())
+    session(router)
+    admin.command("show users")
+    told = [re.sub(r"^SSH2 \d+", "SSH2 N", line)
+            for line in HEAD.findall(router.log()[before:])]
+    shapes = {next((p for p in PACKET if re.fullmatch(p, line)), line)
+              for line in told}
+    assert shapes == set(PACKET)
+
+
+def test_what_is_turned_on_counts_for_living_sessions(router, admin):
+    with Wire(router.port).login() as wire:
+        before = len(router.log())
+        wire.send(bytes([IGNORE]) + string("a"))
+        wire.shell()
+        assert "SSH2 " not in router.log()[before:]
+        admin.command("debug ip ssh")
+        wire.send(bytes([IGNORE]) + string("b"))
+        router.wait_log(r"SSH2 \d+: received packet type 2$")
+        admin.command("undebug all")
+        before = len(router.log())
+        wire.shell(1)
+        assert "SSH2 " not in router.log()[before:]
+
+
+def test_ends_that_are_not_in_order_have_a_number(router, admin):
+    admin.command("debug ip ssh")
+    watch = Watch(router)
+    with Wire(router.port) as wire:
+        wire.connect()
+        wire.send(b"\x63")
+        wire.rest()
+    assert watch.whole()[-1] == "SSHN: Session disconnected - error 0x00"
+    watch = Watch(router)
+    with Wire(router.port) as wire:
+        wire.connect().service()
+        for _ in range(4):
+            wire.send(wire.password_request("lab", "wrong"))
+        wire.rest()
+    assert watch.whole()[-1] == "SSHN: Session disconnected - error 0x0A"
+    watch = Watch(router)
+    with socket.create_connection(("127.0.0.1", router.port)) as stranger:
+        stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        while stranger.recv(4096):
+            pass
+    assert watch.whole()[-1] == "SSHN: Session disconnected - error 0x00"
+
+
+def test_who_is_shown_the_log_is_not_debugged(router, admin):
+    """Each line would make packets, and each packet lines."""
+    admin.command("debug ip ssh")
+    with Session(router, enable="cisco") as user:
+        user.type("terminal monitor\n", r"#")
+        session(router)
+        user.until(r"SSH\d+: Session terminated normally\r\n")
+        before = len(router.log())
+        for _ in range(3):
+            user.type("show clock\n", r"\n\S+#$")
+        number = re.search(
+            r"\* *\d+ vty (\d+)", admin.command("show users")) and None
+        assert number is None
+        # The admin's own keys are told to him who watches, and end there.
+        admin.command("show clock")
+        assert "left out" not in router.log()[before:]
+        user.type("terminal no monitor\n", r"#")
+        router.wait_log(r"SSH2 \d+: send: len")
+
+
+# --- scp --------------------------------------------------------------------
+
+def scp_lines(router, before):
+    return re.findall(r": (SCP: \[.*)$", router.log()[before:], re.M)
+
+
+def test_a_copy_is_told_in_both_directions(router, admin):
+    admin.command("debug ip scp")
+    before = len(router.log())
+    with Channels(router, "chief") as channels:
+        port = channels.client.get_transport().sock.getsockname()[1]
+        assert channels.put("flash:x", b"abc", name=b"na\x1bme") == ""
+        assert channels.get("flash:x") == (b"abc", "")
+        assert "Error" in channels.get("flash:none")[1]
+    sent, came = (f"SCP: [{router.port} {arrow} 127.0.0.1:{port}] "
+                  for arrow in ("->", "<-"))
+    told = wait_for(lambda: (lines := scp_lines(router, before))
+                    and "(File not found)" in "".join(lines) and lines, "the error")
+    assert [line for line in told if "<EOF>" not in line] == [
+        sent + "send <OK>",
+        came + r"recv C0644 3 na\x1bme",
+        sent + "send <OK>",
+        came + "recv 3 bytes",
+        came + "recv <OK>",
+        sent + "send <OK>",
+        came + "recv <OK>",
+        sent + "send C0644 3 flash:x",
+        came + "recv <OK>",
+        sent + "send 3 bytes",
+        sent + "send <OK>",
+        came + "recv <OK>",
+        came + "recv <OK>",
+        sent + "send %Error opening flash:none (File not found)",
+    ]
+    assert came + "recv <EOF>" in told
