@@ -276,6 +276,10 @@ struct cli_loading *cli_load_begin(const struct cli_language *language,
                                    struct config *config, struct span text,
                                    void *owner, cli_problem_fn report,
                                    void *reporter);
+/* From now on each line that has taken effect is told, but for LEAVEs. */
+typedef void (*cli_applied_fn)(void *owner, const struct cli_match *match);
+void cli_load_applied(struct cli_loading *loading, cli_applied_fn applied,
+                      void *owner);
 /* The next line, with those that belong to its value. False: the text is over.
  */
 bool cli_load_line(struct cli_loading *loading);

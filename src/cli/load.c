@@ -28,6 +28,8 @@ struct cli_loading {
     struct cli_context context;
     cli_problem_fn report;
     void *reporter;
+    cli_applied_fn applied; /* NULL: nobody is told */
+    void *applied_owner;
     void *owner;
 };
 
@@ -164,6 +166,9 @@ load_line(struct cli_loading *l, const char *line)
         l->report(l->reporter, &problem);
     if (result == CLI_OK)
         go_on(l, &match, problem.text != NULL);
+    if (result == CLI_OK && problem.text == NULL && l->applied != NULL &&
+        match.row->kind != CLI_LEAVE)
+        l->applied(l->applied_owner, &match);
     cli_match_clear(&match);
 }
 
@@ -183,6 +188,13 @@ cli_load_begin(const struct cli_language *language, struct config *config,
     /* The text is the router's own: no row is hidden from it. */
     cli_context_init(&l->context, language->modes[1].mode, 15);
     return l;
+}
+
+void
+cli_load_applied(struct cli_loading *l, cli_applied_fn applied, void *owner)
+{
+    l->applied = applied;
+    l->applied_owner = owner;
 }
 
 bool

@@ -9,6 +9,7 @@ static const struct cli_row *const exec_tables[] = {
     connection_rows,
     enable_rows,
     users_rows,
+    send_rows,
     line_show_rows,
     login_show_rows,
     terminal_rows,
@@ -28,6 +29,7 @@ static const struct cli_row *const exec_tables[] = {
     processes_rows,
     tech_support_rows,
     archive_exec_rows,
+    archive_log_show_rows,
     running_rows,
     difference_rows,
     startup_rows,
@@ -141,6 +143,13 @@ static const struct cli_row *const vty_line_tables[] = {
 
 static const struct cli_row *const archive_tables[] = {
     archive_line_rows,
+    leave_rows,
+    help_rows,
+    NULL,
+};
+
+static const struct cli_row *const archive_log_tables[] = {
+    archive_log_rows,
     leave_rows,
     help_rows,
     NULL,
@@ -264,6 +273,14 @@ const struct cli_mode archive_mode = {
     .tables = archive_tables,
 };
 
+const struct cli_mode archive_log_mode = {
+    .name = "config-archive-log-cfg",
+    .prompt = "(config-archive-log-cfg)",
+    .heading = "Archive log config commands:",
+    .parent = &archive_mode,
+    .tables = archive_log_tables,
+};
+
 const struct cli_mode radius_group_mode = {
     .name = "config-sg-radius",
     .prompt = "(config-sg-radius)",
@@ -354,6 +371,7 @@ const struct cli_mode *const command_modes[] = {
     &vty_line_mode,
     &interface_mode,
     &archive_mode,
+    &archive_log_mode,
     &radius_group_mode,
     &radius_server_mode,
     &tacacs_group_mode,

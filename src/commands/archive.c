@@ -8,11 +8,19 @@
 #include "commands/file_names.h"
 #include "commands/replace.h"
 #include "commands/rows.h"
+#include "control/config_log.h"
 
 static void
 on_changed(const struct cli_change *change)
 {
     archive_update(change->owner);
+    config_log_update(change->owner);
+}
+
+static void
+on_log_changed(const struct cli_change *change)
+{
+    config_log_update(change->owner);
 }
 
 const struct cli_row archive_rows[] = {
@@ -34,6 +42,10 @@ check_path(struct cli_change *change)
 }
 
 const struct cli_row archive_line_rows[] = {
+    GROUP("log", "Logging commands"),
+    {ROW_SECTION_OF("log config", changes, config_change_log, &archive_log_mode,
+                    "Config logger commands"),
+     .changed = on_log_changed},
     {ROW_SET_TEXT("path WORD:archive-path", path, NULL,
                   "Path for backups of the configuration",
                   "File below flash:; $h is the host name, $t the time"),
@@ -48,6 +60,44 @@ const struct cli_row archive_line_rows[] = {
                     "running-config",
                     "Number of minutes to wait between archive creation"),
      .changed = on_changed},
+    ROWS_END,
+};
+
+#undef CLI_BASE
+#define CLI_BASE struct config_change_log
+
+static const char *
+set_notify(struct cli_change *change)
+{
+    struct config_change_log *log = change->section;
+
+    log->notify = !cli_restores(change->match);
+    return NULL;
+}
+
+static void
+write_notify(struct cli_writer *writer, const void *section, bool all)
+{
+    const struct config_change_log *log = section;
+
+    (void)all;
+    if (log->notify)
+        cli_write_line(writer, "notify syslog");
+}
+
+const struct cli_row archive_log_rows[] = {
+    GROUP("logging", "Modify config logging parameters"),
+    {ROW_SET_FLAG("logging enable", enabled, false, "Enable the config logger"),
+     .changed = on_log_changed},
+    {ROW_SET_NUMBER("logging size <1-1000>", size, CONFIG_CHANGE_LOG_SIZE,
+                    "Set the number of entries in the config log",
+                    "Number of entries"),
+     .changed = on_log_changed},
+    SET_BY("notify syslog [contenttype plaintext]", set_notify, write_notify,
+           "Notification of changes", "Send them to syslog",
+           "What a message looks like", "Plain text"),
+    SET_FLAG("hidekeys", hidekeys, false,
+             "Suppress output of passwords, as is always done"),
     ROWS_END,
 };
 

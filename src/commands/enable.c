@@ -10,7 +10,9 @@
 #include "commands/rows.h"
 #include "commands/secrets.h"
 #include "config/aaa.h"
+#include "control/journal.h"
 #include "control/judge.h"
+#include "control/log_about.h"
 #include "control/method_list.h"
 #include "crypto/password.h"
 
@@ -37,6 +39,36 @@ wanted(const struct config *config, unsigned level)
                : config_enable_find(&config->enable_passwords.list, level);
 }
 
+/* `logging userinfo`; somebody without a name has a line all the same. */
+static void
+tell(struct command *cmd, unsigned level, bool passed)
+{
+    const struct session *s = cmd->session;
+    char who[SHELL_WHO_MAX];
+    const char *nobody = s->user[0] == '\0' ? "unknown on " : "";
+
+    if (!cmd->config->logging.userinfo)
+        return;
+    shell_who(cmd->shell, who);
+    log_about(s);
+    if (passed)
+        journal_message(cmd->router, "SYS", LOG_NOTICE, "PRIV_AUTH_PASS",
+                        "Privilege level set to %u by %s%s", level, nobody,
+                        who);
+    else
+        journal_limited(cmd->router, s->peer_text, "SYS", LOG_NOTICE,
+                        "PRIV_AUTH_FAIL",
+                        "Authentication to privilege level %u failed by %s%s",
+                        level, nobody, who);
+}
+
+static void
+raise_to(struct command *cmd, unsigned level)
+{
+    shell_set_privilege(cmd->shell, level);
+    tell(cmd, level, true);
+}
+
 static void on_answer(struct command *cmd, const char *text);
 
 static void
@@ -54,6 +86,7 @@ refuse(struct command *cmd)
                                        enabling->level) == NULL &&
                     wanted(config, enabling->level) != NULL;
 
+    tell(cmd, enabling->level, false);
     out_error(cmd, password ? "Bad passwords" : "Bad secrets");
     out(cmd, "\n");
 }
@@ -79,7 +112,7 @@ on_verdict(void *owner, bool accepted)
     const struct enabling *enabling = cmd->state;
 
     if (accepted)
-        shell_set_privilege(cmd->shell, enabling->level);
+        raise_to(cmd, enabling->level);
     else if (try_again(cmd))
         return;
     cmd_done(cmd);
@@ -125,8 +158,10 @@ on_done(void *owner, const struct method_result *result)
     struct command *cmd = owner;
     const struct enabling *enabling = cmd->state;
 
+    if (result->outcome != METHOD_PASS)
+        tell(cmd, enabling->level, false);
     if (result->outcome == METHOD_PASS)
-        shell_set_privilege(cmd->shell, enabling->level);
+        raise_to(cmd, enabling->level);
     else if (result->outcome == METHOD_FAIL &&
              result->method.kind != CONFIG_METHOD_GROUP)
         out_error(cmd, "Access denied\n");
@@ -192,7 +227,7 @@ enable(struct command *cmd)
     if (cli_given(cmd->match, "level"))
         level = cli_number(cmd->match, "level");
     if (level <= shell_privilege(cmd->shell)) {
-        shell_set_privilege(cmd->shell, level);
+        raise_to(cmd, level);
     } else if (cmd->config->aaa.new_model) {
         enable_by_methods(cmd, level);
     } else if (wanted(cmd->config, level) != NULL) {
@@ -202,7 +237,7 @@ enable(struct command *cmd)
         cmd->free_state = free;
         ask(cmd);
     } else if (level == LEVEL_MAX && cmd->session->kind == SESSION_CONSOLE) {
-        shell_set_privilege(cmd->shell, LEVEL_MAX);
+        raise_to(cmd, LEVEL_MAX);
     } else {
         out_error(cmd, "No password set");
     }

@@ -76,6 +76,7 @@ merge_begin(struct command *cmd, const char *from, struct buf *text,
             void (*done)(struct command *cmd))
 {
     struct router *r = cmd->router;
+    struct config_author by = {.number = 0};
     struct merge *merge;
 
     if (!replace_is_over(cmd))
@@ -86,6 +87,8 @@ merge_begin(struct command *cmd, const char *from, struct buf *text,
     merge = merge_try(cmd, r, text, done);
     text_copy(merge->from, sizeof(merge->from), from);
     shell_who(cmd->shell, merge->who);
+    config_author_of(&by, cmd->session);
+    apply_text_by(merge->lines, &by);
     return merge;
 }
 

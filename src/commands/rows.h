@@ -11,7 +11,7 @@
 extern const struct cli_row aaa_show_rows[], aaa_test_rows[];
 extern const struct cli_row acl_show_rows[];
 extern const struct cli_row alias_show_rows[];
-extern const struct cli_row archive_exec_rows[];
+extern const struct cli_row archive_exec_rows[], archive_log_show_rows[];
 extern const struct cli_row clock_exec_rows[];
 extern const struct cli_row configure_rows[];
 extern const struct cli_row copy_rows[];
@@ -39,6 +39,7 @@ extern const struct cli_row replace_rows[], revert_rows[];
 extern const struct cli_row running_rows[];
 extern const struct cli_row save_rows[];
 extern const struct cli_row startup_rows[];
+extern const struct cli_row send_rows[];
 extern const struct cli_row session_rows[];
 extern const struct cli_row ssh_show_rows[];
 extern const struct cli_row known_hosts_rows[];
@@ -57,6 +58,7 @@ extern const struct cli_row numbered_acl_rows[];
 extern const struct cli_row alias_rows[];
 extern const struct cli_row archive_rows[], archive_line_rows[];
 extern const struct cli_row telemetry_rows[];
+extern const struct cli_row archive_log_rows[];
 extern const struct cli_row banner_rows[];
 extern const struct cli_row clock_rows[];
 extern const struct cli_row crypto_rows[];
@@ -92,6 +94,7 @@ extern const struct cli_mode tty_line_mode; /* line N, line aux 0 */
 extern const struct cli_mode ipv6_acl_mode, std_nacl_mode;
 extern const struct cli_mode interface_mode;     /* interface */
 extern const struct cli_mode archive_mode;       /* archive */
+extern const struct cli_mode archive_log_mode;   /* log config in it */
 extern const struct cli_mode radius_group_mode;  /* aaa group server */
 extern const struct cli_mode radius_server_mode; /* radius server */
 extern const struct cli_mode tacacs_group_mode;  /* aaa group server */

@@ -143,6 +143,10 @@ const struct config_type config_summer_edge_type = {
 const struct config_type config_summer_type = {sizeof(TYPE),
                                                TABLE(CONFIG_SUMMER_FIELDS)};
 #undef TYPE
+#define TYPE struct config_change_log
+const struct config_type config_change_log_type = {
+    sizeof(TYPE), TABLE(CONFIG_CHANGE_LOG_FIELDS)};
+#undef TYPE
 #define TYPE struct config_archive
 const struct config_type config_archive_type = {sizeof(TYPE),
                                                 TABLE(CONFIG_ARCHIVE_FIELDS)};

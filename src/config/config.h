@@ -487,10 +487,22 @@ struct config_summer {
     CONFIG_SUMMER_FIELDS(CONFIG_MEMBER)
 };
 
+/* archive, log config: lines that took effect. */
+#define CONFIG_CHANGE_LOG_SIZE 100
+#define CONFIG_CHANGE_LOG_FIELDS(FIELD)                                   \
+    FIELD(FLAG, enabled, false)                                           \
+    FIELD(NUMBER, size, CONFIG_CHANGE_LOG_SIZE) /* lines kept */          \
+    FIELD(FLAG, notify, false)                  /* a log line for each */ \
+    FIELD(FLAG, hidekeys, false)                /* as they always are */
+struct config_change_log {
+    CONFIG_CHANGE_LOG_FIELDS(CONFIG_MEMBER)
+};
+
 /* archive: copies of the running configuration, kept below flash:. */
 #define CONFIG_ARCHIVE_MAXIMUM 10 /* files */
 
 #define CONFIG_ARCHIVE_FIELDS(FIELD)                                     \
+    FIELD(STRUCT, changes, config_change_log)                            \
     FIELD(TEXT, path, NULL) /* as typed, with $h and $t; NULL: none */   \
     FIELD(NUMBER, maximum, CONFIG_ARCHIVE_MAXIMUM)                       \
     FIELD(NUMBER, time_period_min, 0) /* 0: only when it is asked for */ \
@@ -738,6 +750,7 @@ extern const struct config_type config_logging_type;
 extern const struct config_type config_zone_type;
 extern const struct config_type config_summer_edge_type;
 extern const struct config_type config_summer_type;
+extern const struct config_type config_change_log_type;
 extern const struct config_type config_archive_type;
 extern const struct config_type config_methods_type;
 extern const struct config_type config_aaa_type;

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "control/accounting.h"
+#include "control/journal.h"
+#include "control/log_about.h"
 #include "control/metrics.h"
 #include "control/session.h"
 #include "os/tcp_totals.h"
@@ -29,6 +31,15 @@ close_connection(struct session *s, struct tcp_totals *totals)
 }
 
 void
+alarms_logout(const struct session *s)
+{
+    log_about(s);
+    journal_message(s->router, "SYS", LOG_INFORMATIONAL, "LOGOUT",
+                    "User %s has exited tty session %u(%s)", s->user, s->line,
+                    s->peer_text);
+}
+
+void
 alarms_session_end(struct session *s)
 {
     struct tcp_totals totals;
@@ -36,6 +47,8 @@ alarms_session_end(struct session *s)
 
     if (s->socket < 0) { /* line con 0, or no worker could be asked for */
         accounting_exec_end(s, NULL);
+        if (s->begun_ms != 0)
+            alarms_logout(s);
         return;
     }
     close_connection(s, &totals);
@@ -60,4 +73,6 @@ alarms_session_end(struct session *s)
     };
     accounting_exec_end(s, &end);
     metrics_session_ended(s->router, &end);
+    if (end.user[0] != '\0')
+        alarms_logout(s);
 }

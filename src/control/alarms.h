@@ -54,6 +54,9 @@ struct session_end {
  */
 void alarms_cause(struct session *s, enum session_cause cause);
 
+/* Somebody who was past the login has left his line: %SYS-6-LOGOUT. */
+void alarms_logout(const struct session *s);
+
 /*
  * The session is over, and so is its worker: tell all who want to know. Called
  * once for each session, from session_end(). The connection is closed here. A

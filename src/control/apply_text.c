@@ -17,6 +17,7 @@ struct apply_text {
     bool waiting;              /* for one of them */
     struct apply_calls calls;
     void *owner;
+    struct config_author by;
 };
 
 /* Only the text's own lines wait for its secrets. */
@@ -120,6 +121,21 @@ apply_text_begin(struct router *r, struct router *into, struct buf *text,
 }
 
 static void
+on_line(void *owner, const struct cli_match *match)
+{
+    struct apply_text *a = owner;
+
+    config_log_add(a->into, &a->by, match);
+}
+
+void
+apply_text_by(struct apply_text *a, const struct config_author *by)
+{
+    config_author_named(&a->by, by->user, by->line);
+    cli_load_applied(a->loading, on_line, a);
+}
+
+static void
 on_closed(uv_handle_t *handle)
 {
     free(handle->data);
@@ -133,6 +149,7 @@ apply_text_free(struct apply_text *a)
     a->into->texts--;
     encoding_free(a->encoding);
     cli_load_end(a->loading);
+    config_author_clear(&a->by);
     buf_clear(&a->text);
     uv_close((uv_handle_t *)&a->turns, on_closed);
 }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "control/config_log.h"
 #include "control/router.h"
 
 struct apply_text;
@@ -27,6 +28,9 @@ struct apply_text *apply_text_begin(struct router *r, struct router *into,
                                     struct buf *text,
                                     const struct apply_calls *calls,
                                     void *owner);
+/* Whose lines they are, for config_log.h; right behind _begin(). A copy is
+   kept. */
+void apply_text_by(struct apply_text *a, const struct config_author *by);
 void apply_text_resume(struct apply_text *a);
 void apply_text_free(struct apply_text *a); /* NULL is fine */
 

@@ -95,6 +95,26 @@ record(struct running *run)
                        buf_span(&run->canonical));
 }
 
+static void
+log_change(struct running *run)
+{
+    struct shell *sh = run->command.shell;
+
+    config_author_of(&sh->author, sh->session);
+    config_log_add(run->command.router, &sh->author, &run->match);
+}
+
+/* `crypto key generate ...` and its like: no settings, and yet changes. */
+static void
+log_deed(struct running *run)
+{
+    const struct cli_row *row = run->matched ? run->match.row : NULL;
+
+    if (run->configured && row != NULL && row->kind == CLI_EXEC &&
+        row->privilege > 1 && !run->match.by_do && !run->command.failed)
+        log_change(run);
+}
+
 /* The command has ended: write or show the rest, and let the user go on. */
 static void
 finish(struct running *run)
@@ -106,6 +126,7 @@ finish(struct running *run)
     if (redirect_end(run))
         return;
     record(run);
+    log_deed(run);
     output_show(run);
     output_end_filter(run);
     leave_configuration(run);
@@ -260,8 +281,10 @@ cmd_apply(struct command *cmd)
         return false;
     }
     cmd->shell->context = run->match.after;
-    if (run->match.row->kind != CLI_LEAVE)
+    if (run->match.row->kind != CLI_LEAVE) {
         note_change(cmd);
+        log_change(run);
+    }
     return true;
 }
 

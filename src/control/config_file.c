@@ -135,10 +135,13 @@ apply(struct storing *s, struct buf *text)
 {
     static const struct apply_calls calls = {on_problem, NULL, on_applied};
     struct router *r = s->router;
+    struct config_author by = {.number = 0};
 
     r->config_changed = true;
     r->changed = s->stamp;
     s->lines = apply_text_begin(r, r, text, &calls, s);
+    config_author_named(&by, s->stamp.user, "scp");
+    apply_text_by(s->lines, &by);
 }
 
 /* --- to startup-config -------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "control/clock.h"
 #include "control/debug.h"
 #include "control/log_about.h"
+#include "control/session.h"
 #include "os/net.h"
 
 /*
@@ -139,6 +140,13 @@ journal_broadcast(struct router *r, const char *format, ...)
     va_end(args);
     if (r->log_outputs != NULL)
         log_outputs_broadcast(r->log_outputs, text);
+}
+
+void
+journal_tell(struct session *s, const char *text)
+{
+    if (s->router->log_outputs != NULL)
+        log_outputs_tell(s->router->log_outputs, s, text);
 }
 
 /* --- limits ------------------------------------------------------------- */

@@ -35,6 +35,9 @@ void journal_limited(struct router *r, const char *source, const char *facility,
  */
 void journal_broadcast(struct router *r, const char *format, ...) PRINTF(2, 3);
 
+/* Text for one user's screen, and not for the log. */
+void journal_tell(struct session *s, const char *text);
+
 /* `terminal monitor`, and its end. */
 void journal_watch(struct router *r, struct monitor *m);
 void journal_unwatch(struct monitor *m);

@@ -110,14 +110,18 @@ log_outputs_watch(struct log_outputs *o, struct monitor *m)
 }
 
 void
+log_outputs_tell(struct log_outputs *o, struct session *s, const char *text)
+{
+    if (s->state == SESSION_SHELL)
+        show(o, s, CHANNEL_ALL, text);
+}
+
+void
 log_outputs_broadcast(struct log_outputs *o, const char *text)
 {
     LIST_EACH(node, sessions_all(o->router))
     {
-        struct session *s = LIST_ITEM(node, struct session, node);
-
-        if (s->state == SESSION_SHELL)
-            show(o, s, CHANNEL_ALL, text);
+        log_outputs_tell(o, LIST_ITEM(node, struct session, node), text);
     }
     write_error_stream(o, text);
 }

@@ -8,6 +8,7 @@
 #include "control/log_record.h"
 #include "control/router.h"
 
+struct session;
 struct log_outputs;
 
 /* Lines since the router began. */
@@ -25,7 +26,10 @@ void log_outputs_free(struct log_outputs *o); /* NULL is fine */
 /* One line to all that want it. `cut`: its end is missing. */
 void log_outputs_give(struct log_outputs *o, const struct log_record *record,
                       bool cut);
-/* Text that is no record: everybody who is logged in, and standard error. */
+/* Text that is no record, for one user's screen; lines joined by LF. */
+void log_outputs_tell(struct log_outputs *o, struct session *s,
+                      const char *text);
+/* The same for everybody who is logged in, and standard error. */
 void log_outputs_broadcast(struct log_outputs *o, const char *text);
 
 /* A channel that is shown log lines: `terminal monitor`. */

@@ -199,11 +199,14 @@ carry_out(struct replace *p, struct buf *lines)
         .problem = on_problem,
         .done = on_applied,
     };
+    struct config_author by = {.number = 0};
 
     p->acted = true;
     if (p->goal == &p->target)
         buf_put_span(&p->outcome.commands, buf_span(lines));
     p->lines = apply_text_begin(p->router, p->router, lines, &calls, p);
+    config_author_named(&by, p->by, "replace");
+    apply_text_by(p->lines, &by);
 }
 
 /* --- what has to be done ------------------------------------------------ */

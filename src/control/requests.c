@@ -278,9 +278,12 @@ on_ended(struct session *s, const struct message *m)
     if (m->ended.mismatch == MISMATCH_NAMES)
         ssh_events_no_match(s, why);
     if (m->ended.broken) {
-        journal_limited(s->router, s->peer_text, "SSH", LOG_WARNING,
-                        "SSH2_PROTOCOL", "Session from %s ended: %s",
-                        s->peer_text, why);
+        if (m->ended.mismatch == MISMATCH_STATE && s->version == 2)
+            ssh_events_unexpected(s);
+        else
+            journal_limited(s->router, s->peer_text, "SSH", LOG_WARNING,
+                            "SSH2_PROTOCOL", "Session from %s ended: %s",
+                            s->peer_text, why);
         listener_fault(s, FAULT_PROTOCOL);
     }
     give_up_line(s);

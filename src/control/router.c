@@ -13,6 +13,7 @@
 #include "control/clock.h"
 #include "control/collectors.h"
 #include "control/config_file.h"
+#include "control/config_log.h"
 #include "control/console.h"
 #include "control/debug.h"
 #include "control/files.h"
@@ -254,6 +255,7 @@ router_clear(struct router *r)
     r->load = NULL;
     debug_free(r->debug);
     r->debug = NULL;
+    config_log_free(r);
     journal_free(r->journal);
     r->journal = NULL;
     /* Everything that was closed is freed by the loop's last turns. */

@@ -50,21 +50,22 @@ struct router {
     bool ending;         /* no new sessions */
     int status;          /* router.c: what main() returns */
 
-    struct clock clock;         /* clock.c */
-    struct log_about log_about; /* log_about.c */
-    struct restart restart;     /* restart.c: why it runs again */
-    struct reload *reload;      /* reload.c: one that was set */
-    struct archive *archive;    /* archive.c: copies of the configuration */
-    struct rollback *rollback;  /* rollback.c: a change to be confirmed */
-    struct replace *replace;    /* replace.c: one under way, or NULL */
-    uint32_t replacements;      /* replace.c: how many have begun */
-    unsigned texts;             /* apply_text.c: carried out into `config` */
-    struct access *access;      /* access.c: what access lists decided */
-    struct load *load;          /* load.c: processors and memory */
-    struct identity *identity;  /* identity.c: program and machine */
-    struct storage *storage;    /* storage.c: the state directory */
-    unsigned serving;           /* serving.c: sessions that move files */
-    struct files *files;        /* files.c: flash: and the work on it */
+    struct clock clock;            /* clock.c */
+    struct log_about log_about;    /* log_about.c */
+    struct restart restart;        /* restart.c: why it runs again */
+    struct reload *reload;         /* reload.c: one that was set */
+    struct archive *archive;       /* archive.c: copies of the configuration */
+    struct config_log *config_log; /* config_log.c; NULL: nothing ever */
+    struct rollback *rollback;     /* rollback.c: a change to be confirmed */
+    struct replace *replace;       /* replace.c: one under way, or NULL */
+    uint32_t replacements;         /* replace.c: how many have begun */
+    unsigned texts;                /* apply_text.c: carried out into `config` */
+    struct access *access;         /* access.c: what access lists decided */
+    struct load *load;             /* load.c: processors and memory */
+    struct identity *identity;     /* identity.c: program and machine */
+    struct storage *storage;       /* storage.c: the state directory */
+    unsigned serving;              /* serving.c: sessions that move files */
+    struct files *files;           /* files.c: flash: and the work on it */
     struct known_hosts *known_hosts;   /* known_hosts.c: servers' host keys */
     struct config_files *config_files; /* config_file.c; NULL: none ever */
     struct children *children;       /* children.c: who ends, and who is told */

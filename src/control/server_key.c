@@ -4,7 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/reader.h"
 #include "control/helpers.h"
+#include "control/journal.h"
 #include "control/keys.h"
 #include "control/listener.h"
 
@@ -98,6 +100,21 @@ on_renewal(uv_timer_t *timer)
     }
 }
 
+/* Its modulus is behind the name of its type and the exponent. */
+static void
+tell_made(struct router *r, struct span blob)
+{
+    struct reader reader = reader_over(blob);
+    struct span modulus;
+
+    read_string(&reader);
+    read_string(&reader);
+    modulus = read_mpint(&reader, blob.len);
+    if (read_ok(&reader))
+        journal_message(r, "CRYPTO", LOG_INFORMATIONAL, "AUTOGEN",
+                        "Generated new %zu bit key pair", modulus.len * 8);
+}
+
 void
 server_key_on_made(struct router *r, const struct msg_server_key_made *m)
 {
@@ -118,6 +135,9 @@ server_key_on_made(struct router *r, const struct msg_server_key_made *m)
         listener_update(r);
         return;
     }
+    /* The first one is a part of whatever made version 1 possible. */
+    if (k->serial != 0)
+        tell_made(r, m->blob);
     forget(k);
     k->failed = false;
     k->serial = m->serial;

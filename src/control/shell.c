@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "control/accounting.h"
+#include "control/alarms.h"
 #include "control/banner.h"
 #include "control/grant.h"
 #include "control/journal.h"
@@ -193,6 +194,7 @@ shell_free(struct shell *sh)
     buf_clear(&sh->modes);
     free(sh->directory);
     journal_unwatch(&sh->monitor);
+    config_author_clear(&sh->author);
     history_clear(&sh->history);
     forget_entered(sh);
     free(sh);
@@ -432,6 +434,7 @@ shell_next(struct shell *sh)
         sh->leaving = false;
         sh->started = false;
         accounting_exec_end(s, NULL);
+        alarms_logout(s);
         s->user[0] = '\0';
         grant_end(s);
         s->begun_ms = s->ends_ms = 0;
@@ -676,6 +679,7 @@ shell_log_configured(struct shell *sh)
 {
     char who[SHELL_WHO_MAX];
 
+    config_author_clear(&sh->author);
     shell_who(sh, who);
     log_about(sh->session);
     journal_message(sh->session->router, "SYS", LOG_NOTICE, "CONFIG_I",

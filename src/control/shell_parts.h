@@ -9,6 +9,7 @@
 
 #include "base/history.h"
 #include "control/command.h"
+#include "control/config_log.h"
 #include "control/files.h"
 #include "control/journal.h"
 #include "control/shell.h"
@@ -67,7 +68,8 @@ struct shell {
     bool fixed_length, fixed_width;
     struct history history; /* as `show history` prints it: no secrets */
     char *entered; /* for the worker's, with the next prompt; NULL: nothing */
-    struct monitor monitor; /* journal.c: `terminal monitor` */
+    struct monitor monitor;      /* journal.c: `terminal monitor` */
+    struct config_author author; /* config_log.c; of this stay */
 
     char *directory;            /* of `cd`; NULL: flash:/ */
     struct list connections;    /* connections.c: to other machines */

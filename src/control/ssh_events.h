@@ -18,6 +18,8 @@ void ssh_events_login(const struct session *s, bool accepted);
 void ssh_events_end(const struct session *s);
 /* The peer wants a smaller group than `ip ssh dh min size`; always told. */
 void ssh_events_small_group(const struct session *s);
+/* A message that may not come then ends a session of version 2; always told. */
+void ssh_events_unexpected(const struct session *s);
 /* No algorithm in common; `line` names the lists, escaped. Always told. */
 void ssh_events_no_match(const struct session *s, const char *line);
 

@@ -87,6 +87,8 @@ enum ask_kind {
     ASK_SECRET = 2, /* a line, not echoed, not in history */
     ASK_KEY = 3,    /* one key: [confirm]; Enter is an empty answer */
     ASK_TEXT = 4,   /* a raw line of up to 1024 bytes; ASK again for the next */
+    ASK_LINES = 5,  /* the same, for a text that ^Z ends: its last line's answer
+                       begins with that byte */
 };
 
 /* What of a command's output is shown. */
@@ -644,11 +646,12 @@ enum detach_reason {
 #define REPORT_FIELDS(F)              \
     F(u8, level) /* enum log_level */ \
     F(text, line)
-/* No keys: the log has a line of its own for it. */
+/* The log has a line of its own for it; the first two mean no keys. */
 enum ended_mismatch {
     MISMATCH_NONE = 0,
     MISMATCH_GROUP = 1, /* the peer wants none of SETUP's group_min */
     MISMATCH_NAMES = 2, /* no common algorithm; `text` is the line */
+    MISMATCH_STATE = 3, /* a message that is not allowed now */
 };
 #define ENDED_FIELDS(F)                                                    \
     F(u8, reason) /* enum ssh_reason */                                    \

@@ -396,6 +396,8 @@ mismatch_of(enum err err)
 {
     if (err == ERR_NOT_FOUND)
         return MISMATCH_GROUP;
+    if (err == ERR_PROTOCOL)
+        return MISMATCH_STATE;
     return err == ERR_NO_MATCH ? MISMATCH_NAMES : MISMATCH_NONE;
 }
 

@@ -159,6 +159,21 @@ question_got_single_key(struct shell *sh, const struct key *key)
     keys_answer(sh, &text, false);
 }
 
+/* ASK_LINES: ^Z ends the text, behind what stands before it. */
+static void
+answer_last_line(struct shell *sh, struct span line)
+{
+    struct buf text;
+    struct span whole;
+
+    buf_init_secret(&text, line.len + 1);
+    buf_put_u8(&text, CONTROL_KEY('Z'));
+    buf_put_span(&text, line);
+    whole = buf_span(&text);
+    keys_answer(sh, &whole, false);
+    buf_clear(&text);
+}
+
 static void
 question_got_key(struct shell *sh, const struct key *key)
 {
@@ -178,6 +193,8 @@ question_got_key(struct shell *sh, const struct key *key)
                                      !line_editor_is_on_line(sh->editor));
     if (action == LINE_ENTERED)
         keys_answer(sh, &text, false);
+    else if (action == LINE_LEFT && sh->ask == ASK_LINES)
+        answer_last_line(sh, text);
     else if (leaves_line(action))
         keys_answer(sh, NULL, false);
 }

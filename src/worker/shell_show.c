@@ -219,7 +219,7 @@ line_kind_of(enum ask_kind kind)
 {
     if (kind == ASK_SECRET)
         return LINE_SECRET;
-    return kind == ASK_TEXT ? LINE_RAW : LINE_QUESTION;
+    return kind == ASK_TEXT || kind == ASK_LINES ? LINE_RAW : LINE_QUESTION;
 }
 
 /*

@@ -7,12 +7,14 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "control/accounting.h"
 #include "control/alarms.h"
+#include "control/journal.h"
 #include "control/session.h"
 
 static struct world {
@@ -22,6 +24,7 @@ static struct world {
     unsigned told;
     bool of_console;
     struct session_end end;
+    char logged[256];
 } world;
 
 uint64_t
@@ -39,6 +42,21 @@ accounting_exec_end(struct session *s, const struct session_end *end)
     world.of_console = end == NULL;
     if (end != NULL)
         world.end = *end;
+}
+
+void
+journal_message(struct router *r, const char *facility, enum log_level severity,
+                const char *mnemonic, const char *format, ...)
+{
+    va_list args;
+
+    (void)r;
+    assert_string_equal(facility, "SYS");
+    assert_int_equal(severity, LOG_INFORMATIONAL);
+    assert_string_equal(mnemonic, "LOGOUT");
+    va_start(args, format);
+    vsnprintf(world.logged, sizeof(world.logged), format, args);
+    va_end(args);
 }
 
 static void
@@ -70,6 +88,8 @@ setup(void **state)
     world.session.accepted_ms = 1000;
     world.session.version = 2;
     text_copy(world.session.user, sizeof(world.session.user), "lab");
+    text_copy(world.session.peer_text, sizeof(world.session.peer_text),
+              "192.0.2.1");
     connect_session();
     return 0;
 }
@@ -111,6 +131,18 @@ test_an_end_has_its_numbers(void **state)
     assert_int_equal(world.end.cause, CAUSE_LOGOUT);
     assert_ptr_equal(world.end.peer, &s->peer);
     assert_ptr_equal(world.end.local, &s->local);
+    assert_string_equal(world.logged,
+                        "User lab has exited tty session 4(192.0.2.1)");
+}
+
+static void
+test_who_was_never_in_has_not_left(void **state)
+{
+    (void)state;
+    world.session.user[0] = '\0';
+    alarms_session_end(&world.session);
+    assert_int_equal(world.told, 1);
+    assert_string_equal(world.logged, "");
 }
 
 static void
@@ -159,6 +191,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_an_end_has_its_numbers),
         TEST(test_the_client_hears_of_it),
+        TEST(test_who_was_never_in_has_not_left),
         TEST(test_the_first_cause_counts),
         TEST(test_without_a_word_the_worker_has_died),
         TEST(test_a_line_without_a_connection_has_no_numbers),

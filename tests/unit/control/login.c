@@ -221,7 +221,8 @@ test_exec_timeout_gives_the_line_back(void **state)
     assert_true(shell_on_idle(&stage.sessions[0], 0));
     assert_string_equal(stage_log(),
                         "%SYS-6-TTY_EXPIRE_TIMER: (exec timer expired, tty 0 "
-                        "(0.0.0.0)), user \n");
+                        "(0.0.0.0)), user \n"
+                        "%SYS-6-LOGOUT: User  has exited tty session 0()\n");
     assert_heard(WAIT);
     assert_null(stage.disconnect);
     /* A line that crossed it is neither carried out nor a lie. */

@@ -71,6 +71,12 @@ ssh_events_keys(const struct session *s)
 }
 
 void
+ssh_events_unexpected(const struct session *s)
+{
+    (void)s;
+}
+
+void
 ssh_events_small_group(const struct session *s)
 {
     (void)s;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "control/helpers.h"
+#include "control/journal.h"
 #include "control/keys.h"
 #include "control/listener.h"
 #include "control/server_key.h"
@@ -49,6 +50,17 @@ keys_for_version_1(struct router *r)
 {
     (void)r;
     return world.has_key ? &world.rsa : NULL;
+}
+
+void
+journal_message(struct router *r, const char *facility, enum log_level severity,
+                const char *mnemonic, const char *format, ...)
+{
+    (void)r;
+    (void)facility;
+    (void)severity;
+    assert_string_equal(mnemonic, "AUTOGEN");
+    assert_string_equal(format, "Generated new %zu bit key pair");
 }
 
 void

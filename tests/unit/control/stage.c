@@ -618,6 +618,12 @@ journal_message(struct router *r, const char *facility, enum log_level severity,
 }
 
 void
+journal_tell(struct session *s, const char *text)
+{
+    buf_printf(&stage.log, "<session %u>%s", s->vty, text);
+}
+
+void
 journal_broadcast(struct router *r, const char *format, ...)
 {
     char text[512];

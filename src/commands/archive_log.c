@@ -1,0 +1,96 @@
+/*
+ * `show archive log config`: which configuration lines took effect, and whose
+ * they were.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "commands/rows.h"
+#include "control/command.h"
+#include "control/config_log.h"
+
+static bool
+is_by(const struct config_log_entry *entry, const char *user)
+{
+    return user == NULL || (strlen(user) == entry->user_length &&
+                            memcmp(entry->who, user, entry->user_length) == 0);
+}
+
+/* What the line asks for: all, those with a number, those of a user. */
+static bool
+is_wanted(const struct cli_match *match, const struct config_log_entry *entry)
+{
+    if (!cli_given(match, "first"))
+        return is_by(entry, cli_text(match, "user"));
+    return entry->number >= cli_number(match, "first") &&
+           (!cli_given(match, "last") ||
+            entry->number <= cli_number(match, "last"));
+}
+
+/* The `@`s stand below each other, and the lines as deep as their mode. */
+static void
+show_entry(struct command *cmd, const struct config_log_entry *entry)
+{
+    out_line(cmd, "%5u%6u%15.*s%-10s|%*s%s", entry->number, entry->session,
+             (int)entry->user_length, entry->who,
+             entry->who + entry->user_length, (int)entry->depth, "",
+             entry->text);
+}
+
+/* As lines that could be typed again: below the sections they belong to. */
+struct place {
+    const char *sections[CLI_DEPTH_MAX];
+};
+
+static void
+enter(struct command *cmd, struct place *place, unsigned depth,
+      const char *text)
+{
+    if (depth >= CLI_DEPTH_MAX)
+        return;
+    out_line(cmd, "%*s%s", (int)depth, "", text);
+    place->sections[depth] = text;
+    for (unsigned below = depth + 1; below < CLI_DEPTH_MAX; below++)
+        place->sections[below] = NULL;
+}
+
+static void
+show_line(struct command *cmd, struct place *place,
+          const struct config_log_entry *entry)
+{
+    for (unsigned depth = 0; depth < entry->depth; depth++)
+        if (place->sections[depth] == NULL ||
+            strcmp(place->sections[depth], entry->sections[depth]) != 0)
+            enter(cmd, place, depth, entry->sections[depth]);
+    enter(cmd, place, entry->depth, entry->text);
+}
+
+static void
+show_archive_log(struct command *cmd)
+{
+    const struct config_log_entry *entry = NULL;
+    bool lines = cli_given(cmd->match, "provisioning");
+    struct place place = {.sections = {NULL}};
+
+    if (!lines)
+        out_line(cmd, " idx   sess           user@line      Logged command");
+    while ((entry = config_log_next(cmd->router, entry)) != NULL)
+        if (!is_wanted(cmd->match, entry))
+            continue;
+        else if (lines)
+            show_line(cmd, &place, entry);
+        else
+            show_entry(cmd, entry);
+}
+
+#define NUMBER(name) "<1-4294967295>:" name
+
+const struct cli_row archive_log_show_rows[] = {
+    GROUP("show archive log", "Log of configuration changes"),
+    SHOW("show archive log config {all|" NUMBER("first") " [" NUMBER(
+             "last") "]|user WORD:user} [provisioning]",
+         15, show_archive_log, "Lines that took effect", "All of them",
+         "Number of the first", "Number of the last", "Those of one user",
+         "Name of the user", "As lines that can be typed again"),
+    ROWS_END,
+};
