@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/helpers.h"
 #include "control/key_table.h"
+#include "control/service.h"
 #include "control/session.h"
 
 #define SPKI_MAX      4096 /* bytes; RSA-4096 takes 550 */
@@ -146,6 +147,14 @@ look_whether_loaded(struct keys *keys)
     if (list_empty(&keys->arriving))
         keys->loaded = true;
     keys_ssh_update(keys->router);
+    if (keys->loaded)
+        service_loaded(keys->router);
+}
+
+bool
+keys_are_loaded(const struct router *r)
+{
+    return r->keys->loaded;
 }
 
 void

@@ -37,6 +37,8 @@ void keys_on_message(struct router *r, const struct message *m);
  * after a signer died. An unreadable file is a log line that names it.
  */
 void keys_load(struct router *r);
+/* Each of the first keys_load() was read, or cannot be. */
+bool keys_are_loaded(const struct router *r);
 struct list *keys_all(struct router *r);
 /* `usage` 0: any. NULL when there is none. */
 struct key *keys_find(struct router *r, const char *name, enum key_type type,

@@ -168,7 +168,7 @@ router_start(struct router *r)
 void
 router_run(struct router *r)
 {
-    service_notify("READY=1");
+    service_begin(r);
     uv_run(&r->loop, UV_RUN_DEFAULT);
 }
 

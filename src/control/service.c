@@ -10,15 +10,19 @@
 
 #include "base/alloc.h"
 #include "control/journal.h"
+#include "control/keys.h"
 
 static const int ending_signals[] = {SIGTERM, SIGINT, SIGHUP};
 
+#define READY_MS      10000 /* at most, for key pairs */
 #define SIGNALS_COUNT (sizeof(ending_signals) / sizeof(ending_signals[0]))
 
 struct service {
     struct router *router;
     uv_signal_t signals[SIGNALS_COUNT];
+    uv_timer_t late;
     unsigned handles_open;
+    bool begun, told;
 };
 
 static void
@@ -48,6 +52,9 @@ service_start(struct router *r)
         if (uv_signal_start(handle, on_signal, ending_signals[i]) != 0)
             err = ERR_SYSTEM;
     }
+    uv_timer_init(&r->loop, &service->late);
+    service->late.data = service;
+    service->handles_open++;
     return err;
 }
 
@@ -70,6 +77,43 @@ service_stop(struct router *r)
     r->service = NULL;
     for (size_t i = 0; i < SIGNALS_COUNT; i++)
         uv_close((uv_handle_t *)&service->signals[i], on_closed);
+    uv_close((uv_handle_t *)&service->late, on_closed);
+}
+
+/* --- what a supervisor is told ------------------------------------------ */
+
+static void
+tell_ready(struct service *service)
+{
+    uv_timer_stop(&service->late);
+    if (!service->told)
+        service_notify("READY=1");
+    service->told = true;
+}
+
+static void
+on_late(uv_timer_t *timer)
+{
+    tell_ready(timer->data);
+}
+
+void
+service_begin(struct router *r)
+{
+    struct service *service = r->service;
+
+    service->begun = true;
+    if (keys_are_loaded(r))
+        tell_ready(service);
+    else
+        uv_timer_start(&service->late, on_late, READY_MS, 0);
+}
+
+void
+service_loaded(struct router *r)
+{
+    if (r->service != NULL && r->service->begun)
+        tell_ready(r->service);
 }
 
 void

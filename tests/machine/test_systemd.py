@@ -1,7 +1,9 @@
 """The installed service under a live systemd: `scripts/uml --systemd` is where
 this runs, since it starts, stops and reconfigures the whole machine."""
+import json
 import pathlib
 import re
+import socket
 import subprocess
 import time
 
@@ -116,6 +118,33 @@ def test_the_clock_may_be_set(service):
     assert time.gmtime()[:3] == later[:3]
 
 
+def test_the_journal_has_what_each_line_is_about(service):
+    with service.login() as user:
+        user.configure("alias exec x show clock")
+    found = wait_for(lambda: subprocess.run(
+        ["journalctl", "-o", "json", "VTYD_MNEMONIC=CONFIG_I",
+         "VTYD_USER=lab"], capture_output=True, text=True).stdout, "the entry")
+    entry = json.loads(found.splitlines()[-1])
+    assert entry["_SYSTEMD_UNIT"] == "vtyd.service"
+    assert re.fullmatch(r"%SYS-5-CONFIG_I: Configured from console by lab on "
+                        r"vty\d \(127\.0\.0\.1\)", entry["MESSAGE"])
+    assert entry["VTYD_SOURCE"] == "127.0.0.1" and entry["PRIORITY"] == "5"
+
+
+def test_log_lines_leave_for_a_collector(service):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as collector:
+        collector.bind(("127.0.0.1", 0))
+        collector.settimeout(30)
+        port = collector.getsockname()[1]
+        service.ask("configure terminal",
+                    f"logging host 127.0.0.1 transport udp port {port}", "end",
+                    "configure terminal", "end")
+        while b"%SYS-5-CONFIG_I" not in collector.recv(4096):
+            pass
+        service.ask("configure terminal",
+                    f"no logging host 127.0.0.1 transport udp port {port}")
+
+
 def test_sandboxed_processes_are_the_user_of_the_package(service):
     wanted = subprocess.run(["id", "-u", "vtyd"], capture_output=True,
                             text=True).stdout.split()
@@ -131,6 +160,7 @@ def test_sandboxed_processes_are_the_user_of_the_package(service):
 
 def test_a_reload_is_a_new_start(service):
     with service.login() as user:
+        assert "[OK]" in user.command("write memory")
         before = prop("MainPID")
         user.type("reload\n", r"Proceed with reload\? \[confirm\]$")
         user.channel.send("\n")

@@ -1,6 +1,7 @@
 """The router as a service: its processes, signals and its supervisor."""
 import os
 import pathlib
+import re
 import signal
 import socket
 import time
@@ -98,10 +99,12 @@ def test_a_supervisor_is_told(tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(path)
         notify.settimeout(20)
-        with Router(keys=("ed25519",),
+        with Router(keys=("ed25519",), expect_listening=False,
                     environment={"NOTIFY_SOCKET": path}) as router:
             assert notify.recv(100) == b"READY=1"
             # Ready means ready: somebody can log in.
+            port, = re.findall(r"Listening on \S+:(\d+)$", router.log(), re.M)
+            router.ports = [int(port)]
             assert Wire(router.port).login().exec("show privilege")[1] == 0
             router.end()
             assert notify.recv(100) == b"STOPPING=1"
