@@ -128,6 +128,18 @@ def test_the_numbers_of_a_session_add_up(router, admin):
         assert told.count(line) == 1, line
 
 
+def test_new_keys_in_the_middle_are_told_and_numbers_begin_anew(router, admin):
+    admin.command("debug ip ssh")
+    watch = Watch(router)
+    with Wire(router.port).login() as wire:
+        wire.exchange()
+        wire.send(bytes([IGNORE]) + string(""))
+        told = watch.until("SSH2 N: received packet type 2")
+    assert told.count("SSH2 N: SSH2_MSG_NEWKEYS received") == 2
+    # Strict key exchange.
+    assert told[-3] == "SSH2 N: MAC #0 ok"
+
+
 DETAIL = """\
 SSHN: starting SSH control process
 SSHN: sent protocol version id SSH-2.0-vtyd_0.1.0
