@@ -16,6 +16,7 @@
 #include "control/journal.h"
 #include "control/listener.h"
 #include "control/server_key.h"
+#include "control/service.h"
 #include "control/session.h"
 #include "control/storage.h"
 
@@ -145,6 +146,12 @@ journal_line(struct router *r, enum log_level severity, const char *format, ...)
     (void)severity;
     add(of(r)->log, sizeof(of(r)->log), format);
     add(of(r)->log, sizeof(of(r)->log), "\n");
+}
+
+void
+service_loaded(struct router *r)
+{
+    assert_true(keys_are_loaded(r));
 }
 
 void
