@@ -16,15 +16,17 @@ is_by(const struct config_log_entry *entry, const char *user)
                             memcmp(entry->who, user, entry->user_length) == 0);
 }
 
-/* What the line asks for: all, those with a number, those of a user. */
+/* All, those of a user, or those with numbers: one, or from one to another. */
 static bool
 is_wanted(const struct cli_match *match, const struct config_log_entry *entry)
 {
+    uint32_t first = cli_number(match, "first");
+    uint32_t last =
+        cli_given(match, "last") ? cli_number(match, "last") : first;
+
     if (!cli_given(match, "first"))
-        return is_by(entry, cli_text(match, "user"));
-    return entry->number >= cli_number(match, "first") &&
-           (!cli_given(match, "last") ||
-            entry->number <= cli_number(match, "last"));
+        return is_by(entry, cli_text(match, "name"));
+    return entry->number >= first && entry->number <= last;
 }
 
 /* The `@`s stand below each other, and the lines as deep as their mode. */
@@ -88,9 +90,10 @@ show_archive_log(struct command *cmd)
 const struct cli_row archive_log_show_rows[] = {
     GROUP("show archive log", "Log of configuration changes"),
     SHOW("show archive log config {all|" NUMBER("first") " [" NUMBER(
-             "last") "]|user WORD:user} [provisioning]",
+             "last") "]|user WORD:name} [provisioning]",
          15, show_archive_log, "Lines that took effect", "All of them",
-         "Number of the first", "Number of the last", "Those of one user",
-         "Name of the user", "As lines that can be typed again"),
+         "Number of one, or of the first", "Number of the last",
+         "Those of one user", "Name of the user",
+         "As lines that can be typed again"),
     ROWS_END,
 };

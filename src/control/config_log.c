@@ -150,13 +150,15 @@ void
 config_log_update(struct router *r)
 {
     const struct config_change_log *how = &r->config.archive.changes;
+    struct config_log *log;
 
     /* Configurations that are only looked at have no log. */
     if (r->journal == NULL || (r->config_log == NULL && !how->enabled))
         return;
-    log_of(r)->closing = r->config_log->enabled && !how->enabled;
-    r->config_log->enabled = how->enabled;
-    keep_newest(r->config_log, how->size);
+    log = log_of(r);
+    log->closing = log->enabled && !how->enabled;
+    log->enabled = how->enabled;
+    keep_newest(log, how->size);
 }
 
 void

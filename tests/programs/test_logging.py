@@ -145,12 +145,13 @@ def test_stamps_are_as_configured(router):
             s.command(f"send log 5 form {i}")
             assert re.fullmatch(pattern + "%SYS-5-USERLOG_NOTICE: Message from "
                                 rf"tty{tty}\(user id: lab\): form {i}",
-                                log(s)[-1]), form
+                                [one for one in log(s)
+                                 if "USERLOG" in one][-1]), form
         s.configure("no clock timezone", "service sequence-numbers")
         s.command("send log 5 first")
         s.command("send log 5 second")
-        first, second = [re.fullmatch(rf"(\d{{6}}): {STAMP}%SYS.*", line)[1]
-                         for line in log(s)[-2:]]
+        first, second = [re.match(r"(?:(\d{6}): )?", line)[1]
+                         for line in log(s) if "USERLOG" in line][-2:]
         assert int(second) == int(first) + 1
         s.configure("no service sequence-numbers")
 
@@ -255,6 +256,46 @@ def test_logins_and_what_ends_them(router):
         assert len(found) == 1, (pattern, said)
     assert sum("%SSH-5-SSH2_SESSION: SSH2 Session request" in line
                for line in said) == 2
+
+
+def test_who_configured_what_is_kept(router, tmp_path):
+    with privileged(router) as s:
+        vty = line(s) - 1
+        s.configure("archive", "log config", "logging enable", "notify syslog")
+        s.configure("username kept password 0 cleartext",
+                    "banner motd #by lab#")
+        s.command("configure terminal")
+        assert "% Invalid" in s.command("hostname no good")
+        s.command("end")
+        # By an exec request, at the console, and as a file.
+        with Session(router, user="admin") as admin:
+            admin.client.exec_command("configure terminal\nhostname R1\n"
+                                      "hostname Router\nend")[1].read()
+        attach(router, "configure terminal", "ip domain name lab.example",
+               "end", "show running-config | redirect flash:lines")
+        attach(router, "copy flash:lines running-config", "")
+        shown = s.command("show archive log config all")
+        assert shown.startswith(
+            " idx   sess           user@line      Logged command\n"
+            f"    1     1            lab@vty{vty}     |  logging enable\n"
+            f"    2     1            lab@vty{vty}     |  notify syslog\n"
+            f"    3     2            lab@vty{vty}     |username kept password "
+            "0 *****\n")
+        assert re.search(r"^ +5 +3 +admin@vty\d +\|hostname R1\n"
+                         r" +6 +3 +admin@vty\d +\|hostname Router\n"
+                         r" +7 +4 +console@console +\|ip domain name "
+                         r"lab\.example\n +8 +5 +console@console", shown,
+                         re.M), shown
+        assert "cleartext" not in shown and "no good" not in shown
+        assert "|line vty 5 15\n" in shown
+        assert s.command("show archive log config 3 5").splitlines() == [
+            shown.splitlines()[0], *shown.splitlines()[3:6]]
+        assert "%PARSER-5-CFGLOG_LOGGEDCMD: User:lab  logged command:" \
+            "username kept password 0 *****" in "\n".join(log(s))
+        assert s.command("show archive log config user admin provisioning") \
+            == "hostname R1\nhostname Router\n"
+        s.configure("no archive", "no banner motd", "no username kept")
+        assert "cleartext" not in router.log()
 
 
 def test_the_rate_can_be_limited(router):
