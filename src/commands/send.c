@@ -9,6 +9,7 @@
 #include "commands/line_place.h"
 #include "commands/rows.h"
 #include "control/journal.h"
+#include "control/log_about.h"
 
 #define MESSAGE_MAX 4096 /* bytes */
 #define SHOWN_MAX   (4 * MESSAGE_MAX + 256)
@@ -133,6 +134,7 @@ send_log(struct command *cmd)
 
     if (cli_given(cmd->match, "level"))
         level = cli_number(cmd->match, "level");
+    log_about(cmd->session);
     journal_message(cmd->router, "SYS", (enum log_level)level, mnemonics[level],
                     "Message from tty%u(user id: %s): %s", cmd->session->line,
                     cmd->session->user, cli_text(cmd->match, "message"));

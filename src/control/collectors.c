@@ -160,7 +160,9 @@ collectors_status(const struct router *r, size_t which,
         status->tcp = c->wish.transport == CONFIG_LOG_TCP;
         status->rfc5424 = c->wish.format == CONFIG_LOG_RFC5424;
         status->port = c->wish.port;
-        status->up = c->state == COLLECTOR_UP;
+        /* Of datagrams nothing is known before the first. */
+        status->up = c->state == COLLECTOR_UP ||
+                     (!status->tcp && c->state == COLLECTOR_TRYING);
         status->sent = c->sent;
         status->dropped = c->dropped;
         return true;

@@ -1,6 +1,5 @@
 #include "control/journal.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,11 +88,8 @@ emit_message(struct router *r, const char *facility, enum log_level severity,
     struct log_record record = {
         .severity = severity, .facility = facility, .mnemonic = mnemonic};
     char text[LOG_LINE_MAX];
-    int len;
+    int len = vsnprintf(text, sizeof(text), format, args);
 
-    /* Said for gcc, which doubts it where a sanitizer looks for NULL. */
-    assert(format != NULL);
-    len = vsnprintf(text, sizeof(text), format, args);
     /* Only who writes a message puts line ends into it, no argument does. */
     emit(r, &record, &r->config.log_timestamps, text,
          strchr(format, '\n') != NULL, len >= 0 && (size_t)len < sizeof(text));

@@ -98,11 +98,28 @@ find(struct syslog *s, uint32_t number)
     return NULL;
 }
 
+/* One that is ending need not: its last lines go with it. */
+static void
+make_room(struct syslog *s)
+{
+    LIST_EACH(node, &s->collectors)
+    {
+        struct collector *c = LIST_ITEM(node, struct collector, node);
+
+        if (c->ending) {
+            collector_free(c);
+            return;
+        }
+    }
+}
+
 static struct collector *
 add(struct syslog *s, uint32_t number, const struct wire_place *place)
 {
     struct collector *c;
 
+    if (s->count == SYSLOG_COLLECTORS_MAX)
+        make_room(s);
     if (s->count == SYSLOG_COLLECTORS_MAX)
         return NULL;
     c = alloc_zero(1, sizeof(*c));

@@ -122,6 +122,33 @@ def test_text_of_every_kind(rsyslog, router, text):
             assert mark == (name == "rfc5424" and not said.isascii())
 
 
+def came_everywhere(rsyslog, name, text):
+    """That message, once by each way; the priorities it has."""
+    def found():
+        events = [event for event in rsyslog.events(name)
+                  if event["msg"].endswith(text)]
+        return len(events) == len(WAYS) / 2 and events
+    return {event["pri-text"] for event in wait_for(found, text)}
+
+
+def test_severities_and_facilities(rsyslog, router):
+    with Session(router, enable="cisco") as session:
+        session.configure("logging trap debugging")
+        for level, severity in enumerate(SEVERITIES):
+            session.command(f"send log {level} of severity {level}")
+            for name in ("ios", "rfc5424"):
+                assert came_everywhere(rsyslog, name,
+                                       f"of severity {level}") == \
+                    {f"local7.{severity}"}
+        for facility in ("kern", "auth", "news", "local0"):
+            session.configure(f"logging facility {facility}")
+            session.command(f"send log 5 of facility {facility}")
+            assert came_everywhere(rsyslog, "rfc5424",
+                                   f"of facility {facility}") == \
+                {f"{facility}.notice"}
+        session.configure("no logging facility", "default logging trap")
+
+
 def many_lines(session, count):
     """So many %SYS-5-CONFIG_I, each with one turn of configuration mode."""
     def read():

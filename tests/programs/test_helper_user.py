@@ -9,11 +9,12 @@ import sys
 import pytest
 
 from processes import field
-from router import Router, wait_for
+from router import CONFIG, Router, wait_for
 from wire import Wire
 
 KEYS = ("ed25519",)
-HELPERS = ("vtyd-signer", "vtyd-aaa")
+COLLECTOR = "logging host 127.0.0.1 transport udp port 9\n"
+HELPERS = ("vtyd-signer", "vtyd-aaa", "vtyd-notify")
 
 # Argv: control, helper, user. Kills the helper, and tries to trace the next
 # one from its first instant on until it serves; says how often it could.
@@ -51,7 +52,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0,
 
 @pytest.mark.parametrize("name", HELPERS)
 def test_nobody_of_its_user_can_trace_a_helper(name):
-    with Router(keys=KEYS) as router:
+    with Router(config=CONFIG + COLLECTOR, keys=KEYS) as router:
         for _ in range(3):
             pid, = wait_for(lambda: router.children(name), name)
             user = wait_for(lambda: int(field(pid, "Uid")[0]), "its user")
@@ -65,7 +66,7 @@ def test_nobody_of_its_user_can_trace_a_helper(name):
 
 @pytest.mark.parametrize("name", HELPERS)
 def test_a_helper_has_an_empty_root_and_no_rights(name):
-    with Router(keys=KEYS) as router:
+    with Router(config=CONFIG + COLLECTOR, keys=KEYS) as router:
         pid, = wait_for(lambda: router.children(name), name)
         wait_for(lambda: "0" not in field(pid, "Uid"), "its user")
         wait_for(lambda: field(pid, "CapPrm") == ["0" * 16], "its rights")

@@ -59,6 +59,7 @@ def key_secrets(directory):
 def test_live_processes_hold_neither_host_key_nor_typed_password():
     import crypt
     config = CONFIG + f"username mark secret 5 {crypt.crypt(PASSWORD, HASH)}\n"
+    config += "logging host 127.0.0.1 transport udp port 9\n"
     with Router(config=config, keys=KEYS) as router:
         secrets = key_secrets(router.state / "keys")
         wires = []
@@ -67,7 +68,8 @@ def test_live_processes_hold_neither_host_key_nor_typed_password():
             wire.exec("show privilege")
             wires.append(wire)
         processes = {role: router.children(role) for role in (
-            "vtyd-worker: server", "vtyd-nursery", "vtyd-aaa", "vtyd-signer")}
+            "vtyd-worker: server", "vtyd-nursery", "vtyd-aaa", "vtyd-signer",
+            "vtyd-notify")}
         assert len(processes["vtyd-worker: server"]) == 10
         processes["control"] = [router.pid]
         for role, pids in processes.items():
