@@ -9,6 +9,7 @@
 #include "commands/interface_name.h"
 #include "commands/passwords.h"
 #include "commands/rows.h"
+#include "commands/server_address.h"
 #include "control/aaa_servers.h"
 
 #define PORT_HELP(what) "UDP port for RADIUS " what " server", "Port number"
@@ -34,42 +35,41 @@ given_or(const struct cli_match *match, const char *name, uint32_t otherwise)
 /* Those of that address; of these ports, where the line has them. */
 static bool
 is_meant(const struct config_radius_server *server,
-         const struct cli_match *match)
+         const struct config_address *address, const struct cli_match *match)
 {
-    struct config_address address = ADDRESS_OF(match);
-
-    return config_address_equal(&server->address, &address) &&
+    return config_address_equal(&server->address, address) &&
            given_or(match, "auth", server->auth_port) == server->auth_port &&
            given_or(match, "acct", server->acct_port) == server->acct_port;
 }
 
 static void
-remove_hosts(struct config_list *hosts, const struct cli_match *match)
+remove_hosts(struct config_list *hosts, const struct config_address *address,
+             const struct cli_match *match)
 {
     for (size_t i = hosts->count; i-- > 0;)
-        if (is_meant(hosts->items[i], match))
+        if (is_meant(hosts->items[i], address, match))
             config_list_remove(hosts, &config_radius_server_type, i);
 }
 
 /* The entry of that address and those ports, a new one if need be. */
 static struct config_radius_server *
-host_for(struct config_list *hosts, const struct cli_match *match)
+host_for(struct config_list *hosts, const struct config_address *address,
+         const struct cli_match *match)
 {
     uint32_t auth = given_or(match, "auth", CONFIG_RADIUS_AUTH_PORT);
     uint32_t acct = given_or(match, "acct", CONFIG_RADIUS_ACCT_PORT);
-    struct config_address address = ADDRESS_OF(match);
     struct config_radius_server *host;
 
     for (size_t i = 0; i < hosts->count; i++) {
         host = hosts->items[i];
-        if (config_address_equal(&host->address, &address) &&
+        if (config_address_equal(&host->address, address) &&
             host->auth_port == auth && host->acct_port == acct)
             return host;
     }
     if (hosts->count == CONFIG_LIST_MAX)
         return NULL;
     host = config_list_append(hosts, &config_radius_server_type);
-    host->address = address;
+    host->address = *address;
     host->auth_port = auth;
     host->acct_port = acct;
     return host;
@@ -90,12 +90,13 @@ set_host(struct cli_change *change)
     struct config_list *hosts = &change->config->radius.hosts.list;
     const struct cli_match *match = change->match;
     struct config_radius_server *host;
-    const char *refusal;
+    struct config_address address;
+    const char *refusal = server_address(change, &address);
 
-    if (!cli_given(match, "a4") && !cli_given(match, "a6"))
-        return "% Incomplete command.";
+    if (refusal != NULL)
+        return refusal;
     if (cli_restores(match)) {
-        remove_hosts(hosts, match);
+        remove_hosts(hosts, &address, match);
         return NULL;
     }
     if (cli_given(match, "key")) {
@@ -103,7 +104,7 @@ set_host(struct cli_change *change)
         if (refusal != NULL)
             return refusal;
     }
-    host = host_for(hosts, match);
+    host = host_for(hosts, &address, match);
     if (host == NULL)
         return "% Too many entries";
     host->timeout_s = given_or(match, "wait", 0);
@@ -247,12 +248,13 @@ const struct cli_row radius_rows[] = {
         "The number of times the router must fail to receive a response "
         "from the radius server to mark it as dead",
         "Number of transmits to server without responses"),
-    {ROW_SET_BY("radius-server host {A.B.C.D:a4|X:X::X:a6} "
+    {ROW_SET_BY("radius-server host " SERVER_ADDRESS " "
                 "[auth-port <0-65535>:auth|acct-port <0-65535>:acct|"
                 "timeout <1-1000>:wait|retransmit <0-100>:again]... "
                 "[key [0|7] LINE:the-password]",
                 set_host, write_hosts, "Specify a RADIUS server",
                 "IP address of RADIUS server", "IPv6 address of RADIUS server",
+                "Hostname of RADIUS server, in \"ip host\"",
                 PORT_HELP("authentication"), PORT_HELP("accounting"),
                 TIMEOUT_HELP, RETRANSMIT_HELP,
                 "per-server encryption key (overrides default)", PASSWORD_HELP,

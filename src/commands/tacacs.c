@@ -10,6 +10,7 @@
 #include "commands/interface_name.h"
 #include "commands/passwords.h"
 #include "commands/rows.h"
+#include "commands/server_address.h"
 #include "control/aaa_servers.h"
 #include "control/command.h"
 
@@ -28,15 +29,13 @@ on_changed(const struct cli_change *change)
 
 /* The entry of that address; NULL: none. Its place is in `at`. */
 static struct config_tacacs_server *
-host_find(const struct config_list *hosts, const struct cli_match *match,
+host_find(const struct config_list *hosts, const struct config_address *address,
           size_t *at)
 {
-    struct config_address address = ADDRESS_OF(match);
-
     for (*at = 0; *at < hosts->count; ++*at) {
         struct config_tacacs_server *host = hosts->items[*at];
 
-        if (config_address_equal(&host->address, &address))
+        if (config_address_equal(&host->address, address))
             return host;
     }
     return NULL;
@@ -57,12 +56,13 @@ set_host(struct cli_change *change)
     struct config_list *hosts = &change->config->tacacs.hosts.list;
     const struct cli_match *match = change->match;
     struct config_tacacs_server *host;
-    const char *refusal;
+    struct config_address address;
+    const char *refusal = server_address(change, &address);
     size_t at;
 
-    if (!cli_given(match, "a4") && !cli_given(match, "a6"))
-        return "% Incomplete command.";
-    host = host_find(hosts, match, &at);
+    if (refusal != NULL)
+        return refusal;
+    host = host_find(hosts, &address, &at);
     if (cli_restores(match)) {
         if (host != NULL)
             config_list_remove(hosts, &config_tacacs_server_type, at);
@@ -75,7 +75,7 @@ set_host(struct cli_change *change)
         return "% Too many entries";
     if (host == NULL)
         host = config_list_append(hosts, &config_tacacs_server_type);
-    host->address = ADDRESS_OF(match);
+    host->address = address;
     host->port = cli_given(match, "number") ? cli_number(match, "number")
                                             : CONFIG_TACACS_PORT;
     host->timeout_s = cli_given(match, "wait") ? cli_number(match, "wait") : 0;
@@ -155,13 +155,14 @@ const struct cli_row tacacs_source_rows[] = {
 
 const struct cli_row tacacs_rows[] = {
     GROUP("tacacs-server", "Modify TACACS query parameters"),
-    {ROW_SET_BY("tacacs-server host {A.B.C.D:a4|X:X::X:a6} "
+    {ROW_SET_BY("tacacs-server host " SERVER_ADDRESS " "
                 "[single-connection|port <1-65535>:number|timeout "
                 "<1-1000>:wait]... "
                 "[key [0|7] LINE:the-password]",
                 set_host, write_hosts, "Specify a TACACS server",
                 "IP address of TACACS server", "IPv6 address of TACACS server",
-                SINGLE_HELP, PORT_HELP, TIMEOUT_HELP,
+                "Hostname of TACACS server, in \"ip host\"", SINGLE_HELP,
+                PORT_HELP, TIMEOUT_HELP,
                 "per-server encryption key (overrides default)", PASSWORD_HELP,
                 "The UNENCRYPTED (cleartext) server key"),
      .changed = on_changed, .secret = true},

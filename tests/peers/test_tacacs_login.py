@@ -336,6 +336,23 @@ def test_lines_are_written_as_ios_does(router):
         assert "tacacs-server" not in text and "ip tacacs" not in text
 
 
+def test_a_server_may_be_named_as_in_ip_host(router):
+    with Session(router, user="high", password="high-password") as user:
+        user.configure("ip host ISE 192.0.2.9", "tacacs-server host ise key x",
+                       "radius-server host ISE key y")
+        text = user.command("show running-config")
+        assert "\ntacacs-server host 192.0.2.9 key x\n" in text
+        assert "\nradius-server host 192.0.2.9 auth-port 1645 acct-port 1646 " \
+            "key y\n" in text
+        user.command("configure terminal")
+        assert user.command("tacacs-server host nobody key x") == \
+            '% There is no such name in "ip host"\n'
+        user.command("end")
+        user.configure("no tacacs-server host ISE", "no radius-server host ISE",
+                       "no ip host ISE")
+        assert "192.0.2.9" not in user.command("show running-config")
+
+
 def test_many_users_share_one_connection(tmp_path):
     with TacacsServer(KEY, handler, single=True) as one:
         text = AAA.format(port=one.port, key=KEY.decode(), timeout=20)
