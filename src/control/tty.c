@@ -198,6 +198,7 @@ ttys_of(struct router *r)
     uv_timer_init(&r->loop, &all->spread);
     uv_timer_init(&r->loop, &all->patience);
     all->spread.data = all->patience.data = all;
+    all->controlled = controlled_new();
     r->ttys = all;
     return all;
 }
@@ -446,6 +447,7 @@ ttys_stop(struct router *r)
         tty_remove(t);
     }
     tty_waiters_free(all);
+    controlled_drop(all->controlled);
     r->ttys = NULL;
     uv_close((uv_handle_t *)&all->spread, on_first_closed);
 }

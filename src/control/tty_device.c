@@ -25,6 +25,7 @@ struct tty_open {
     struct tty *tty; /* NULL: it is not wanted any more */
     char *path;
     struct tty_settings settings;
+    struct controlled *controlled; /* an owner's share */
     struct tty_port port;
     char holder[TTY_HOLDER_MAX];
     enum err err;
@@ -175,7 +176,8 @@ open_work(uv_work_t *work)
 {
     struct tty_open *o = work->data;
 
-    o->err = tty_port_open(o->path, &o->settings, &o->port, o->holder);
+    o->err = tty_port_open(o->path, &o->settings, o->controlled, &o->port,
+                           o->holder);
     o->system_error = errno;
 }
 
@@ -226,6 +228,7 @@ on_opened(uv_work_t *work, int status)
             try_later(t, why);
         }
     }
+    controlled_drop(o->controlled);
     free(o->path);
     free(o);
 }
@@ -249,10 +252,12 @@ open_port(struct tty *t)
     o->tty = t;
     o->path = text_dup(t->plan.device);
     o->settings = t->plan.settings;
+    o->controlled = controlled_share(t->router->ttys->controlled);
     d->open = o;
     if (uv_queue_work(&t->router->loop, &o->work, open_work, on_opened) == 0)
         return;
     d->open = NULL;
+    controlled_drop(o->controlled);
     free(o->path);
     free(o);
     try_later(t, "no thread can be had");

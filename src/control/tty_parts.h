@@ -86,7 +86,8 @@ struct ttys {
     struct list starting;                   /* of struct tty, by `queued` */
     uv_timer_t spread;                      /* starts a few of them */
     struct list waiters;                    /* tty_questions.c */
-    uv_timer_t patience; /* with workers that do not answer */
+    uv_timer_t patience;           /* with workers that do not answer */
+    struct controlled *controlled; /* of tty_device.c */
     uint64_t last_request;
 };
 

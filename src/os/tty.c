@@ -1,7 +1,6 @@
 #include "os/tty.h"
 
 #include <asm/termbits.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -160,53 +159,6 @@ name_holder(pid_t pid, char holder[TTY_HOLDER_MAX])
         text_copy(holder, TTY_HOLDER_MAX, "another process");
 }
 
-/* The terminal that a process is controlled by, as the kernel writes it. */
-static unsigned long
-controlling(const char *pid)
-{
-    char path[300], text[512];
-    unsigned long terminal = 0;
-    const char *behind;
-    ssize_t got;
-    int fd;
-
-    snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    got = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    if (got <= 0)
-        return 0;
-    text[got] = '\0';
-    /* Behind the name, which may hold anything. */
-    behind = strrchr(text, ')');
-    if (behind == NULL ||
-        sscanf(behind + 1, " %*c %*d %*d %*d %lu", &terminal) != 1)
-        return 0;
-    return terminal;
-}
-
-/* A getty, or a user: 0 if there is none. */
-static pid_t
-controlled_process(dev_t device)
-{
-    unsigned long sought = (minor(device) & 0xff) | (major(device) << 8) |
-                           ((minor(device) & ~0xffu) << 12);
-    DIR *dir = opendir("/proc");
-    const struct dirent *entry;
-    pid_t found = 0;
-
-    if (dir == NULL)
-        return 0;
-    while (found == 0 && (entry = readdir(dir)) != NULL)
-        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-            controlling(entry->d_name) == sought)
-            found = (pid_t)strtol(entry->d_name, NULL, 10);
-    closedir(dir);
-    return found;
-}
-
 /* --- lock files, as UUCP began them --------------------------------------- */
 
 static void
@@ -310,9 +262,10 @@ open_device(const char *real, int *fd, char holder[TTY_HOLDER_MAX])
 
 /* Against programs that look, and those that do not, root's among them. */
 static enum err
-take(int fd, dev_t device, char holder[TTY_HOLDER_MAX])
+take(int fd, dev_t device, struct controlled *controlled,
+     char holder[TTY_HOLDER_MAX])
 {
-    pid_t user = controlled_process(device);
+    pid_t user = controlled_by(controlled, device);
     int exclusive = 0;
 
     name_holder(user, holder);
@@ -339,7 +292,8 @@ remove_lock(struct tty_port *port)
 
 enum err
 tty_port_open(const char *path, const struct tty_settings *settings,
-              struct tty_port *port, char holder[TTY_HOLDER_MAX])
+              struct controlled *controlled, struct tty_port *port,
+              char holder[TTY_HOLDER_MAX])
 {
     char real[PATH_MAX];
     struct stat st;
@@ -353,7 +307,7 @@ tty_port_open(const char *path, const struct tty_settings *settings,
     if (err == OK)
         err = open_device(real, &port->fd, holder);
     if (err == OK)
-        err = take(port->fd, st.st_rdev, holder);
+        err = take(port->fd, st.st_rdev, controlled, holder);
     if (err != OK) {
         int saved = errno;
 

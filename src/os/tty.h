@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "os/controlled.h"
 
 #define TTY_LOCK_MAX   96
 #define TTY_HOLDER_MAX 64
@@ -54,6 +55,7 @@ struct tty_port {
  */
 MUST_CHECK enum err tty_port_open(const char *path,
                                   const struct tty_settings *settings,
+                                  struct controlled *controlled,
                                   struct tty_port *port,
                                   char holder[TTY_HOLDER_MAX]);
 /* Let others have it. Closing may wait for what the device still takes: for a

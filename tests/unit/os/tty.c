@@ -51,13 +51,25 @@ end(void **state)
     return close(pair->near);
 }
 
+/* With a look of its own at who has it. */
+static enum err
+opens(const char *path, const struct tty_settings *settings,
+      struct tty_port *port, char holder[TTY_HOLDER_MAX])
+{
+    struct controlled *controlled = controlled_new();
+    enum err err = tty_port_open(path, settings, controlled, port, holder);
+
+    controlled_drop(controlled);
+    return err;
+}
+
 static void
 open_port(const struct pair *pair, const struct tty_settings *settings,
           struct tty_port *port)
 {
     char holder[TTY_HOLDER_MAX];
 
-    assert_int_equal(tty_port_open(pair->name, settings, port, holder), OK);
+    assert_int_equal(opens(pair->name, settings, port, holder), OK);
 }
 
 static struct termios2
@@ -167,8 +179,7 @@ test_one_that_is_taken_is_not_opened(void **state)
     int flocked;
 
     open_port(pair, &plain, &port);
-    assert_int_equal(tty_port_open(pair->name, &plain, &other, holder),
-                     ERR_BUSY);
+    assert_int_equal(opens(pair->name, &plain, &other, holder), ERR_BUSY);
     assert_int_equal(other.fd, -1);
     assert_true(holder[0] != '\0');
     /* And it did not take it away. */
@@ -176,8 +187,7 @@ test_one_that_is_taken_is_not_opened(void **state)
     tty_port_close(&port);
     flocked = open(pair->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_int_equal(flock(flocked, LOCK_EX | LOCK_NB), 0);
-    assert_int_equal(tty_port_open(pair->name, &plain, &other, holder),
-                     ERR_BUSY);
+    assert_int_equal(opens(pair->name, &plain, &other, holder), ERR_BUSY);
     close(flocked);
     open_port(pair, &plain, &port);
     tty_port_close(&port);
@@ -204,8 +214,7 @@ test_lock_files_of_other_programs(void **state)
         return; /* no program can leave one here */
     snprintf(text, sizeof(text), "%10d\n", (int)getppid());
     write_text(pair->lock, text);
-    assert_int_equal(tty_port_open(pair->name, &plain, &port, holder),
-                     ERR_BUSY);
+    assert_int_equal(opens(pair->name, &plain, &port, holder), ERR_BUSY);
     snprintf(text, sizeof(text), "process %d", (int)getppid());
     assert_string_equal(holder, text);
     /* One that ended without cleaning up; no pid is that high. */
@@ -241,8 +250,7 @@ test_a_terminal_that_controls_a_session_is_taken(void **state)
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
     assert_int_equal(byte, 1);
-    assert_int_equal(tty_port_open(pair->name, &plain, &port, holder),
-                     ERR_BUSY);
+    assert_int_equal(opens(pair->name, &plain, &port, holder), ERR_BUSY);
     snprintf(text, sizeof(text), "process %d", (int)child);
     assert_string_equal(holder, text);
     assert_int_equal(kill(child, SIGKILL), 0);
@@ -260,13 +268,12 @@ test_what_is_no_terminal_is_refused(void **state)
 
     (void)state;
     assert_true(fd >= 0);
-    assert_int_equal(tty_port_open(path, &plain, &port, holder), ERR_REFUSED);
+    assert_int_equal(opens(path, &plain, &port, holder), ERR_REFUSED);
     assert_int_equal(unlink(path), 0);
     close(fd);
-    assert_int_equal(tty_port_open("/dev/null", &plain, &port, holder),
-                     ERR_REFUSED);
-    assert_int_equal(tty_port_open(path, &plain, &port, holder), ERR_NOT_FOUND);
-    assert_int_equal(tty_port_open("/dev/null/x", &plain, &port, holder),
+    assert_int_equal(opens("/dev/null", &plain, &port, holder), ERR_REFUSED);
+    assert_int_equal(opens(path, &plain, &port, holder), ERR_NOT_FOUND);
+    assert_int_equal(opens("/dev/null/x", &plain, &port, holder),
                      ERR_NOT_FOUND);
     assert_int_equal(port.fd, -1);
 }
@@ -281,9 +288,8 @@ test_a_link_leads_to_its_device(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(link, sizeof(link), "%s/by-id", folder);
     assert_int_equal(symlink(pair->name, link), 0);
-    assert_int_equal(tty_port_open(link, &plain, &port, holder), OK);
-    assert_int_equal(tty_port_open(pair->name, &plain, &other, holder),
-                     ERR_BUSY);
+    assert_int_equal(opens(link, &plain, &port, holder), OK);
+    assert_int_equal(opens(pair->name, &plain, &other, holder), ERR_BUSY);
     tty_port_close(&port);
     assert_int_equal(unlink(link), 0);
     assert_int_equal(rmdir(folder), 0);
