@@ -5,13 +5,16 @@ import pathlib
 import re
 import signal
 import socket
+import subprocess
 import time
 
+import paramiko
 import pytest
 
+import messages
 from collector import Datagrams, Listener
 from processes import SANITIZED, field, is_alive
-from router import CONFIG, Router, free_port, wait_for
+from router import BUILD, CONFIG, Router, free_port, wait_for
 from session import Session
 
 IOS = re.compile(
@@ -278,6 +281,70 @@ def test_ipv6(session):
         session.configure(
             f"no logging ::1 transport udp port {collector.port}")
         collector.wait_line("stopped - CLI initiated")
+
+
+def test_hardening_10_2_nobody_forges_a_line(router, session, udp):
+    forged = "x\r\n<0>1: *Nov 22 00:00:00.000: %SYS-0-FORGED: by me\0"
+    with Listener() as ios, Listener() as rfc5424:
+        session.configure(
+            "login on-failure log",
+            f"logging host 127.0.0.1 transport tcp port {ios.port}",
+            f"logging host 127.0.0.1 transport tcp port {rfc5424.port} "
+            "format rfc5424")
+        connections = [ios.accept(), rfc5424.accept()]
+        with pytest.raises(paramiko.SSHException):
+            Session(router, user=forged, password="wrong")
+        session.configure("hostname R1")
+        for connection in connections:
+            connection.wait_line("SEC_LOGIN-4-LOGIN_FAILED")
+            connection.wait_line("CONFIG_I")
+            for line in connection.frames():
+                assert IOS.fullmatch(line) or RFC5424.fullmatch(line), line
+                assert not re.search(rb"[\0-\x1f\x7f]", line)
+        assert IOS.fullmatch(udp.wait_line("SEC_LOGIN-4-LOGIN_FAILED"))
+        assert not udp.find(r"^<0>|[\0-\x1f\x7f]")
+        session.configure(
+            f"no logging host 127.0.0.1 transport tcp port {ios.port}",
+            f"no logging host 127.0.0.1 transport tcp port {rfc5424.port}")
+
+
+def test_the_program_serves_control_alone():
+    program = BUILD / "src" / "vtyd-notify"
+    result = subprocess.run([program, "collectors"], capture_output=True)
+    assert result.returncode == 2
+    assert result.stderr == b"vtyd-notify: only vtyd starts this program\n"
+
+
+@pytest.mark.parametrize("said", [
+    b"", b"\xff", messages.encode("SYSLOG"),
+    messages.encode("SYSLOG", address=b"\x7f\0\0\1", port=65536, line=b"x"),
+    messages.encode("SYSLOG", address=b"\x7f\0\0", port=514, line=b"x"),
+    messages.encode("SYSLOG", address=b"\x7f\0\0\1", port=514, line=b"x")[:-1],
+    messages.encode("JUDGE"), messages.encode("KEY_LOAD"),
+], ids=range(8))
+def test_what_control_never_says_ends_it(said):
+    """It answers a good request first, and ends by itself."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with Datagrams() as collector, ours:
+        def prepare():
+            os.dup2(theirs.fileno(), 3)
+        process = subprocess.Popen(
+            [BUILD / "src" / "vtyd-notify", "collectors"],
+            stdin=subprocess.DEVNULL, preexec_fn=prepare, pass_fds=(3,))
+        theirs.close()
+        ours.settimeout(30)
+        ours.send(messages.encode(
+            "SYSLOG", collector=7, address=b"\x7f\0\0\1",
+            port=collector.port, line=b"<189>1: hello"))
+        name, fields = messages.decode(ours.recv(65536))
+        assert (name, fields["collector"], fields["sent"]) == \
+            ("SYSLOG_FATE", 7, 1)
+        collector.wait_line("<189>1: hello")
+        if said:
+            ours.send(said)
+        else:
+            ours.close()
+        assert process.wait(30) == 0
 
 
 def test_the_process_and_its_sandbox(router):
