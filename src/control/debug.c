@@ -120,6 +120,8 @@ debug_line(struct router *r, const char *format, ...)
     char text[LOG_LINE_MAX];
     va_list args;
 
+    if (d == NULL)
+        return;
     if (!pace_take(&d->pace, router_now_ms(r))) {
         if (pace_leave_out(&d->pace))
             uv_timer_start(&d->left_out, on_left_out, LEFT_OUT_MS, 0);

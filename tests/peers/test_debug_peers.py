@@ -171,3 +171,29 @@ def test_a_connection_to_openssh(debugged):
                      "SSH CLIENTN: Session terminated normally"):
             assert told.count(line) == 1, line
         assert user.password not in debugged.log()[before:]
+
+
+def test_a_connection_of_version_1_to_itself(debugged):
+    """Both ends are told, each in its own words."""
+    with Terminal(debugged) as terminal:
+        watch = Watch(debugged, client=True)
+        log_in(terminal,
+               f"ssh -v 1 -p {debugged.port} -l lab 127.0.0.1", "lab", r">$")
+        terminal.type("exit\r")
+        told = events(watch.whole())
+    there = Watch(debugged)
+    there.start, there.number = watch.start, None
+    mine = [line for line in told if "CLIENT" in line]
+    assert [line for line in mine if "version id" not in line] == [
+        "SSH CLIENTN: SSH_SMSG_PUBLIC_KEY msg",
+        "SSH CLIENTN: SSH_CMSG_SESSION_KEY msg - length L, type 0x03",
+        "SSH CLIENTN: keys exchanged and encryption on",
+        "SSH CLIENTN: SSH_CMSG_USER message sent",
+        "SSH CLIENTN: SSH_SMSG_FAILURE message received",
+        "SSH CLIENTN: SSH_CMSG_AUTH_PASSWORD message sent",
+        "SSH CLIENTN: authentication successful",
+        "SSH CLIENTN: SSH_CMSG_REQUEST_PTY message sent",
+        "SSH CLIENTN: SSH_CMSG_EXEC_SHELL message sent",
+        "SSH CLIENTN: Session terminated normally",
+    ]
+    assert "SSHN: authentication successful for lab" in there.whole()

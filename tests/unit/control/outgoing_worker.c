@@ -61,6 +61,41 @@ test_an_untrusted_key_goes_no_further(void **state)
 }
 
 static void
+test_lines_of_debugging_are_for_who_asked(void **state)
+{
+    (void)state;
+    start_worker(NULL);
+    assert_hears(MSG_CLIENT_SETUP);
+    assert_int_equal(world.got.client_setup.debug, 0);
+    /* Nobody is told that nothing is debugged. */
+    outgoings_debug(&world.router);
+    world.debug = DEBUG_SSH;
+    outgoings_debug(&world.router);
+    assert_hears(MSG_TRACE);
+    assert_int_equal(world.got.trace.debug, DEBUG_SSH);
+    say_only(MSG_TRACED);
+    assert_int_equal(world.traced, 1);
+    /* What was on its way when it was turned off is no lie. */
+    world.debug = 0;
+    outgoings_debug(&world.router);
+    assert_hears(MSG_TRACE);
+    assert_int_equal(world.got.trace.debug, 0);
+    say_only(MSG_TRACED);
+    assert_int_equal(world.traced, 2);
+}
+
+static void
+test_lines_that_nobody_asked_for_are_a_lie(void **state)
+{
+    (void)state;
+    start_worker(NULL);
+    assert_hears(MSG_CLIENT_SETUP);
+    say_only(MSG_TRACED);
+    assert_int_equal(world.traced, 0);
+    assert_broken_off();
+}
+
+static void
 test_what_may_not_be_said_before_the_key_is_judged(void **state)
 {
     static const enum message_type types[] = {
@@ -250,6 +285,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         RIG_TEST(test_a_whole_session),
         RIG_TEST(test_an_untrusted_key_goes_no_further),
+        RIG_TEST(test_lines_of_debugging_are_for_who_asked),
+        RIG_TEST(test_lines_that_nobody_asked_for_are_a_lie),
         RIG_TEST(test_what_may_not_be_said_before_the_key_is_judged),
         RIG_TEST(test_two_questions_at_once_are_one_too_many),
         RIG_TEST(test_each_key_signs_once),
