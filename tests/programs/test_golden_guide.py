@@ -69,8 +69,6 @@ Router#""")
 
 # What is shown -> the line by which it would be had, and why it is not yet.
 NOT_YET = {
-    "Monitoring and Maintaining Secure Shell Version 2": (
-        "do debug ip ssh", "debugging"),
     "Setting an SNMP Trap": ("snmp-server host 10.0.0.2 public tty", "SNMP"),
     "SNMP Debugging": ("do debug snmp packet", "SNMP"),
 }

@@ -36,6 +36,7 @@ MODES = {
                       "server 192.0.2.1"),
     "tty": ("configure terminal", "line 1"),
     "archive": ("configure terminal", "archive"),
+    "archive-log": ("configure terminal", "archive", "log config"),
     "radius-group": ("configure terminal", "aaa new-model",
                      "aaa group server radius G"),
     "radius-server": ("configure terminal", "aaa new-model",
@@ -161,7 +162,8 @@ def test_every_show_command_runs_clean_and_tells_no_secret(nasty, name):
 
 # It may end with a prompt, a question, or the wish for a text.
 ANSWERED = (r"(\n[\w.-]+(\([\w+-]+\))?[>#]|[?:\])] ?"
-            r"|character '.'\.\r\n|by itself\.\r\n|itself\.\r\n)$")
+            r"|character '.'\.\r\n|by itself\.\r\n|itself\.\r\n"
+            r"|CTRL/C:\r\n)$")
 # Without them the walk would go on elsewhere, or last.
 SKIPPED = ("crypto key generate rsa", "hostname", "disconnect", "clear line",
            "reload", "show", "disable", "enable 0", "enable 1", "line vty",
