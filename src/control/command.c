@@ -108,10 +108,10 @@ log_change(struct running *run)
 static void
 log_deed(struct running *run)
 {
-    const struct cli_row *row = run->matched ? run->match.row : NULL;
+    const struct cli_match *match = run->command.match;
 
-    if (run->configured && row != NULL && row->kind == CLI_EXEC &&
-        row->privilege > 1 && !run->match.by_do && !run->command.failed)
+    if (run->configured && match != NULL && match->row->kind == CLI_EXEC &&
+        match->row->privilege > 1 && !run->match.by_do && !run->command.failed)
         log_change(run);
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 
 #include "control/clock.h"
 #include "control/local_time.h"
@@ -19,6 +20,33 @@ router_now_ms(const struct router *r)
 {
     (void)r;
     return now_ms;
+}
+
+/* The machine's clocks, played: 18 July 2026, 10:18:42.619 UTC. */
+static struct {
+    bool played;
+    int status; /* of adjtimex(2) */
+    time_t at;
+} machine = {.at = 1784369922};
+
+int __real_clock_gettime(clockid_t clock, struct timespec *to);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *to);
+int __wrap_adjtimex(struct timex *state);
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *to)
+{
+    if (!machine.played || clock != CLOCK_REALTIME)
+        return __real_clock_gettime(clock, to);
+    *to = (struct timespec){.tv_sec = machine.at, .tv_nsec = 619000000};
+    return 0;
+}
+
+int
+__wrap_adjtimex(struct timex *state)
+{
+    state->status = machine.status;
+    return machine.status == 0 ? TIME_OK : TIME_ERROR;
 }
 
 static const char *
@@ -126,11 +154,79 @@ test_a_stamp_is_what_the_configuration_says(void **state)
     config_clear(&r.config);
 }
 
+/* The stamp of a line that is written now. */
+static const char *
+stamp(struct router *r, const struct config_timestamps *how)
+{
+    static char text[CLOCK_STAMP_MAX];
+
+    clock_stamp(r, how, text);
+    return text;
+}
+
+static void
+test_a_stamp_has_the_forms_of_ios(void **state)
+{
+    struct router r = {.options = {0}};
+    struct config_timestamps how = {.form = CONFIG_STAMP_NONE};
+
+    (void)state;
+    machine.played = true;
+    machine.status = STA_UNSYNC;
+    config_init(&r.config);
+    r.config.zone.name = strdup("JST");
+    r.config.zone.hours = 9;
+    assert_string_equal(stamp(&r, &how), "");
+    how.form = CONFIG_STAMP_UPTIME;
+    now_ms = 2035000;
+    assert_string_equal(stamp(&r, &how), "00:33:55: ");
+    now_ms = 1000ull * (365 * 86400 + 28 * 86400);
+    assert_string_equal(stamp(&r, &how), "1y4w: ");
+    how.form = CONFIG_STAMP_DATETIME;
+    assert_string_equal(stamp(&r, &how), "*Jul 18 10:18:42: ");
+    how.msec = true;
+    assert_string_equal(stamp(&r, &how), "*Jul 18 10:18:42.619: ");
+    how.year = true;
+    assert_string_equal(stamp(&r, &how), "*Jul 18 2026 10:18:42.619: ");
+    how.year = false;
+    how.zone = true;
+    assert_string_equal(stamp(&r, &how), "*Jul 18 10:18:42.619 UTC: ");
+    how.localtime = true;
+    assert_string_equal(stamp(&r, &how), "*Jul 18 19:18:42.619 JST: ");
+    r.config.sequence_numbers = true;
+    how = (struct config_timestamps){.form = CONFIG_STAMP_DATETIME};
+    machine.at -= 16 * 86400;
+    assert_string_equal(stamp(&r, &how), "000009: *Jul  2 10:18:42: ");
+    r.clock.sequence = 999999;
+    assert_string_equal(stamp(&r, &how), "1000000: *Jul  2 10:18:42: ");
+    machine.at += 16 * 86400;
+    machine.played = false;
+    config_clear(&r.config);
+}
+
+static void
+test_the_mark_says_how_far_the_clock_is_to_be_trusted(void **state)
+{
+    struct router r = {.options = {0}};
+
+    (void)state;
+    machine.status = STA_UNSYNC;
+    assert_string_equal(clock_mark(&r), "*");
+    machine.status = 0;
+    assert_string_equal(clock_mark(&r), "");
+    machine.status = STA_UNSYNC;
+    assert_string_equal(clock_mark(&r), ".");
+    r.clock.set_by_user = true;
+    assert_string_equal(clock_mark(&r), "");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_uptime_has_two_units),
+        cmocka_unit_test(test_a_stamp_has_the_forms_of_ios),
+        cmocka_unit_test(test_the_mark_says_how_far_the_clock_is_to_be_trusted),
         cmocka_unit_test(test_an_uptime_in_words_leaves_zeros_out),
         cmocka_unit_test(test_a_time_is_shown_in_its_zone),
         cmocka_unit_test(test_a_stamp_is_what_the_configuration_says),
