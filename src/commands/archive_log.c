@@ -57,6 +57,17 @@ enter(struct command *cmd, struct place *place, unsigned depth,
 }
 
 static void
+show_more(struct command *cmd, const char *lines)
+{
+    struct buf text;
+
+    buf_init(&text, 4 * CLI_LINES_MAX + 1);
+    text_escape_lines(&text, span_text(lines));
+    out_line(cmd, "%s", buf_text(&text));
+    buf_clear(&text);
+}
+
+static void
 show_line(struct command *cmd, struct place *place,
           const struct config_log_entry *entry)
 {
@@ -65,6 +76,8 @@ show_line(struct command *cmd, struct place *place,
             strcmp(place->sections[depth], entry->sections[depth]) != 0)
             enter(cmd, place, depth, entry->sections[depth]);
     enter(cmd, place, entry->depth, entry->text);
+    if (entry->more != NULL)
+        show_more(cmd, entry->more);
 }
 
 static void

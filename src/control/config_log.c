@@ -61,6 +61,7 @@ entry_free(struct config_log *log, struct config_log_entry *entry)
     log->count--;
     forget_from(entry->sections, 0);
     free(entry->text);
+    free(entry->more);
     free(entry);
 }
 
@@ -72,9 +73,22 @@ keep_newest(struct config_log *log, uint32_t count)
                    LIST_ITEM(log->entries.next, struct config_log_entry, node));
 }
 
+/* Of a banner, of a public key: what commands read may be a private one. */
+static char *
+further_lines(const struct cli_match *match)
+{
+    const char *end;
+
+    if (match->row->wants_more == NULL || match->row->kind == CLI_EXEC ||
+        cli_restores(match))
+        return NULL;
+    end = strchr(cli_lines(match), '\n');
+    return end == NULL ? NULL : text_dup(end + 1);
+}
+
 static void
 append(struct config_log *log, const struct config_author *a, unsigned depth,
-       const char *text)
+       const char *text, const struct cli_match *match)
 {
     struct config_log_entry *entry = alloc_zero(1, sizeof(*entry));
 
@@ -87,6 +101,7 @@ append(struct config_log *log, const struct config_author *a, unsigned depth,
         entry->depth++;
     }
     entry->text = text_dup(text);
+    entry->more = further_lines(match);
     list_append(&log->entries, &entry->node);
     log->count++;
 }
@@ -103,14 +118,14 @@ log_of(struct router *r)
 
 static void
 keep(struct router *r, struct config_author *a, unsigned depth,
-     const char *text)
+     const char *text, const struct cli_match *match)
 {
     const struct config_change_log *how = &r->config.archive.changes;
     struct config_log *log = log_of(r);
 
     if (a->number == 0)
         a->number = ++log->last_session;
-    append(log, a, depth, text);
+    append(log, a, depth, text, match);
     keep_newest(log, how->size);
     log->closing = false;
     if (how->notify)
@@ -125,12 +140,25 @@ is_closing(const struct router *r)
     return r->config_log != NULL && r->config_log->closing;
 }
 
+/* Without secrets, and without what screens would not show as it is. */
+static char *
+shown_text(const struct cli_match *match)
+{
+    char *text = text_dup_span(buf_span(&match->masked));
+    size_t room = 4 * strlen(text) + 1;
+    char *clean = alloc_zero(1, room);
+
+    (void)log_record_clean(clean, room, text, false);
+    free(text);
+    return clean;
+}
+
 void
 config_log_add(struct router *r, struct config_author *a,
                const struct cli_match *match)
 {
     const struct config_change_log *how = &r->config.archive.changes;
-    char *text = text_dup_span(buf_span(&match->masked));
+    char *text = shown_text(match);
     unsigned depth = match->after.depth;
     bool enters = match->row->kind == CLI_SECTION && !cli_restores(match);
 
@@ -138,7 +166,7 @@ config_log_add(struct router *r, struct config_author *a,
         depth--;
     forget_from(a->sections, depth);
     if (how->enabled || is_closing(r))
-        keep(r, a, depth, text);
+        keep(r, a, depth, text, match);
     /* Also while nothing is kept: what comes later stands below it. */
     if (enters && depth < CLI_DEPTH_MAX)
         a->sections[depth] = text;

@@ -46,6 +46,7 @@ struct config_log_entry {
     char *sections[CLI_DEPTH_MAX]; /* NULL behind the last one */
     unsigned depth;                /* how many there are */
     char *text;
+    char *more; /* further lines of its value, as typed; NULL: none */
 };
 /* The first of all, or the one behind another; NULL: there is none. */
 const struct config_log_entry *

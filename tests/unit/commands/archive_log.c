@@ -155,6 +155,22 @@ test_secrets_are_masked_and_syslog_is_told(void **state)
 }
 
 static void
+test_lines_can_be_typed_again(void **state)
+{
+    (void)state;
+    stage_configure(ON);
+    stage_open_configuring();
+    stage_type("banner motd #");
+    stage_answer("hello");
+    stage_answer("there#");
+    assert_non_null(strstr(shown("all"), "|banner motd #\n<"));
+    assert_string_equal(shown("all provisioning"), "banner motd #\n"
+                                                   "hello\n"
+                                                   "there#\n"
+                                                   "<Router(config)#>");
+}
+
+static void
 test_only_the_newest_lines_are_kept(void **state)
 {
     const char *text;
@@ -202,6 +218,7 @@ main(void)
         TEST(test_each_stay_has_a_number_and_lines_stand_below_their_section),
         TEST(test_the_line_that_ends_it_is_its_last),
         TEST(test_secrets_are_masked_and_syslog_is_told),
+        TEST(test_lines_can_be_typed_again),
         TEST(test_only_the_newest_lines_are_kept),
         TEST(test_a_console_without_a_name_is_called_after_its_line),
     };
