@@ -21,7 +21,9 @@ tcp_totals(int fd, bool peer_closed, struct tcp_totals *totals)
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
         return ERR_SYSTEM;
     found.bytes_in = info.tcpi_bytes_received;
-    found.bytes_out = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
+    found.bytes_out = info.tcpi_bytes_sent > info.tcpi_bytes_retrans
+                          ? info.tcpi_bytes_sent - info.tcpi_bytes_retrans
+                          : 0;
     /* The kernel counts the peer's FIN as an octet, and not our own. */
     if ((peer_closed || info.tcpi_state == STATE_CLOSE_WAIT) &&
         found.bytes_in > 0)
