@@ -444,6 +444,8 @@ test_leaving_without_a_word_breaks_nothing(void **state)
     guest_run(&g, guest_has_ended);
     assert_true(g.ended.by_peer);
     assert_false(g.ended.broken);
+    assert_true(g.ended.peer_closed);
+    assert_false(g.ended.exchanging);
     leave(&n, &g);
 }
 
@@ -487,6 +489,9 @@ test_a_broken_protocol_is_told(void **state)
     g.peer = peer;
     assert_true(g.ended.broken);
     assert_false(g.ended.by_peer);
+    /* There were no keys yet. */
+    assert_true(g.ended.exchanging);
+    assert_false(g.ended.peer_closed);
     leave(&n, &g);
 }
 
