@@ -191,7 +191,8 @@ shared_find(struct links *all, const struct aaa_server *server)
 static struct span
 keep(uint8_t *to, struct span bytes)
 {
-    memcpy(to, bytes.ptr, bytes.len);
+    if (bytes.len > 0)
+        memcpy(to, bytes.ptr, bytes.len);
     return span_of(to, bytes.len);
 }
 

@@ -61,8 +61,9 @@ def gateway(devices, server, tmp_path_factory):
     rotary, port = rotary_port(), free_port()
     lines = LINES.format(one=devices[0].path, two=devices[1].path,
                          telnet=server.ports["rfc2217"])
-    config = CONFIG.replace("ip ssh version 2", f"ip ssh port {rotary} rotary "
-                            "1 3").replace("line vty 0 15",
+    config = CONFIG.replace("ip ssh version 2", "logging host 127.0.0.1 "
+                            "transport udp port 9\n"
+                            f"ip ssh port {rotary} rotary 1 3").replace("line vty 0 15",
                                            lines + "line vty 0 15")
     with Router(tmp_path_factory.mktemp("gateway"), config=config,
                 keys=("rsa", "ed25519"),
@@ -203,7 +204,8 @@ def test_the_text_for_a_break_is_one(gateway, server, terminal, home, client):
 
 # --- processes -----------------------------------------------------------------
 
-@pytest.mark.parametrize("title", ["vtyd-nursery", "vtyd-signer", "vtyd-aaa"])
+@pytest.mark.parametrize("title", ["vtyd-nursery", "vtyd-signer", "vtyd-aaa",
+                                   "vtyd-notify"])
 def test_helpers_die_and_nobody_on_a_line_notices(gateway, devices, title):
     wait_until_free(gateway)
     user = User(gateway, "lab:1")
