@@ -459,6 +459,32 @@ test_raw_lines_are_asked_for_one_by_one(void **state)
 }
 
 static void
+test_a_text_can_end_with_its_last_line(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    give_prompt(&r, "R1#");
+    type(&r, "send *\rone\rtwo\032");
+    assert_line(&r, "send *", LINE_ENTER);
+    give_ask(&r, "", ASK_LINES, 0);
+    assert_answer(&r, "one");
+    give_ask(&r, "", ASK_LINES, 0);
+    assert_answer(&r, "\032two");
+    assert_silence(&r);
+    give_ask(&r, "", ASK_LINES, 0);
+    type(&r, "x\003");
+    assert_answer(&r, NULL);
+    /* Any other question is given up by that key. */
+    give_ask(&r, "", ASK_TEXT, 0);
+    type(&r, "three\032");
+    assert_answer(&r, NULL);
+    assert_silence(&r);
+    rig_clear(&r);
+}
+
+static void
 test_questions_can_be_given_up(void **state)
 {
     static const char *const keys[] = {"\003", "\032", "\036"};
@@ -557,6 +583,7 @@ main(void)
         cmocka_unit_test(test_one_key_confirms),
         cmocka_unit_test(test_the_lf_of_a_line_confirms_nothing),
         cmocka_unit_test(test_raw_lines_are_asked_for_one_by_one),
+        cmocka_unit_test(test_a_text_can_end_with_its_last_line),
         cmocka_unit_test(test_questions_can_be_given_up),
         cmocka_unit_test(test_a_question_has_its_time),
         cmocka_unit_test(test_keys_wait_while_control_does_not_read),
