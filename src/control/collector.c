@@ -68,26 +68,32 @@ look_up_source(struct collector *c)
 
 /* --- the way to notify -------------------------------------------------- */
 
+/* Nothing more goes that way; what became of the last lines is still told. */
 static void
-send_lossy(struct router *r, const struct message *m)
+end_way(struct collector *c)
 {
-    bool ignored = notify_send(r, m, -1);
+    struct message m = {.type = MSG_SYSLOG_END};
+    struct ended_way *e;
 
-    (void)ignored;
+    m.syslog_end.collector = c->number;
+    if (!notify_send(c->all->router, &m, -1)) {
+        c->dropped += c->handed;
+    } else if (c->handed > 0) {
+        e = alloc_zero(1, sizeof(*e));
+        e->number = c->number;
+        e->handed = c->handed;
+        e->of = c;
+        list_append(&c->all->ended, &e->node);
+    }
+    c->handed = 0;
 }
 
-/* Another address, or none: lines from now on are of another way. */
+/* Another address: lines from now on are of another way. */
 static void
 renew(struct collector *c)
 {
-    struct message m = {.type = MSG_SYSLOG_END};
-
-    m.syslog_end.collector = c->number;
-    send_lossy(c->all->router, &m);
+    end_way(c);
     c->number = ++c->all->last_number;
-    /* Nothing is told of those on the old way any more. */
-    c->dropped += c->handed;
-    c->handed = 0;
     c->state = COLLECTOR_TRYING;
 }
 
@@ -303,6 +309,39 @@ collector_lost(struct collector *c)
     c->state = COLLECTOR_TRYING;
 }
 
+static void
+count_ended(struct collectors *all, struct ended_way *e, uint64_t sent,
+            uint64_t dropped)
+{
+    if (e->of == NULL) {
+        all->gone += dropped;
+        return;
+    }
+    e->of->sent += sent;
+    e->of->dropped += dropped;
+}
+
+void
+ended_way_note(struct collectors *all, struct ended_way *e,
+               const struct msg_syslog_fate *m)
+{
+    uint32_t done = m->sent + m->dropped;
+
+    e->handed -= done < e->handed ? done : e->handed;
+    count_ended(all, e, m->sent - (m->refused < m->sent ? m->refused : m->sent),
+                m->dropped + m->refused);
+    if (m->last)
+        ended_way_lost(all, e);
+}
+
+void
+ended_way_lost(struct collectors *all, struct ended_way *e)
+{
+    count_ended(all, e, 0, e->handed);
+    list_remove(&e->node);
+    free(e);
+}
+
 /* --- life --------------------------------------------------------------- */
 
 static void
@@ -328,7 +367,14 @@ collector_free(struct collector *c)
         c->dropped++;
         waiting_free(c, LIST_ITEM(c->waiting.next, struct waiting, node));
     }
-    all->gone += c->dropped + c->handed;
+    all->gone += c->dropped;
+    LIST_EACH(node, &all->ended)
+    {
+        struct ended_way *e = LIST_ITEM(node, struct ended_way, node);
+
+        if (e->of == c)
+            e->of = NULL;
+    }
     list_remove(&c->node);
     all->count--;
     config_type_clear(&config_log_host_type, &c->wish);
@@ -338,11 +384,8 @@ collector_free(struct collector *c)
 void
 collector_end(struct collector *c)
 {
-    struct message m = {.type = MSG_SYSLOG_END};
-
     tell_startstop(c, "stopped");
-    m.syslog_end.collector = c->number;
-    send_lossy(c->all->router, &m);
+    end_way(c);
     collector_free(c);
 }
 

@@ -112,14 +112,40 @@ find_number(struct collectors *all, uint32_t number)
     return NULL;
 }
 
+static struct ended_way *
+find_ended(struct collectors *all, uint32_t number)
+{
+    LIST_EACH(node, &all->ended)
+    {
+        struct ended_way *e = LIST_ITEM(node, struct ended_way, node);
+
+        if (e->number == number)
+            return e;
+    }
+    return NULL;
+}
+
+/* Also for the last words about those that are no more. */
+static void
+want_notify(struct collectors *all)
+{
+    helpers_want_notify(all->router, NOTIFY_COLLECTORS,
+                        all->count > 0 || !list_empty(&all->ended));
+}
+
 void
 collectors_on_fate(struct router *r, const struct msg_syslog_fate *m)
 {
-    struct collector *c =
-        r->collectors == NULL ? NULL : find_number(r->collectors, m->collector);
+    struct collectors *all = r->collectors;
+    struct collector *c = all == NULL ? NULL : find_number(all, m->collector);
+    struct ended_way *e = all == NULL ? NULL : find_ended(all, m->collector);
 
-    if (c != NULL)
+    if (c != NULL) {
         collector_note(c, m);
+    } else if (e != NULL) {
+        ended_way_note(all, e, m);
+        want_notify(all);
+    }
 }
 
 void
@@ -139,6 +165,10 @@ collectors_lost(struct router *r)
     LIST_EACH(node, &r->collectors->list)
     {
         collector_lost(LIST_ITEM(node, struct collector, node));
+    }
+    LIST_EACH(ended, &r->collectors->ended)
+    {
+        ended_way_lost(r->collectors, LIST_ITEM(ended, struct ended_way, node));
     }
 }
 
@@ -238,7 +268,7 @@ collectors_changed(struct router *r, const struct config *config)
         if (!c->kept)
             collector_end(c);
     }
-    helpers_want_notify(r, NOTIFY_COLLECTORS, r->collectors->count > 0);
+    want_notify(r->collectors);
 }
 
 /* --- life --------------------------------------------------------------- */
@@ -250,6 +280,7 @@ collectors_new(struct router *r)
 
     all->router = r;
     list_init(&all->list);
+    list_init(&all->ended);
     uv_timer_init(&r->loop, &all->ask_again);
     all->ask_again.data = all;
     /* Alone it is no reason for the loop to go on. */
@@ -271,6 +302,10 @@ collectors_free(struct collectors *all)
     LIST_EACH(node, &all->list)
     {
         collector_free(LIST_ITEM(node, struct collector, node));
+    }
+    LIST_EACH(ended, &all->ended)
+    {
+        ended_way_lost(all, LIST_ITEM(ended, struct ended_way, node));
     }
     uv_close((uv_handle_t *)&all->ask_again, on_closed);
 }

@@ -27,10 +27,19 @@ struct collector {
     uint64_t told; /* of `dropped`: in the log already */
 };
 
+/* A way to a collector that is used no more, until notify has told of it. */
+struct ended_way {
+    struct list node;
+    uint32_t number;
+    uint32_t handed;
+    struct collector *of; /* NULL: is gone as well */
+};
+
 struct collectors {
     struct router *router;
     uv_timer_t ask_again;
     struct list list;
+    struct list ended; /* of struct ended_way */
     size_t count;
     uint32_t last_number;
     uint64_t logged; /* records that went to collectors */
@@ -56,5 +65,9 @@ void collector_send_waiting(struct collector *c);
 /* What notify says of it; notify is gone. */
 void collector_note(struct collector *c, const struct msg_syslog_fate *m);
 void collector_lost(struct collector *c);
+/* The same of a way that has ended; after the last word it is freed. */
+void ended_way_note(struct collectors *all, struct ended_way *e,
+                    const struct msg_syslog_fate *m);
+void ended_way_lost(struct collectors *all, struct ended_way *e);
 
 #endif

@@ -980,7 +980,8 @@ enum ended_mismatch {
     F(u32, sent)                                    \
     F(u32, dropped) /* never sent */                \
     F(u32, refused) /* sent, and nobody listened */ \
-    F(u8, state)    /* enum collector_state */
+    F(u8, state)    /* enum collector_state */      \
+    F(flag, last)   /* behind a SYSLOG_END: nothing more is told */
 
 /*
  * A socket that is listened on. First: all that were there before are closed,

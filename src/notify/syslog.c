@@ -28,7 +28,7 @@ struct syslog {
 /* --- what control is told ----------------------------------------------- */
 
 static void
-tell(struct collector *c)
+tell(struct collector *c, bool last)
 {
     struct wire_count count = wire_take_count(c->wire);
     struct message m = {.type = MSG_SYSLOG_FATE};
@@ -39,6 +39,7 @@ tell(struct collector *c)
     m.syslog_fate.dropped = count.dropped;
     m.syslog_fate.refused = count.refused;
     m.syslog_fate.state = (uint8_t)wire_state(c->wire);
+    m.syslog_fate.last = last;
     c->syslog->link->send(&m);
 }
 
@@ -52,7 +53,7 @@ on_report(uv_timer_t *timer)
         struct collector *c = LIST_ITEM(node, struct collector, node);
 
         if (c->changed && !c->ending)
-            tell(c);
+            tell(c, false);
     }
 }
 
@@ -71,6 +72,7 @@ on_change(void *owner)
 static void
 collector_free(struct collector *c)
 {
+    tell(c, true);
     list_remove(&c->node);
     c->syslog->count--;
     wire_free(c->wire);
@@ -171,8 +173,6 @@ syslog_end(struct syslog *s, uint32_t collector)
 
     if (c == NULL)
         return;
-    if (c->changed)
-        tell(c);
     c->ending = true;
     wire_end(c->wire);
 }

@@ -18,7 +18,7 @@ struct syslog *syslog_new(const struct link *link);
 MUST_CHECK bool syslog_send(struct syslog *s, const struct msg_syslog *m);
 /*
  * No line comes for it any more. What waits for a connection that stands may
- * still leave; nothing about it is told.
+ * still leave; what became of the rest is told when that is over.
  */
 void syslog_end(struct syslog *s, uint32_t collector);
 

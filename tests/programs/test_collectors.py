@@ -388,6 +388,32 @@ def test_it_runs_only_while_something_needs_it(router, session, udp):
     wait_for(lambda: router.children("vtyd-notify"), "it")
 
 
+def dropped(session):
+    return int(re.search(r"enabled \((\d+) messages dropped",
+                         session.command("show logging"))[1])
+
+
+def test_a_collector_that_goes_takes_its_last_lines_along(router, session,
+                                                          udp):
+    """They are no losses; what it never took is one."""
+    before = dropped(session)
+    for line, mark in 3 * [
+            ("no logging host 127.0.0.1", "stopped - CLI"),
+            (f"logging 127.0.0.1 transport udp port {udp.port}",
+             "started - CLI")]:
+        had = len(udp.find(mark))
+        session.configure(line)
+        wait_for(lambda: len(udp.find(mark)) > had, mark)
+    wait_for(lambda: dropped(session) == before, "an account")
+    with Listener() as collector:
+        where = f"127.0.0.1 transport tcp port {collector.port}"
+        session.configure(f"logging host {where}")
+        collector.accept().wait_line("started")
+    router.wait_log(rf"Logging to host 127.0.0.1 port {collector.port} failed")
+    session.configure(f"no logging host {where}")
+    wait_for(lambda: dropped(session) >= before + 2, "what was not sent")
+
+
 def test_what_cannot_be_is_refused(session):
     def refused(line):
         session.command("configure terminal")
