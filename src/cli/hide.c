@@ -73,6 +73,70 @@ row_tells(const struct cli_language *language,
     return false;
 }
 
+/* --- words of a row that led to one ------------------------------------- */
+
+/* Tokens that the word may be: keywords that begin so, else values. */
+static token_set
+agreeing(const struct cli_pattern *pattern, token_set among, struct span typed)
+{
+    token_set keywords = 0, values = 0;
+    char word[CLI_WORD_MAX + 1];
+
+    if (!text_copy_span(word, sizeof(word), typed))
+        return 0;
+    for (; among != 0; among &= among - 1) {
+        unsigned t = (unsigned)__builtin_ctzll(among);
+
+        if (token_has_value(&pattern->tokens[t]))
+            values |= TOKEN_BIT(t);
+        else if (text_starts_nocase(pattern->tokens[t].text, word))
+            keywords |= TOKEN_BIT(t);
+    }
+    return keywords != 0 ? keywords : values;
+}
+
+/*
+ * The first word that is a secret by all words before it, from `first` on: a
+ * community stands behind an address, not behind a keyword. words->count:
+ * there is none.
+ */
+static unsigned
+led_to(const struct cli_pattern *pattern, const struct words *words,
+       unsigned first)
+{
+    token_set expected = pattern->first;
+
+    for (unsigned i = first; i < words->count; i++) {
+        token_set left = agreeing(pattern, expected, words_at(words, i));
+
+        expected = 0;
+        for (; left != 0; left &= left - 1) {
+            const struct cli_token *token =
+                &pattern->tokens[__builtin_ctzll(left)];
+
+            if (token->secret)
+                return i;
+            expected |= token->next;
+        }
+    }
+    return words->count;
+}
+
+/* Behind `no`, `default` and `do`, too. */
+static size_t
+find_led(const struct cli_language *language, const struct words *words)
+{
+    unsigned first = words->count, word;
+
+    for (size_t m = 0; m < language->count; m++)
+        for (size_t p = 0; p < language->modes[m].count; p++)
+            for (unsigned from = 0; from < 2; from++) {
+                word = led_to(&language->modes[m].patterns[p], words, from);
+                first = word < first ? word : first;
+            }
+    return first < words->count ? words->places[first].at : words->length;
+}
+
 /* --- passwords of URLs -------------------------------------------------- */
 
 /* Where it stands in text[from ..], or text.len. */
@@ -144,7 +208,9 @@ size_t
 hide_from(const struct cli_language *language, const struct words *words)
 {
     size_t password = find_password(words);
+    size_t led = find_led(language, words);
 
+    password = led < password ? led : password;
     for (unsigned i = 0; i + 1 < words->count; i++)
         for (size_t m = 0; m < language->count; m++)
             for (size_t p = 0; p < language->modes[m].count; p++)

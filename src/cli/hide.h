@@ -18,7 +18,8 @@ MUST_CHECK bool hide_password(struct span word, size_t *at, size_t *len);
 /*
  * The byte where what must be hidden begins: behind the first word that stands
  * before a secret in every row that has it, or in one that has the word before
- * it as well; a password of a URL; the line's length if there is neither.
+ * it as well; where the words of a row have led to a secret; a password of a
+ * URL; the line's length if there is nothing of the kind.
  */
 size_t hide_from(const struct cli_language *language,
                  const struct words *words);

@@ -1,6 +1,7 @@
 /*
  * Which value of a row is kept in which field: row.h, "VALUES".
  */
+#include "base/names.h"
 #include "cli/pattern.h"
 
 struct binder {
@@ -152,6 +153,19 @@ mark_secret(struct cli_pattern *pattern)
         }
 }
 
+/* And those that it names. */
+static void
+mark_named(struct cli_pattern *pattern)
+{
+    for (unsigned i = 0; i < pattern->count; i++) {
+        struct cli_token *token = &pattern->tokens[i];
+
+        if (token_has_value(token) &&
+            names_has(span_text(pattern->row->secrets), span_text(token->name)))
+            token->secret = true;
+    }
+}
+
 const char *
 pattern_bind(struct cli_pattern *pattern)
 {
@@ -160,6 +174,8 @@ pattern_bind(struct cli_pattern *pattern)
 
     if (row->secret)
         mark_secret(pattern);
+    if (row->secrets != NULL)
+        mark_named(pattern);
     if (row->binds == NULL)
         return NULL;
     bind_node(&b, 0);

@@ -181,6 +181,7 @@ struct cli_row {
     bool alias;          /* both */
     bool always;         /* written also when it is the default */
     bool secret;         /* the last value is one (SET_BY, EXEC) */
+    const char *secrets; /* the same of values by name: "key,password" */
     bool json;           /* SHOW: `| json` is offered; .run looks for it */
 };
 

@@ -23,6 +23,7 @@ static const struct kind {
     {DEBUG_SSH_DETAIL, "SSH", "ssh detail messages"},
     {DEBUG_SSH_PACKET, "SSH", "ssh packet related messages"},
     {DEBUG_SCP, "SCP", "Incoming SCP"},
+    {DEBUG_SNMP, "SNMP", "SNMP packet"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -82,6 +83,18 @@ undebug_scp(struct command *cmd)
 }
 
 static void
+debug_snmp(struct command *cmd)
+{
+    set_kind(cmd, DEBUG_SNMP, true);
+}
+
+static void
+undebug_snmp(struct command *cmd)
+{
+    set_kind(cmd, DEBUG_SNMP, false);
+}
+
+static void
 on_all(struct command *cmd, const char *text)
 {
     /* Enter is no; "y" will do, as for any such question. */
@@ -122,6 +135,7 @@ show_debugging(struct command *cmd)
 #define SSH_HELP                                          \
     "Incoming SSH debugging", "Outgoing SSH connections", \
         "SSH events in detail", "SSH packets"
+#define SNMP_HELP "SNMP information", "SNMP packets"
 
 const struct cli_row debug_rows[] = {
     GROUP("debug", "Debugging functions (see also 'undebug')"),
@@ -129,17 +143,20 @@ const struct cli_row debug_rows[] = {
     EXEC("debug all", 15, debug_all, "Enable all debugging"),
     EXEC("debug ip scp", 15, debug_scp, "Incoming SCP debugging"),
     EXEC("debug ip ssh [client|detail|packet]", 15, debug_ssh, SSH_HELP),
+    EXEC("debug snmp packet", 15, debug_snmp, SNMP_HELP),
     GROUP("no", "Negate a command or set its defaults"),
     GROUP("no debug", "Disable debugging functions"),
     GROUP("no debug ip", "IP information"),
     EXEC("no debug all", 15, undebug_all, "Disable all debugging"),
     EXEC("no debug ip scp", 15, undebug_scp, "Incoming SCP debugging"),
     EXEC("no debug ip ssh [client|detail|packet]", 15, undebug_ssh, SSH_HELP),
+    EXEC("no debug snmp packet", 15, undebug_snmp, SNMP_HELP),
     GROUP("undebug", "Disable debugging functions (see also 'debug')"),
     GROUP("undebug ip", "IP information"),
     EXEC("undebug all", 15, undebug_all, "Disable all debugging"),
     EXEC("undebug ip scp", 15, undebug_scp, "Incoming SCP debugging"),
     EXEC("undebug ip ssh [client|detail|packet]", 15, undebug_ssh, SSH_HELP),
+    EXEC("undebug snmp packet", 15, undebug_snmp, SNMP_HELP),
     SHOW("show debugging", 1, show_debugging, "State of each debugging option"),
     ROWS_END,
 };

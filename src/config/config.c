@@ -195,6 +195,22 @@ const struct config_type config_log_host_type = {sizeof(TYPE),
 const struct config_type config_log_remote_type = {
     sizeof(TYPE), TABLE(CONFIG_LOG_REMOTE_FIELDS)};
 #undef TYPE
+#define TYPE struct config_snmp_host
+const struct config_type config_snmp_host_type = {
+    sizeof(TYPE), TABLE(CONFIG_SNMP_HOST_FIELDS)};
+#undef TYPE
+#define TYPE struct config_snmp_group
+const struct config_type config_snmp_group_type = {
+    sizeof(TYPE), TABLE(CONFIG_SNMP_GROUP_FIELDS)};
+#undef TYPE
+#define TYPE struct config_snmp_engine
+const struct config_type config_snmp_engine_type = {
+    sizeof(TYPE), TABLE(CONFIG_SNMP_ENGINE_FIELDS)};
+#undef TYPE
+#define TYPE struct config_snmp
+const struct config_type config_snmp_type = {sizeof(TYPE),
+                                             TABLE(CONFIG_SNMP_FIELDS)};
+#undef TYPE
 #define TYPE struct config
 const struct config_type config_type = {sizeof(TYPE), TABLE(CONFIG_FIELDS)};
 

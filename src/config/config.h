@@ -674,6 +674,72 @@ struct config_log_remote {
     CONFIG_LOG_REMOTE_FIELDS(CONFIG_MEMBER)
 };
 
+/* snmp-server host ...; what may be sent to one, and how. */
+enum config_snmp_version {
+    CONFIG_SNMP_V1 = 1,
+    CONFIG_SNMP_V2C,
+    CONFIG_SNMP_V3,
+};
+
+enum config_snmp_level {
+    CONFIG_SNMP_AUTH = 1,
+    CONFIG_SNMP_NOAUTH,
+    CONFIG_SNMP_PRIV,
+};
+
+#define CONFIG_SNMP_PORT          162
+#define CONFIG_SNMP_QUEUE_LENGTH  10 /* messages */
+#define CONFIG_SNMP_INFORM_WAIT   30 /* seconds */
+#define CONFIG_SNMP_INFORM_TRIES  3  /* after the first */
+#define CONFIG_SNMP_INFORM_FLIGHT 25 /* of all hosts, without an answer */
+
+#define CONFIG_SNMP_HOST_FIELDS(FIELD)                                     \
+    FIELD(TEXT, host, NULL) /* name or address */                          \
+    FIELD(FLAG, informs, false)                                            \
+    FIELD(CHOICE, version, 1)      /* enum config_snmp_version */          \
+    FIELD(CHOICE, level, 0)        /* of version 3: config_snmp_level */   \
+    FIELD(SECRET, community, NULL) /* of version 3 the name of its user */ \
+    FIELD(NUMBER, port, CONFIG_SNMP_PORT)                                  \
+    FIELD(FLAG, tty, false) /* this kind alone; else all that are enabled */
+struct config_snmp_host {
+    CONFIG_SNMP_HOST_FIELDS(CONFIG_MEMBER)
+};
+
+/* snmp-server group ... v3: from which level on its users may be used. */
+#define CONFIG_SNMP_GROUP_FIELDS(FIELD) \
+    FIELD(TEXT, name, NULL)             \
+    FIELD(CHOICE, level, 0) /* enum config_snmp_level */
+struct config_snmp_group {
+    CONFIG_SNMP_GROUP_FIELDS(CONFIG_MEMBER)
+};
+
+/* snmp-server engineID remote ...: of a manager that takes informs. */
+#define CONFIG_SNMP_ENGINE_FIELDS(FIELD)  \
+    FIELD(ADDRESS, address, 0)            \
+    FIELD(NUMBER, port, CONFIG_SNMP_PORT) \
+    FIELD(TEXT, engine, NULL) /* upper case hex digits */
+struct config_snmp_engine {
+    CONFIG_SNMP_ENGINE_FIELDS(CONFIG_MEMBER)
+};
+
+#define CONFIG_SNMP_FIELDS(FIELD)                                         \
+    FIELD(TEXT, engine, NULL) /* hex digits; NULL: the router's own */    \
+    FIELD(LIST, engines, config_snmp_engine)                              \
+    FIELD(LIST, groups, config_snmp_group)                                \
+    FIELD(TEXT, source_interface, NULL)                                   \
+    FIELD(NUMBER, queue_length, CONFIG_SNMP_QUEUE_LENGTH) /* of a host */ \
+    FIELD(NUMBER, inform_flight, CONFIG_SNMP_INFORM_FLIGHT)               \
+    FIELD(NUMBER, inform_tries, CONFIG_SNMP_INFORM_TRIES)                 \
+    FIELD(NUMBER, inform_wait_s, CONFIG_SNMP_INFORM_WAIT)                 \
+    FIELD(TEXT, location, NULL)                                           \
+    FIELD(TEXT, contact, NULL)                                            \
+    FIELD(FLAG, traps_tty, false)                                         \
+    FIELD(LIST, hosts, config_snmp_host)                                  \
+    FIELD(FLAG, on, true) /* `no snmp-server`: nothing is sent */
+struct config_snmp {
+    CONFIG_SNMP_FIELDS(CONFIG_MEMBER)
+};
+
 #define CONFIG_FIELDS(FIELD)                             \
     FIELD(STRUCT, debug_timestamps, config_timestamps)   \
     FIELD(STRUCT, log_timestamps, config_timestamps)     \
@@ -710,6 +776,7 @@ struct config_log_remote {
     FIELD(STRUCT, log_remote, config_log_remote)         \
     FIELD(STRUCT, tacacs, config_tacacs)                 \
     FIELD(STRUCT, radius, config_radius)                 \
+    FIELD(STRUCT, snmp, config_snmp)                     \
     FIELD(NUMBER, telemetry_port, 0)                     \
     FIELD(STRUCT, banners, config_banners)               \
     FIELD(LIST, aliases, config_alias)                   \
@@ -762,6 +829,10 @@ extern const struct config_type config_tacacs_server_type;
 extern const struct config_type config_tacacs_type;
 extern const struct config_type config_log_host_type;
 extern const struct config_type config_log_remote_type;
+extern const struct config_type config_snmp_host_type;
+extern const struct config_type config_snmp_group_type;
+extern const struct config_type config_snmp_engine_type;
+extern const struct config_type config_snmp_type;
 extern const struct config_type config_type;
 
 /* The defaults of the language: vtys 0 to 4, everything else unset. */

@@ -7,6 +7,7 @@
 #include "control/log_about.h"
 #include "control/metrics.h"
 #include "control/session.h"
+#include "control/snmp.h"
 #include "os/tcp_totals.h"
 
 void
@@ -72,6 +73,7 @@ alarms_session_end(struct session *s)
         .cause = s->cause,
     };
     accounting_exec_end(s, &end);
+    snmp_session_ended(s->router, &end);
     metrics_session_ended(s->router, &end);
     if (end.user[0] != '\0')
         alarms_logout(s);

@@ -113,25 +113,40 @@ on_left_out(uv_timer_t *timer)
     tell_left_out(timer->data);
 }
 
+/* False: there are too many, and this one is only counted. */
+static bool
+may_tell(struct debug *d)
+{
+    if (d == NULL)
+        return false;
+    if (!pace_take(&d->pace, router_now_ms(d->router))) {
+        if (pace_leave_out(&d->pace))
+            uv_timer_start(&d->left_out, on_left_out, LEFT_OUT_MS, 0);
+        return false;
+    }
+    tell_left_out(d);
+    return true;
+}
+
 void
 debug_line(struct router *r, const char *format, ...)
 {
-    struct debug *d = r->debug;
     char text[LOG_LINE_MAX];
     va_list args;
 
-    if (d == NULL)
+    if (!may_tell(r->debug))
         return;
-    if (!pace_take(&d->pace, router_now_ms(r))) {
-        if (pace_leave_out(&d->pace))
-            uv_timer_start(&d->left_out, on_left_out, LEFT_OUT_MS, 0);
-        return;
-    }
-    tell_left_out(d);
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     journal_line(r, LOG_DEBUGGING, "%s", text);
+}
+
+void
+debug_lines(struct router *r, const char *first, const char *others)
+{
+    if (may_tell(r->debug))
+        journal_line(r, LOG_DEBUGGING, "%s\n%s", first, others);
 }
 
 /* --- a worker's --------------------------------------------------------- */

@@ -19,6 +19,9 @@ void debug_keep(struct router *r, unsigned kinds);
 /* A line of the log; a stranger's bytes only through text_escape(). */
 void debug_line(struct router *r, const char *format, ...) PRINTF(2, 3);
 
+/* The same of several lines with one stamp; `others` are joined by LF. */
+void debug_lines(struct router *r, const char *first, const char *others);
+
 /* --- debug_set.c ------------------------------------------------------- */
 
 /* Debug all of `kinds`, or none of them; whoever works on it is told. */

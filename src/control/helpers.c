@@ -17,6 +17,7 @@
 #include "control/metrics.h"
 #include "control/server_key.h"
 #include "control/signing.h"
+#include "control/snmp.h"
 #include "control/telemetry.h"
 #include "ipc/pipe.h"
 #include "os/spawn.h"
@@ -42,6 +43,7 @@ struct helper_kind {
 static void on_signer_message(struct router *r, const struct message *m);
 static void on_signer_lost(struct router *r);
 static void on_notify_message(struct router *r, const struct message *m);
+static void on_notify_lost(struct router *r);
 static void on_notify_started(struct router *r);
 
 /* In the order of enum helper_name. */
@@ -49,7 +51,7 @@ static const struct helper_kind kinds[HELPER_COUNT] = {
     {"vtyd-signer", "keys", on_signer_message, on_signer_lost, keys_load},
     {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
     {"vtyd-aaa", "servers", aaa_servers_on_message, aaa_servers_lost, NULL},
-    {"vtyd-notify", "collectors", on_notify_message, collectors_lost,
+    {"vtyd-notify", "collectors", on_notify_message, on_notify_lost,
      on_notify_started},
 };
 
@@ -238,14 +240,24 @@ on_notify_message(struct router *r, const struct message *m)
 {
     if (m->type == MSG_SYSLOG_FATE)
         collectors_on_fate(r, &m->syslog_fate);
+    else if (m->type == MSG_TRAP_FATE)
+        snmp_on_fate(r, &m->trap_fate);
     else if (m->type == MSG_METRICS_ASK)
         telemetry_on_ask(r, &m->metrics_ask);
+}
+
+static void
+on_notify_lost(struct router *r)
+{
+    collectors_lost(r);
+    snmp_lost(r);
 }
 
 static void
 on_notify_started(struct router *r)
 {
     collectors_ready(r);
+    snmp_ready(r);
     telemetry_ready(r);
 }
 

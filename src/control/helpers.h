@@ -3,7 +3,7 @@
  * aaa that asks servers, while there are some; notify, while somebody is to be
  * told something. Started here, started again with a growing pause when they
  * die; what was asked of a dead one fails (keys_load(), signing_lost(),
- * judge_lost(), aaa_servers_lost(), collectors_lost()).
+ * judge_lost(), aaa_servers_lost(), collectors_lost(), snmp_lost()).
  */
 #ifndef CONTROL_HELPERS_H
 #define CONTROL_HELPERS_H
@@ -33,6 +33,7 @@ void helpers_want_servers(struct router *r, bool wanted);
 /* What notify runs for; it ends when nothing is left. */
 enum notify_need {
     NOTIFY_COLLECTORS = 1 << 0, /* of log lines */
+    NOTIFY_MANAGERS = 1 << 1,   /* of SNMP */
     NOTIFY_METRICS = 1 << 2,    /* who scrapes the page */
 };
 /* It runs from now on, for that as well, or is not needed for it any more. */

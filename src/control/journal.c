@@ -118,11 +118,13 @@ journal_line(struct router *r, enum log_level severity, const char *format, ...)
     va_start(args, format);
     len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    /* Debug lines have no head and a time stamp of their own. */
+    /* Debug lines have no head and a time stamp of their own. As above, line
+       ends of the format are the writer's. */
     emit(r, &record,
          severity == LOG_DEBUGGING ? &r->config.debug_timestamps
                                    : &r->config.log_timestamps,
-         text, false, len >= 0 && (size_t)len < sizeof(text));
+         text, strchr(format, '\n') != NULL,
+         len >= 0 && (size_t)len < sizeof(text));
 }
 
 void

@@ -39,6 +39,8 @@
 #include "control/service.h"
 #include "control/sessions.h"
 #include "control/setup.h"
+#include "control/snmp.h"
+#include "control/snmp_users.h"
 #include "control/stays.h"
 #include "control/storage.h"
 #include "control/telemetry.h"
@@ -78,6 +80,7 @@ router_init(struct router *r)
     r->aaa_servers = aaa_servers_new(r);
     r->keys = keys_new(r);
     r->server_key = server_key_new(r);
+    r->snmp = snmp_new(r);
     r->listener = listener_new(r);
     r->setup = setup_new();
     guard_start(r);
@@ -106,6 +109,7 @@ load_config(struct router *r)
 
     buf_init_secret(&text, CONFIG_TEXT_MAX);
     err = storage_read_config(r->storage, &text, &from);
+    snmp_users_open(r, storage_fd(r->storage));
     r->network = network_new();
     if (err == OK)
         cli_load(r->language, &r->config, buf_span(&text), on_bad_line, r);
@@ -153,6 +157,8 @@ router_start(struct router *r)
         collectors_changed(r, &r->config);
     }
     if (err == OK)
+        snmp_changed(r, &r->config);
+    if (err == OK)
         err = step(r, "nursery", workers_start(r));
     if (err != OK)
         return err;
@@ -174,11 +180,17 @@ router_run(struct router *r)
 
 /* --- the end ------------------------------------------------------------ */
 
-/* Nobody is here any more, and what he did is recorded. */
+/* Nobody is here any more; what he did is recorded, and told. */
 static void
 stop(struct router *r)
 {
     uv_stop(&r->loop);
+}
+
+static void
+tell_managers(struct router *r)
+{
+    snmp_finish(r, stop);
 }
 
 void
@@ -198,14 +210,14 @@ router_end(struct router *r, int status)
                            "The router is ending");
     }
     if (list_empty(sessions_all(r)))
-        accounting_finish(r, stop);
+        accounting_finish(r, tell_managers);
 }
 
 void
 router_session_ended(struct router *r)
 {
     if (r->ending && list_empty(sessions_all(r)))
-        accounting_finish(r, stop);
+        accounting_finish(r, tell_managers);
 }
 
 void
@@ -222,6 +234,7 @@ router_clear(struct router *r)
     files_close(r);
     known_hosts_close(r);
     restart_finish(r);
+    snmp_users_close(r);
     storage_close(r->storage);
     r->storage = NULL;
     console_free(r);
@@ -243,6 +256,8 @@ router_clear(struct router *r)
     r->judge = NULL;
     aaa_servers_free(r->aaa_servers);
     r->aaa_servers = NULL;
+    snmp_free(r->snmp);
+    r->snmp = NULL;
     keys_free(r->keys);
     server_key_free(r->server_key);
     r->keys = NULL;

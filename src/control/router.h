@@ -80,7 +80,9 @@ struct router {
     struct debug *debug;           /* debug.c: what is debugged */
     struct encoding *encoding; /* encoding.c: of a text that is read, or NULL */
     struct aaa_servers *aaa_servers; /* aaa_servers.c: RADIUS, by way of aaa */
-    struct server_key *server_key;   /* server_key.c: of version 1 */
+    struct snmp *snmp;             /* snmp.c: who is told of ends of sessions */
+    struct snmp_users *snmp_users; /* snmp_users.c: of version 3; or NULL */
+    struct server_key *server_key; /* server_key.c: of version 1 */
     struct listener *listener; /* listener.c: sockets, waiting connections */
     struct list rotary_ports;  /* rotary_ports.c: listened on for lines */
     struct workers *workers;   /* workers.c: nurseries, starts, exits */

@@ -163,6 +163,22 @@ enum collector_state {
     COLLECTOR_FAILED = 3,
 };
 
+/* SNMP version 3: what protects a notification; by which algorithms. */
+enum trap_level {
+    TRAP_LEVEL_NONE = 0,
+    TRAP_LEVEL_AUTH = 1,
+    TRAP_LEVEL_PRIV = 2
+};
+enum trap_auth { TRAP_AUTH_MD5 = 1, TRAP_AUTH_SHA = 2 };
+enum trap_priv { TRAP_PRIV_DES = 1, TRAP_PRIV_AES128 = 2 };
+/* What became of a notification; all but TRAP_SENT of an inform is the end. */
+enum trap_fate {
+    TRAP_SENT = 1,     /* to the kernel: the trap, or an inform once more */
+    TRAP_ANSWERED = 2, /* an inform, by its manager */
+    TRAP_SILENT = 3,   /* an inform: no answer to any transmission */
+    TRAP_FAILED = 4,   /* it cannot be sent */
+};
+
 /*
  * Messages cross on the way. Control ignores for a channel that is past it:
  * INTERRUPT, WINDOW, ACTIVITY, IDLE, STREAM_BREAK, DETACHED, CHANNEL_END (and
@@ -319,6 +335,8 @@ enum collector_state {
     M(METRICS_LISTEN, metrics_listen, METRICS_LISTEN_FIELDS) /* a socket */    \
     M(METRICS_PAGE, metrics_page, METRICS_PAGE_FIELDS)                         \
     M(METRICS_ASK, metrics_ask, METRICS_ASK_FIELDS)                            \
+    M(NOTIFY_TRAP, notify_trap, NOTIFY_TRAP_FIELDS)                            \
+    M(TRAP_FATE, trap_fate, TRAP_FATE_FIELDS)                                  \
                                                                                \
     /* control to probe; the first one says what it is for */                  \
     M(PROBE_ECHO, probe_echo, PROBE_ECHO_FIELDS)    /* an ICMP socket */       \
@@ -982,6 +1000,44 @@ enum ended_mismatch {
     F(u32, refused) /* sent, and nobody listened */ \
     F(u8, state)    /* enum collector_state */      \
     F(flag, last)   /* behind a SYSLOG_END: nothing more is told */
+
+/*
+ * One SNMP notification for one manager. Addresses are 4 or 16 bytes; no
+ * `source`: as routed. `name`: the community, or version 3's user. Engines and
+ * keys are of version 3: `far_engine` is the manager's, of informs. `uptime`,
+ * `enterprise`, `specific` and `agent` are version 1's; `variables`, each a
+ * record of ipc/snmp.h, go as they are.
+ */
+#define NOTIFY_TRAP_FIELDS(F)                                  \
+    F(u32, id) /* of the request, too; 0 .. 2^31 - 1 */        \
+    F(bytes, address)                                          \
+    F(u32, port)                                               \
+    F(bytes, source)                                           \
+    F(u8, version) /* 1, 2, 3 */                               \
+    F(flag, inform)                                            \
+    F(u32, timeout_ms) /* for an answer to one transmission */ \
+    F(u32, retries)    /* transmissions after the first */     \
+    F(secret, name)                                            \
+    F(u8, level) /* enum trap_level */                         \
+    F(bytes, engine)                                           \
+    F(bytes, far_engine)                                       \
+    F(u32, boots) /* of `engine` */                            \
+    F(u32, time_s)                                             \
+    F(u8, auth) /* enum trap_auth */                           \
+    F(secret, auth_key)                                        \
+    F(u8, priv) /* enum trap_priv */                           \
+    F(secret, priv_key)                                        \
+    F(u32, uptime)                                             \
+    F(bytes, enterprise)                                       \
+    F(u32, specific)                                           \
+    F(bytes, agent)                                            \
+    F(bytes, variables)
+#define TRAP_FATE_FIELDS(F)                                    \
+    F(u32, id)                                                 \
+    F(u8, fate)    /* enum trap_fate */                        \
+    F(u32, error)  /* errno of what failed */                  \
+    F(u32, status) /* of the answer: RFC 3416, error-status */ \
+    F(u32, index)
 
 /*
  * A socket that is listened on. First: all that were there before are closed,

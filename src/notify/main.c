@@ -12,6 +12,7 @@
 #include "notify/link.h"
 #include "notify/metrics.h"
 #include "notify/syslog.h"
+#include "notify/trap.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
 
@@ -27,6 +28,7 @@ static struct notify {
     struct link link;
     struct syslog *syslog;
     struct metrics *metrics;
+    struct traps *traps;
     struct process_title title;
 } notify;
 
@@ -96,6 +98,8 @@ handle(struct span bytes, int *fd)
     case MSG_METRICS_PAGE:
         metrics_on_page(notify.metrics, &m.metrics_page);
         return true;
+    case MSG_NOTIFY_TRAP:
+        return traps_send(notify.traps, &m.notify_trap);
     default:
         return false;
     }
@@ -161,6 +165,7 @@ serve(void)
     notify.link.send = send_message;
     notify.syslog = syslog_new(&notify.link);
     notify.metrics = metrics_new(&notify.link);
+    notify.traps = traps_new(&notify.link);
     if (sandbox_notify() != OK)
         return 1;
     update_watch();
@@ -181,8 +186,10 @@ main(int argc, char **argv)
     }
     title_init(&notify.title, argc, argv);
     title_set(&notify.title, PROGRAM, "");
-    if (sandbox_prepare() != OK ||
-        (uid != 0 && drop_privileges(uid, gid) != OK))
+    if (sandbox_prepare() != OK)
+        return 1;
+    traps_prepare();
+    if (uid != 0 && drop_privileges(uid, gid) != OK)
         return 1;
     notify.control = pipe_new(SPAWN_PIPE_FD);
     /* What is still queued goes with the process. */

@@ -143,7 +143,7 @@ add_token(struct sentence *s, const struct cli_pattern *pattern, unsigned token,
         make_number(t, dice, word);
         break;
     case TOKEN_WORD:
-        if (strcmp(t->name, "hash") == 0)
+        if (strcmp(t->name, "hash") == 0 || strcmp(t->name, "engine-id") == 0)
             make_hash(dice, word);
         else if (strcmp(t->name, "device-path") == 0)
             text_copy(word, 256, "/dev/serial/by-id/usb-1");

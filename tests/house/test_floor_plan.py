@@ -43,6 +43,7 @@ LIBRARIES = {
     "pcre2.h": ["term/filter"],
     "libmnl/": ["os/netlink"],
     "ares.h": ["worker/probe_name"],
+    "net-snmp/": ["notify/trap"],
     "uv.h": ["control/", "commands/", "aaa/", "notify/"],
 }
 BANNED = re.compile(

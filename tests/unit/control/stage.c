@@ -17,6 +17,7 @@
 #include "control/listener.h"
 #include "control/reload.h"
 #include "control/sessions.h"
+#include "control/snmp.h"
 #include "control/tty.h"
 #include "control/tty_users.h"
 #include "control/workers.h"
@@ -278,6 +279,50 @@ tty_absence(const struct router *r, unsigned line)
     (void)r;
     (void)line;
     return stage.tty_state == TTY_ABSENT ? "it is not there" : "";
+}
+
+void
+snmp_changed(struct router *r, const struct config *config)
+{
+    (void)r;
+    (void)config;
+}
+
+void
+snmp_session_ended(struct router *r, const struct session_end *end)
+{
+    (void)r;
+    (void)end;
+}
+
+void
+snmp_users_stored(struct router *r)
+{
+    (void)r;
+}
+
+struct snmp_counters
+snmp_counters(const struct router *r)
+{
+    (void)r;
+    return (struct snmp_counters){0};
+}
+
+unsigned
+snmp_in_flight(const struct router *r)
+{
+    (void)r;
+    return 0;
+}
+
+bool
+snmp_target_at(const struct router *r, size_t index,
+               struct snmp_target_view *view)
+{
+    (void)r;
+    (void)index;
+    (void)view;
+    return false;
 }
 
 struct tty_errors
