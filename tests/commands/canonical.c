@@ -183,14 +183,28 @@ try_do(struct trial *t, const struct spelling *s, struct dice *dice)
     }
 }
 
+/* By itself: a short secret may well be a part of another word. */
+static bool
+has_word(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = strstr(text, word); at != NULL;
+         at = strstr(at + 1, word))
+        if ((at == text || at[-1] == ' ') &&
+            (at[len] == ' ' || at[len] == '\0'))
+            return true;
+    return false;
+}
+
 static void
 assert_keeps_secrets(const struct trial *t, const struct sentence *s,
                      const struct cli_pattern *pattern)
 {
     for (unsigned i = 0; i < s->count; i++)
         if (pattern->tokens[s->tokens[i]].secret &&
-            strstr(buf_text((struct buf *)(uintptr_t)&t->canonical),
-                   s->words[i]) != NULL)
+            has_word(buf_text((struct buf *)(uintptr_t)&t->canonical),
+                     s->words[i]))
             fail_msg("\"%s\" tells a secret", s->words[i]);
 }
 
