@@ -1,5 +1,5 @@
 """One SSH session as all sides see it: the blocks of docs/operations.md, taken
-from one real run of a router, OpenSSH's client and rsyslogd.
+from one real run of a router, OpenSSH's client, rsyslogd and snmptrapd.
 """
 import json
 import pathlib
@@ -14,12 +14,13 @@ from console import attach
 from metrics import fetch, wait_served
 from router import ROOT, Router, free_port, wait_for
 from rsyslog import Rsyslog
+from snmptrapd import Snmptrapd
 
 PAGE = ROOT / "docs" / "operations.md"
 BLOCK = re.compile(r"(<!-- ([\w-]+) -->\n```\w*\n)(.*?)(^```$)", re.S | re.M)
 
 # Ports that the page shows, where they are free.
-SSH, COLLECTOR, METRICS = 2222, 5514, 9122
+SSH, COLLECTOR, MANAGER, METRICS = 2222, 5514, 1162, 9122
 
 SETTINGS = """\
 service timestamps debug datetime msec
@@ -34,6 +35,8 @@ line vty 0 4
  login local
  transport input ssh
 logging host 127.0.0.1 transport udp port {collector}
+snmp-server
+snmp-server host 127.0.0.1 public udp-port {manager} tty
 telemetry prometheus {metrics}
 """
 
@@ -62,8 +65,13 @@ class Run:
         self.blocks = {}
         self.rsyslog = Rsyslog(directory / "rsyslog",
                                udp={"ios": port(COLLECTOR)})
+        self.manager = Snmptrapd(directory, port=port(MANAGER))
+        # As it prints notifications when nobody tells it how.
+        self.manager.conf.write_text("disableAuthorization yes\n"
+                                     "doNotRetainNotificationLogs yes\n")
         self.metrics = port(METRICS)
         self.settings = SETTINGS.format(collector=self.rsyslog.udp["ios"],
+                                        manager=self.manager.port,
                                         metrics=self.metrics)
         self.router = Router(directory / "router", config=self.settings,
                              keys=("ed25519",),
@@ -151,11 +159,19 @@ class Run:
              for name in ("pri-text", "fromhost-ip", "syslogtag", "msg")},
             indent=2) + "\n"
 
+    def trap(self):
+        """One line for each thing that it says of one notification."""
+        def came():
+            return re.search(r"^\d{4}-.*?TRAP(.*\n)+?.*9\.2\.9\.2\.1\.18.*\n",
+                             self.manager.log(), re.M)
+        shown = wait_for(came, "the trap")[0]
+        self.blocks["trap"] = re.sub(r"\s*\t\s*", "\n    ", shown.rstrip()) + "\n"
+
     def watch(self):
-        with self.rsyslog, self.router:
+        with self.rsyslog, self.manager, self.router:
             wait_served(self.metrics)
             self.blocks["configuration"] = self.typed(
-                "show running-config | include ^(logging|telemetry|ip ssh"
+                "show running-config | include ^(logging|snmp|telemetry|ip ssh"
                 " log)")
             self.blocks["debug-on"] = self.typed("debug ip ssh",
                                                  "show debugging")
@@ -165,6 +181,7 @@ class Run:
             self.type("exit", pexpect.EOF)
             self.blocks["client"] = self.client()
             wait_for(lambda: "SSH2_CLOSE" in self.router.log(), "the end")
+            self.trap()
             lines = self.log()
             self.debug_lines(lines)
             self.log_lines(lines)
