@@ -2,6 +2,7 @@
 that counts its octets: OpenSSH's shell and exec, scp's protocol over OpenSSH,
 version 1 with ssh1, and a user on a serial line."""
 import os
+import time
 
 import openssh
 import test_version_1
@@ -23,6 +24,7 @@ class Stay:
         self.kind, self.relay, self.device = kind, relay, device
         self.user = USER + (f":{line}" if kind == "reverse" else "")
         self.begin(home)
+        self.there = time.monotonic()
 
     def begin(self, home):
         self.client = Peer(*self.program(home))
@@ -109,3 +111,12 @@ class WireStay(Stay):
 
     def clean_up(self):
         self.wire.close()
+
+
+class Stranger(WireStay):
+    """Who has keys, and no user."""
+
+    def __init__(self, relay):
+        self.kind, self.relay = "stranger", relay
+        self.wire = Wire(relay.port).connect()
+        self.there = time.monotonic()

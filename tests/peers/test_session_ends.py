@@ -1,11 +1,13 @@
-"""Ten ways to end by five kinds of sessions: of each end is told what the
-session did, its line is free again, and no process is left."""
+"""Ten ways to end by five kinds of sessions: of each end a trap tells what the
+session did, and an accounting record why it ended; its line is free again, and
+no process is left."""
 import contextlib
 import os
 import re
 import signal
 import socket
 import threading
+import time
 
 import pytest
 
@@ -16,11 +18,16 @@ from radius_server import (ACCOUNTING_RESPONSE, ACCT_CAUSE, ACCT_INPUT,
                            ACCT_OUTPUT, ACCT_STATUS, ACCT_TIME,
                            CALLING_STATION, NAS_PORT, USER_NAME, RadiusServer)
 from reverse_ssh import Device
-from router import CONFIG, Router, free_port, wait_for
+from router import CONFIG, Router, wait_for
 from session import Session
+from snmptrapd import PROGRAM, Snmptrapd
 from test_version_1 import LEGACY
 
+pytestmark = pytest.mark.skipif(not os.path.exists(PROGRAM),
+                                reason="snmptrapd is not installed")
+
 KEY = b"a shared key"
+CISCO, STATE = "1.3.6.1.4.1.9.2", "1.3.6.1.2.1.6.13.1.1"
 CONFIGURATION = CONFIG.replace("ip ssh version 2\n", "").replace(
     "line con 0", """\
 username ops privilege 15 secret 5 $1$mERr$fkBP9ONQItjeJIjNZlaSA.
@@ -29,7 +36,8 @@ aaa authentication login default local
 aaa authorization exec default local
 aaa accounting exec default stop-only group radius
 ip scp server enable
-logging host 127.0.0.1 transport udp port {nobody}
+snmp-server
+snmp-server host 127.0.0.1 public udp-port {manager} tty
 radius-server host 127.0.0.1 auth-port {radius} acct-port {radius} timeout 2 \
 retransmit 1 key {key}
 line con 0""").replace(" login local\n", "").replace("line vty 0 15", """\
@@ -43,7 +51,7 @@ line 2
  transport input ssh
 line vty 0 15""")
 STOP = 2
-TIMEOUT_S = 4
+TIMEOUT_S, TURN_S = 4, 0.05
 WAYS = ("logout", "exit", "disconnect", "clear", "time", "client", "worker",
         "re-key", "helpers", "shutdown")
 HELPERS = ("signer", "aaa: local", "aaa: servers", "notify", "nursery")
@@ -70,9 +78,9 @@ def home(tmp_path_factory):
     return made
 
 
-def start_router(directory, radius, devices, **options):
+def start_router(directory, radius, manager, devices, **options):
     config = CONFIGURATION.format(radius=radius.port, key=KEY.decode(),
-                                  nobody=free_port(), one=devices[0].path,
+                                  manager=manager.port, one=devices[0].path,
                                   two=devices[1].path)
     return Router(directory, config=config, keys=("rsa", "ed25519"), **options)
 
@@ -216,8 +224,10 @@ class Ends:
     """Each way is gone by all kinds at once, when the first of them is asked
     about."""
 
-    def __init__(self, stage, radius):
-        self.stage, self.radius, self.known = stage, radius, {}
+    def __init__(self, stage, radius, manager, address):
+        self.stage, self.radius, self.manager = stage, radius, manager
+        self.address = address  # of the router, as its users know it
+        self.known = {}
 
     def of(self, way):
         if way not in self.known:
@@ -229,22 +239,28 @@ class Ends:
             raise self.known[way]
         return self.known[way]
 
+    def traps(self, one):
+        """Of its connection."""
+        index = ".".join(map(str, self.address + one.relay.address))
+        return [trap for trap in self.manager.notifications()
+                if trap.variables[1][0] == f"{STATE}.{index}"]
+
     def go(self, way):
         stage, before = self.stage, len(stops(self.radius))
-        kinds = [kind for kind in stays.KINDS if kind != "reverse"]
         if way == "time":
             stage.limit(TIMEOUT_S)
         stage.begin(way)
         if way == "time":
             stage.limit(0)
         try:
+            self.began = time.monotonic()
             stage.end(way)
-
-            def all_told():
-                found = {record.source: record
-                         for record in stops(self.radius)[before:]}
-                return found if len(found) >= len(kinds) else None
-            found = wait_for(all_told, "the records")
+            wait_for(lambda: all(self.traps(one)
+                                 for one in stage.made.values()), "the traps")
+            self.told = time.monotonic()
+            # Who came to a line has no EXEC that could be recorded.
+            wait_for(lambda: len(stops(self.radius)) - before >=
+                     len(stays.KINDS) - 1, "the records")
             for one in stage.made.values():
                 assert way == "cut" or one.relay.over.wait(30), one.kind
         finally:
@@ -255,22 +271,39 @@ class Ends:
             assert stage.router.process.wait(30) == 0
         else:
             stage.wait_until_alone()
-        return {kind: found.get(one.relay.address[0])
-                for kind, one in stage.made.items()}, stage.made, stage.lines
+        records = {record.source: record
+                   for record in stops(self.radius)[before:]}
+        return {kind: Ended(self, one, stage.lines[kind][0],
+                            records.get(one.relay.address[0]))
+                for kind, one in stage.made.items()}
+
+
+class Ended:
+    """What was to be seen of one session."""
+
+    def __init__(self, ends, one, line, record):
+        self.one, self.line, self.record = one, line, record
+        self.address = ends.address
+        self.traps = ends.traps(one)
+        # It lasted so long at least, and at most, in seconds.
+        self.shortest = ends.began - one.there
+        self.longest = ends.told - one.relay.began
 
 
 @pytest.fixture(scope="module")
 def ends(home, tmp_path_factory):
     devices = Device(), Device()  # the second one ends with its user
-    with make_radius() as radius, start_router(
-            tmp_path_factory.mktemp("router"), radius, devices) as router:
+    with make_radius() as radius, \
+            Snmptrapd(tmp_path_factory.mktemp("manager")) as manager, \
+            start_router(tmp_path_factory.mktemp("router"), radius, manager,
+                         devices) as router:
         def connect(number):
             return socket.create_connection(
                 ("127.0.0.1", router.port),
                 source_address=(f"127.0.0.{number}", 0))
         yield Ends(Stage(router, home, devices,
                          Session(router, user=stays.USER, columns=0), connect),
-                   radius)
+                   radius, manager, ("127.0.0.1", router.port))
     devices[0].close()
 
 
@@ -287,8 +320,11 @@ def cut_ends(home, tmp_path_factory):
         cable.near.set("tcp_keepalive_intvl", 1)
         cable.near.set("tcp_keepalive_probes", 2)
         radius = stack.enter_context(cable.near.call(make_radius))
+        manager = Snmptrapd(tmp_path_factory.mktemp("manager"))
+        cable.near.call(manager.start)
+        stack.callback(manager.stop)
         router = stack.enter_context(start_router(
-            tmp_path_factory.mktemp("router"), radius, devices,
+            tmp_path_factory.mktemp("router"), radius, manager, devices,
             listen=("127.0.0.1:22", f"{cable.NEAR}:22"),
             preexec=cable.near.enter))
         way_in = stack.enter_context(Relay(lambda: cable.near.call(
@@ -301,22 +337,54 @@ def cut_ends(home, tmp_path_factory):
         stage = Stage(router, home, devices,
                       Session(way_in, user=stays.USER, columns=0), connect)
         stage.end_by_cut = cable.pull
-        yield Ends(stage, radius)
+        yield Ends(stage, radius, manager, (cable.NEAR, 22))
     for device in devices:
         device.close()
 
 
+def assert_true_trap(ended, user):
+    """Just one, with six values of this session."""
+    relay, line = ended.one.relay, ended.line
+    index = ".".join(map(str, ended.address + relay.address))
+    trap, = ended.traps
+    age = re.fullmatch(r"Timeticks: \((\d+)\) .*", trap.variables[2][1])
+    assert trap.variables == [
+        (f"{CISCO}.9.3.1.1.{line}.1", "INTEGER: 6"),
+        (f"{STATE}.{index}", "INTEGER: 4"),
+        (f"{CISCO}.6.1.1.5.{index}", age.group()),
+        (f"{CISCO}.6.1.1.1.{index}", f"INTEGER: {relay.to_router}"),
+        (f"{CISCO}.6.1.1.2.{index}", f"INTEGER: {relay.to_client}"),
+        (f"{CISCO}.9.2.1.18.{line}", user)]
+    # The router's clock is that of its loop, read once for a turn of it.
+    assert ended.shortest - TURN_S <= int(age.group(1)) / 100 <= \
+        ended.longest + TURN_S
+
+
 def check(ends, way, kind):
-    records, made, lines = ends.of(way)
-    record, one = records[kind], made[kind]
+    ended = ends.of(way)[kind]
+    relay, line, record = ended.one.relay, ended.line, ended.record
+    assert_true_trap(ended, f'STRING: "{stays.USER}"')
     if kind == "reverse":
         assert record is None
         return
-    assert record.user == stays.USER
-    assert record.line == lines[kind][0]
-    assert record.bytes_in == one.relay.to_router
-    assert record.bytes_out == one.relay.to_client
-    assert record.cause == CAUSES[way]
+    assert (record.user, record.line, record.cause) == \
+        (stays.USER, line, CAUSES[way])
+    assert (record.bytes_in, record.bytes_out) == \
+        (relay.to_router, relay.to_client)
+
+
+def test_who_never_logged_in_has_an_end_too(ends):
+    relay = Relay(lambda: ends.stage.connect(9))
+    one = stays.Stranger(relay)
+    ends.began = time.monotonic()
+    one.clean_up()
+    wait_for(lambda: ends.traps(one), "the trap")
+    ends.told = time.monotonic()
+    assert relay.over.wait(30)
+    # Behind the administrator, who has the first one.
+    users = ends.stage.admin.command("show users")
+    line = int(re.search(r"^\* +(\d+) vty 0 ", users, re.M).group(1)) + 1
+    assert_true_trap(Ended(ends, one, line, None), '""')
 
 
 @pytest.mark.parametrize("kind", stays.KINDS)
