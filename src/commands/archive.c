@@ -96,8 +96,6 @@ const struct cli_row archive_log_rows[] = {
     SET_BY("notify syslog [contenttype plaintext]", set_notify, write_notify,
            "Notification of changes", "Send them to syslog",
            "What a message looks like", "Plain text"),
-    SET_FLAG("hidekeys", hidekeys, false,
-             "Suppress output of passwords, as is always done"),
     ROWS_END,
 };
 

@@ -489,11 +489,10 @@ struct config_summer {
 
 /* archive, log config: lines that took effect. */
 #define CONFIG_CHANGE_LOG_SIZE 100
-#define CONFIG_CHANGE_LOG_FIELDS(FIELD)                                   \
-    FIELD(FLAG, enabled, false)                                           \
-    FIELD(NUMBER, size, CONFIG_CHANGE_LOG_SIZE) /* lines kept */          \
-    FIELD(FLAG, notify, false)                  /* a log line for each */ \
-    FIELD(FLAG, hidekeys, false)                /* as they always are */
+#define CONFIG_CHANGE_LOG_FIELDS(FIELD)                          \
+    FIELD(FLAG, enabled, false)                                  \
+    FIELD(NUMBER, size, CONFIG_CHANGE_LOG_SIZE) /* lines kept */ \
+    FIELD(FLAG, notify, false)                  /* a log line for each */
 struct config_change_log {
     CONFIG_CHANGE_LOG_FIELDS(CONFIG_MEMBER)
 };

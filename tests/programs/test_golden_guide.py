@@ -1,14 +1,13 @@
-"""The rest of what "Secure Shell Version 2 Support" shows, byte for byte, and a
-list of what it shows that this router does not do yet.
+"""The rest of what "Secure Shell Version 2 Support" shows, byte for byte.
 
 The procedures by host name and by key pairs, and both show commands without a
 key, are in test_golden.py; the client's are in test_golden_client.py, those of
-version 1 in tests/peers/test_version_1.py.
+version 1 in tests/peers/test_version_1.py, what `debug ip ssh` shows in
+test_debug_seed.py, the trap and `debug snmp packet` in test_snmp.py.
 """
 import pytest
 from golden import play
 from router import CONFIG, Router
-from session import Session
 from test_golden import ENTER, vty
 
 ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
@@ -65,20 +64,3 @@ Router(config)#{ip ssh authentication-retries 3}
 Router(config)#{end}
 Router#{show running-config | include ip ssh}
 Router#""")
-
-
-# What is shown -> the line by which it would be had, and why it is not yet.
-NOT_YET = {
-    "Setting an SNMP Trap": ("snmp-server host 10.0.0.2 public tty", "SNMP"),
-    "SNMP Debugging": ("do debug snmp packet", "SNMP"),
-}
-
-
-@pytest.mark.parametrize("title", NOT_YET)
-def test_what_is_not_there_yet_says_so(router, title):
-    """The day it works, its transcript belongs above."""
-    line, _ = NOT_YET[title]
-    with Session(router) as user:
-        user.command("configure terminal")
-        answer = user.command(line)
-    assert "% Invalid input detected at '^' marker." in answer

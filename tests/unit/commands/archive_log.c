@@ -135,7 +135,7 @@ static void
 test_secrets_are_masked_and_syslog_is_told(void **state)
 {
     (void)state;
-    stage_configure(ON "  notify syslog\n  hidekeys\n");
+    stage_configure(ON "  notify syslog\n");
     stage_open_configuring();
     stage_log();
     stage_type("username u password 0 clear-text");
@@ -150,8 +150,7 @@ test_secrets_are_masked_and_syslog_is_told(void **state)
     assert_non_null(strstr(stage_running_config(), "archive\n"
                                                    " log config\n"
                                                    "  logging enable\n"
-                                                   "  notify syslog\n"
-                                                   "  hidekeys\n"));
+                                                   "  notify syslog\n"));
 }
 
 static void
