@@ -133,3 +133,15 @@ def test_every_version_and_level_arrives(router, manager):
     users = {one.head.split("user ")[1].split(",")[0] for one in ours
              if "user " in one.head}
     assert users == {name + end for name, _, _ in USERS for end in ("", "i")}
+
+
+def test_version_3_is_believed_after_a_restart(router, manager):
+    """Its engine has booted once more, or snmptrapd would drop it as old."""
+    with Session(router, enable="cisco") as user:
+        assert "[OK]" in user.command("write memory")
+    router.restart()
+    port = session(router)
+    users = {f"user {name}," for name, level, _ in USERS if level != "noauth"}
+    wait_for(lambda: all(any(user in one.head and f".{port} = " in one.line
+                             for one in manager.notifications())
+                         for user in users), "traps of all users")

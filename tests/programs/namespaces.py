@@ -2,7 +2,7 @@
 what reaches it from the other.
 
     with Cable() as cable:
-        Router(..., listen=[f"{cable.NEAR}:22"], preexec=cable.enter_near)
+        Router(..., listen=[f"{cable.NEAR}:22"], preexec=cable.near.enter)
         cable.far.call(socket.create_connection, (cable.NEAR, 22))
         cable.pull()
 """

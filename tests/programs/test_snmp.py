@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from counting import Relay
+from namespaces import Cable
 from router import CONFIG, Router, wait_for
 from session import Session
 from snmp_manager import INFORM, TRAP_1, TRAP_2, Manager
@@ -195,6 +196,41 @@ def test_ipv6_has_both_addresses_in_the_new_table(tmp_path):
         assert messages[1].variables[2:] == [
             ends[0], (f"1.3.6.1.2.1.6.19.1.7.{loopback}.{router.port}."
                       f"{loopback}.{port}", "INTEGER", 5), ends[1]]
+
+
+def test_a_manager_has_a_name(router, manager):
+    configure(router, "ip host manager.lab 127.0.0.1",
+              host(manager).replace("127.0.0.1", "manager.lab"))
+    assert manager.next().variables[5][2] == "lab"
+    configure(router, "no snmp-server host manager.lab " + SECRET,
+              "no ip host manager.lab")
+
+
+def test_a_manager_has_an_address_of_ipv6(router):
+    with Manager("::1") as manager:
+        configure(router, host(manager).replace("127.0.0.1", "::1"))
+        trap = manager.next()
+        assert trap.agent == "0.0.0.0"  # RFC 3584: it has none of IPv4
+        assert trap.variables[5][2] == "lab"
+        configure(router, "no snmp-server host ::1 " + SECRET)
+
+
+def test_traps_come_from_where_they_shall(tmp_path):
+    with Cable() as cable:
+        cable.near.run("ip", "link", "add", "other", "type", "veth", "peer",
+                       "name", "end")
+        cable.near.run("ip", "address", "add", "10.78.0.1/24", "dev", "other")
+        for link in ("other", "end"):
+            cable.near.run("ip", "link", "set", link, "up")
+        address = cable.FAR.format(10)
+        with cable.far.call(Manager, address) as manager, \
+                Router(tmp_path, config=CONFIG + "!\nsnmp-server trap-source "
+                       "other\n" + host(manager).replace("127.0.0.1", address)
+                       + "\n", keys=("ed25519",), listen=(f"{cable.NEAR}:22",),
+                       preexec=cable.near.enter):
+            cable.far.call(socket.create_connection, (cable.NEAR, 22)).close()
+            trap = manager.next()
+            assert trap.peer[0] == trap.agent == "10.78.0.1"
 
 
 def test_all_that_is_to_be_told_is_told_at_the_end(tmp_path):
