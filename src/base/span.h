@@ -12,8 +12,9 @@
 /* The caller must look at the result. */
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* The function takes a printf format at argument F, values from argument V. */
-#define PRINTF(f, v) __attribute__((format(printf, f, v)))
+/* The function takes a printf format, not NULL, at argument F, values from V.
+ */
+#define PRINTF(f, v) __attribute__((format(printf, f, v), nonnull(f)))
 
 struct span {
     const uint8_t *ptr;

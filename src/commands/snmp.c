@@ -167,10 +167,9 @@ set_inform(struct cli_change *change)
     struct config_snmp *snmp = &change->config->snmp;
     const struct cli_match *match = change->match;
 
+    /* `no snmp-server inform`; what is set names one of them. */
     if (!cli_given(match, "pending") && !cli_given(match, "retries") &&
         !cli_given(match, "timeout")) {
-        if (!cli_restores(match))
-            return "% Incomplete command.";
         snmp->inform_flight = CONFIG_SNMP_INFORM_FLIGHT;
         snmp->inform_tries = CONFIG_SNMP_INFORM_TRIES;
         snmp->inform_wait_s = CONFIG_SNMP_INFORM_WAIT;
@@ -260,8 +259,8 @@ const struct cli_row snmp_rows[] = {
          "The notification host's UDP port number (default port 162)",
          "Port number", "Allow TCP connection traps"),
      .changed = on_changed, .secrets = COMMUNITY},
-    {ROW_SET_BY("snmp-server inform [pending <1-1000>:flight|"
-                "retries <0-100>:again|timeout <1-3600>:wait]...",
+    {ROW_SET_BY("snmp-server inform {pending <1-1000>:flight|"
+                "retries <0-100>:again|timeout <1-3600>:wait}...",
                 set_inform, write_inform, "Configure SNMP Informs options",
                 "Set number of unacked informs to hold",
                 "Number of informs to hold until acked",

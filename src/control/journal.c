@@ -75,11 +75,9 @@ emit(struct router *r, struct log_record *record,
     log_outputs_give(r->log_outputs, record, !whole);
 }
 
-/* nonnull: sanitized, gcc sees a NULL format where none can be. */
 static void emit_message(struct router *r, const char *facility,
                          enum log_level severity, const char *mnemonic,
-                         const char *format, va_list args)
-    __attribute__((nonnull(5))) PRINTF(5, 0);
+                         const char *format, va_list args) PRINTF(5, 0);
 
 static void
 emit_message(struct router *r, const char *facility, enum log_level severity,

@@ -217,9 +217,8 @@ out_span(struct command *cmd, struct span text)
     }
 }
 
-/* nonnull: sanitized, gcc sees a NULL format where none can be. */
 static void put_format(struct command *cmd, const char *format, va_list args)
-    __attribute__((nonnull)) PRINTF(2, 0);
+    PRINTF(2, 0);
 
 static void
 put_format(struct command *cmd, const char *format, va_list args)

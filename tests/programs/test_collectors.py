@@ -80,7 +80,7 @@ def test_every_line_comes_in_ioss_form(router, udp):
         assert int(match[1]) == 23 * 8 + int(match[5])
 
 
-def test_several_lines_become_one(udp):
+def test_several_lines_become_one(router, udp):
     restart = udp.wait_line("SYS-5-RESTART")
     assert b"\n" not in restart and b"System restarted --\\x0a" in restart
 

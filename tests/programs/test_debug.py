@@ -45,6 +45,8 @@ SSH:
   ssh packet related messages debugging is on
 SCP:
   Incoming SCP debugging is on
+SNMP:
+  SNMP packet debugging is on
 """
 
 
