@@ -10,8 +10,9 @@ from session import Session
 from snmptrapd import PROGRAM, Snmptrapd
 from wire import Wire
 
-pytestmark = pytest.mark.skipif(not os.path.exists(PROGRAM),
-                                reason="snmptrapd is not installed")
+pytestmark = [pytest.mark.skipif(not os.path.exists(PROGRAM),
+                                 reason="snmptrapd is not installed"),
+              pytest.mark.xdist_group("snmptrapd")]
 
 OURS = "800000090500112233445566"   # of the router
 THEIRS = "80000000010203040506070809"  # of snmptrapd

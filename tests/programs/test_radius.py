@@ -320,7 +320,7 @@ Elapsed time since counters last cleared: 0m
 def test_counters_are_real(user, radius):
     with RadiusServer(KEY, handler) as own:
         user.configure(f"radius-server host 127.0.0.1 auth-port {own.port} "
-                       f"acct-port 0 timeout 2 retransmit 0 key {KEY.decode()}")
+                       f"acct-port 0 timeout 8 retransmit 0 key {KEY.decode()}")
         user.command("clear aaa counters servers all")
         for word in ("yes", "no", "silence"):
             attempt(user, word)
