@@ -48,6 +48,14 @@ def running(user, pattern):
     return user.command(f"show running-config | {pattern}")
 
 
+@pytest.fixture(autouse=True)
+def settled(router, user):
+    """The process of an earlier test's servers is not one that still ends:
+    until it has, nobody could be asked."""
+    if running(user, "include ^radius server|^radius-server host") == "":
+        wait_for(lambda: not aaa_of(router), "the end of the process")
+
+
 def attempt(user, password, group="radius", kind="legacy"):
     return user.command(f"test aaa group {group} lab {password} {kind}",
                         60).splitlines()
@@ -320,7 +328,7 @@ Elapsed time since counters last cleared: 0m
 def test_counters_are_real(user, radius):
     with RadiusServer(KEY, handler) as own:
         user.configure(f"radius-server host 127.0.0.1 auth-port {own.port} "
-                       f"acct-port 0 timeout 8 retransmit 0 key {KEY.decode()}")
+                       f"acct-port 0 timeout 2 retransmit 0 key {KEY.decode()}")
         user.command("clear aaa counters servers all")
         for word in ("yes", "no", "silence"):
             attempt(user, word)
