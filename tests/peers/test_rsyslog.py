@@ -97,7 +97,7 @@ def test_every_message_came_on_every_way(rsyslog, router):
                        else re.compile('sequenceId="(\\d+)"'))
             return [int(pattern.search(event["rawmsg"])[1])
                     for event in events]
-        last = max(numbers())
+        last = max(wait_for(numbers, "a first line"))
         first = min(numbers())
         assert sorted(numbers()) == list(range(first, last + 1))
 

@@ -137,7 +137,9 @@ class Stage:
     def wait_until_alone(self):
         def is_alone():
             users = self.admin.command("show users")
+            lines = self.admin.command("show line")
             return len(re.findall(r"^\*? +\d+ ", users, re.M)) == 1 and \
+                not re.search(r"^\* +\d+ TTY", lines, re.M) and \
                 len(self.router.children("worker: server")) == 1
         wait_for(is_alone, "the end of all processes")
         connections = re.findall(r"^(\d+) ", self.admin.command("show ssh"),
