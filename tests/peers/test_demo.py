@@ -71,7 +71,7 @@ def test_the_walk_of_the_readme(state, tmp_path):
         child.expect_exact("Building configuration...\r\n[OK]\r\n")
         child.sendline("exit")
         child.expect(pexpect.EOF)
-        child.close()
+        child.wait()
         assert child.exitstatus == 0
         before = host_keys(router)
 

@@ -54,7 +54,7 @@ def test_default_options_show_the_banner_and_give_a_prompt(router):
     child.expect_exact("Router#")
     child.sendline("exit")
     child.expect(pexpect.EOF)
-    child.close()
+    child.wait()
     assert child.exitstatus == 0
 
 

@@ -99,7 +99,7 @@ def test_wrong_secrets_help_tab_and_rub_out(human):
     human.expect_exact("Current privilege level is 15\r\nRouter#")
     human.send("exit\r")
     human.expect(pexpect.EOF)
-    human.close()
+    human.wait()
     assert human.exitstatus == 0
 
 

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from router import KEYS
+from router import KEYS, wait_for
 from session import Session
 from wire import Wire
 
@@ -41,15 +41,20 @@ def test_show_ssh_has_every_connection_as_it_is(router):
             Strange(router.port).login('a"b\\c', "pw") as hostile, \
             Wire(router.port) as silent:
         silent.connect()
-        wires = [wire, hostile, silent]
-        shown = exec_json(hostile, "sh ssh | j")
-        assert list(shown) == ["connections"]
-        numbers = [c["connection"] for c in shown["connections"]]
-        assert numbers == sorted(numbers)
-        # One that has just ended may still be there.
-        ours = {c["peer"]["port"]: c for c in shown["connections"]}
-        mine, strange, begun = (ours[peer.socket.getsockname()[1]]
-                                for peer in wires)
+
+        def shown():
+            table = exec_json(hostile, "sh ssh | j")
+            assert list(table) == ["connections"]
+            numbers = [c["connection"] for c in table["connections"]]
+            assert numbers == sorted(numbers)
+            # One that has just ended may still be there.
+            ours = {c["peer"]["port"]: c for c in table["connections"]}
+            return [ours[peer.socket.getsockname()[1]]
+                    for peer in (wire, hostile, silent)]
+
+        # The router learns of keys after their peer does.
+        wait_for(lambda: shown()[2]["state"] != "key-exchange", "its keys")
+        mine, strange, begun = shown()
         for connection in (mine, strange, begun):
             assert connection["version"] == "2.0"
             assert connection["local"] == {"address": "127.0.0.1",
