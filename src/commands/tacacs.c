@@ -98,11 +98,12 @@ write_host(struct cli_writer *writer, const struct config_tacacs_server *host)
         snprintf(timeout, sizeof(timeout), " timeout %u", host->timeout_s);
     if (host->key_type != CONFIG_PASSWORD_AS_TYPED)
         snprintf(type, sizeof(type), "%u ", host->key_type);
-    cli_write_line(writer, "tacacs-server host %s%s%s%s%s%s%s", address,
-                   host->single_connection ? " single-connection" : "", port,
-                   timeout, host->key.text == NULL ? "" : " key ",
-                   host->key.text == NULL ? "" : type,
-                   host->key.text == NULL ? "" : host->key.text);
+    cli_write_line(
+        writer, "tacacs-server host %s%s%s%s%s%s%s", address,
+        host->single_connection ? " single-connection" : "", port, timeout,
+        host->key.text == NULL ? "" : " key ",
+        host->key.text == NULL ? "" : type,
+        host->key.text == NULL ? "" : cli_write_secret(writer, host->key.text));
 }
 
 static void

@@ -316,6 +316,9 @@ def test_lines_are_written_as_ios_does(router):
         assert [line for line in lines if f"\n{line}\n" not in text] == []
         at = [text.index("\n" + line + "\n") for line in lines]
         assert at == sorted(at)
+        masked = user.command("show tech-support")
+        assert "timeout 7 key <removed>\n" in masked
+        assert "blanks" not in masked and "02050D480809" not in masked
         for refused in ("tacacs-server key 7 00", "aaa group server tacacs+ "
                         "radius", "tacacs-server key",
                         "aaa group server radius LAB"):
