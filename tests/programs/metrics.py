@@ -9,7 +9,7 @@ SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
 
 def fetch(port, path="/metrics", method="GET", host="127.0.0.1", headers={}):
     """Status, headers and content."""
-    connection = http.client.HTTPConnection(host, port, timeout=20)
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()

@@ -53,8 +53,10 @@ def workers(router):
 
 
 def workers_at_rest(router):
-    """The empty set, as soon as workers of earlier connections are gone."""
-    wait_for(lambda: not workers(router), "the end of earlier workers")
+    """The empty set, as soon as workers of earlier connections are gone and
+    control knows it: their lines are free."""
+    wait_for(lambda: not workers(router) and not zombies(router),
+             "the end of earlier workers")
     return set()
 
 

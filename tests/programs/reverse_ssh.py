@@ -1,12 +1,15 @@
 """Users of serial lines, and what is at the other end of these."""
+import errno
 import os
+import random
 import re
 import select
+import socket
 import subprocess
 import tty
 
 import openssh
-from router import free_port, wait_for
+from router import wait_for
 
 
 def readable(fd, seconds):
@@ -25,7 +28,7 @@ class Device:
         self.path = os.ttyname(near)
         self.near = near
 
-    def read(self, expected, seconds=20):
+    def read(self, expected, seconds=60):
         """What was typed there, up to and including `expected`."""
         got = b""
         while expected not in got:
@@ -59,7 +62,7 @@ class Peer:
         self.process.stdin.write(what)
         self.process.stdin.flush()
 
-    def wait_for(self, expected, seconds=20):
+    def wait_for(self, expected, seconds=60):
         out = self.process.stdout.fileno()
         while expected not in self.seen:
             assert readable(out, seconds), self.seen
@@ -71,12 +74,12 @@ class Peer:
 
     def end(self):
         """The exit status, and what was still to be seen."""
-        out, _ = self.process.communicate(timeout=30)
+        out, _ = self.process.communicate(timeout=60)
         return self.process.returncode, self.seen + out
 
     def leave(self):
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=60)
 
 
 class User(Peer):
@@ -98,8 +101,18 @@ class Port:
 
 
 def rotary_port():
-    port = free_port()
-    return port if 2000 <= port <= 9990 else 2000 + port % 7000
+    """One that a rotary group may have, and nobody has."""
+    while True:
+        port = random.SystemRandom().randrange(2000, 9991)
+        try:
+            for family, address in ((socket.AF_INET, "127.0.0.1"),
+                                    (socket.AF_INET6, "::1")):
+                with socket.socket(family) as one:
+                    one.bind((address, port))
+            return port
+        except OSError as taken:
+            if taken.errno != errno.EADDRINUSE:
+                raise
 
 
 def wait_until_free(router, line=1, admin="lab"):

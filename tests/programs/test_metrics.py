@@ -63,7 +63,7 @@ def router():
 
 
 def connect(router, source="127.0.0.1"):
-    return socket.create_connection(("127.0.0.1", router.port), 20,
+    return socket.create_connection(("127.0.0.1", router.port), 60,
                                     source_address=(source, 0))
 
 
@@ -382,7 +382,7 @@ def test_other_requests_get_their_status(router):
 
 def test_silent_and_slow_clients_keep_nobody_out(router):
     port = router.page_port
-    crowd = [socket.create_connection(("127.0.0.1", port), 20)
+    crowd = [socket.create_connection(("127.0.0.1", port), 60)
              for _ in range(40)]
     try:
         for n, peer in enumerate(crowd):
@@ -410,7 +410,7 @@ def test_who_does_not_read_his_page_ends_in_time(router):
         peer.sendall(b"GET /metrics HTTP/1.0\r\n\r\n" + b"x" * 100)
         scrape(router.page_port)
         got = b""
-        peer.settimeout(20)
+        peer.settimeout(60)
         try:
             while part := peer.recv(65536):
                 got += part

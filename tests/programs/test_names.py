@@ -213,7 +213,7 @@ def test_a_key_stops_the_question(machine):
                   str(machine.router.state)) as console:
         console.type("ping silent\r")
         console.expect(re.escape(f"domain server ({BAD})"))
-        assert machine.router.children("probe")
+        wait_for(lambda: machine.router.children("probe"), "the probe")
         console.type("\x03")
         console.expect(r"\n\S+#$")
         wait_for(lambda: not machine.router.children("probe"), "its end")

@@ -328,11 +328,11 @@ def test_a_start_does_what_startup_config_says(tmp_path):
         machine.ip("link add v0 type veth peer name v1")
         machine.ip("link set v1 up")
         machine.start()
-        log = machine.router.log()
         # The lines below an interface that is not there belong to no other.
         for line in ("line 9 .*Invalid interface type", "line 10 ",
                      f"line 12 .*{UNREACHABLE}"):
             machine.router.wait_log(line)
+        log = machine.router.log()
         assert log.count("CONFIG_LINE") == 3, log
         assert machine.addresses("v0") == {"10.1.0.1/24", "2001:db8:1::1/64"}
         assert machine.json("link show dev v0")[0]["mtu"] == 1450

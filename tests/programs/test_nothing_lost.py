@@ -203,7 +203,7 @@ def test_without_the_file_the_old_one_is_used_and_the_log_says_so(tmp_path):
         (router.state / "startup-config").unlink()
         router.start()
         assert "One#" in attach(router).stdout
-        assert "startup-config.old" in router.log()
+        router.wait_log("startup-config.old")
 
 
 def test_bad_lines_are_named_and_the_good_ones_loaded(tmp_path):
@@ -213,6 +213,7 @@ def test_bad_lines_are_named_and_the_good_ones_loaded(tmp_path):
              "access-list 7 permit any", "end"]
     with Router(tmp_path, config="\n".join(lines) + "\n") as router:
         shown = attach(router, "show running-config").stdout
+        router.wait_log("startup-config line 8 ")
         named = re.findall(r"startup-config line (\d+) ", router.log())
         assert named == ["2", "6", "7", "8"]
         assert "R1#" in shown
@@ -256,7 +257,7 @@ def test_no_key_file_is_left_half_made(tmp_path):
         process.stdin.flush()
         time.sleep(delay)
         router.kill()
-        process.wait(20)
+        process.wait(60)
         process.stdin.close()
         with router:
             wait_socket(router)

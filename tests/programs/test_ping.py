@@ -90,7 +90,7 @@ def test_a_key_stops_it(router, session, key):
 
 def test_the_probe_may_do_nothing_else(router, session):
     session.type("ping 127.0.0.1 repeat 2000000\n", r"!!!!!$")
-    pid, = probes(router)
+    pid, = wait_for(lambda: probes(router), "the probe")
     assert field(pid, "NoNewPrivs") == ["1"] and field(pid, "Seccomp") == ["2"]
     assert int(field(pid, "CapEff")[0], 16) == 0 or os.geteuid() != 0
     if os.geteuid() == 0:
@@ -99,6 +99,7 @@ def test_the_probe_may_do_nothing_else(router, session):
     # Streams, its pipe, one socket; a sanitizer may hold more.
     assert len(held) == 5 or SANITIZED
     session.type("\x03")
+    wait_for(lambda: not probes(router), "the probe's end")
 
 
 def test_a_probe_that_dies_is_told_and_logged(router, session):
@@ -109,6 +110,7 @@ def test_a_probe_that_dies_is_told_and_logged(router, session):
     assert "% The probe ended before it was done\r\n" in answer
     router.wait_log(r"%SYS-4-PROBE: A probe \(process \d+\) ended with signal "
                     r"9")
+    wait_for(lambda: not probes(router), "the probe's end")
 
 
 def test_it_ends_with_its_session(router, session):

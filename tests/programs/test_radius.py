@@ -65,7 +65,7 @@ def attempt(user, password, group="radius", kind="legacy"):
 def configured(router, user, radius):
     """One server; nothing is left of what a test says beside it."""
     user.configure(f"radius-server host 127.0.0.1 auth-port {radius.port} "
-                   f"acct-port 0 timeout 1 retransmit 0 key {KEY.decode()}")
+                   f"acct-port 0 timeout 3 retransmit 0 key {KEY.decode()}")
     wait_for(lambda: aaa_of(router), "the process")
     yield
     lines = running(user, "include ^radius|^aaa group").splitlines()
@@ -259,11 +259,11 @@ def test_a_dead_server_is_left_alone(router, user, configured, radius):
         user.configure("aaa group server radius G", "deadtime 1",
                        "server name S",
                        f"server 127.0.0.1 auth-port {radius.port} acct-port 0",
-                       "radius server S", "timeout 1", "retransmit 1",
+                       "radius server S", "timeout 2", "retransmit 1",
                        "key lab",
                        f"address ipv4 127.0.0.1 auth-port {silent.port}")
         assert attempt(user, "yes", group="G")[-1].startswith("User was succ")
-        assert len(silent.requests) == 2
+        wait_for(lambda: len(silent.requests) == 2, "both requests")
         router.wait_log(r"%RADIUS-4-RADIUS_DEAD: RADIUS server "
                         rf"127\.0\.0\.1:{silent.port},1646 is not responding")
         assert states(user) == {str(silent.port): "DEAD",
@@ -328,7 +328,7 @@ Elapsed time since counters last cleared: 0m
 def test_counters_are_real(user, radius):
     with RadiusServer(KEY, handler) as own:
         user.configure(f"radius-server host 127.0.0.1 auth-port {own.port} "
-                       f"acct-port 0 timeout 2 retransmit 0 key {KEY.decode()}")
+                       f"acct-port 0 timeout 3 retransmit 0 key {KEY.decode()}")
         user.command("clear aaa counters servers all")
         for word in ("yes", "no", "silence"):
             attempt(user, word)

@@ -1,14 +1,14 @@
 """Lines behind SSH: by name, by group, by port; who may, and what passes."""
 import os
 import signal
-import subprocess
 import warnings
 
 import openssh
 import pytest
+from processes import workers
 from reverse_ssh import (Device, Port, User, exchange, refusal,
                          rotary_port, wait_until_free)
-from router import CONFIG, Router
+from router import CONFIG, Router, wait_for
 from session import Session
 
 with warnings.catch_warnings():
@@ -80,6 +80,7 @@ ip ssh version 2""").replace("line vty 0 15", LINE.format(
 # --- ways -------------------------------------------------------------------
 
 def test_by_number_eight_bits_and_nothing_else(gateway, devices):
+    wait_until_free(gateway)
     every = bytes(range(256))
     user = User(gateway, "lab:1")
     user.wait_for(b"A console behind it")
@@ -92,6 +93,7 @@ def test_by_number_eight_bits_and_nothing_else(gateway, devices):
 
 def test_typed_before_the_line_is_there(gateway, devices):
     """No byte of it is a key of the router's."""
+    wait_until_free(gateway)
     user = User(gateway, "lab:1")
     user.type(b"\x03\x1ex\x00early")
     assert devices[0].read(b"early") == b"\x03\x1ex\x00early"
@@ -100,6 +102,7 @@ def test_typed_before_the_line_is_there(gateway, devices):
 
 def test_by_group_the_first_free_one(gateway, devices):
     wait_until_free(gateway)
+    wait_until_free(gateway, 2)
     first = User(gateway, "lab:rotary1")
     first.type(b"one")
     devices[0].read(b"one")
@@ -183,7 +186,7 @@ def test_the_text_for_a_break_is_not_sent(gateway, devices):
 def test_one_plain_line_says_why(gateway, name, why):
     assert refusal(gateway, name) == f"% {why}\r\n".encode()
     # Each source has a few such lines in a minute.
-    assert "LINE_REFUSED: lab from 127.0.0.1: " in gateway.log_path.read_text()
+    gateway.wait_log("LINE_REFUSED: lab from 127.0.0.1: ")
 
 
 def test_an_absent_device(gateway):
@@ -324,10 +327,9 @@ def test_a_killed_worker_loses_its_session_only(gateway, devices):
     user = User(gateway, "lab:1")
     user.type(b"x")
     devices[0].read(b"x")
-    workers = subprocess.run(
-        ["pgrep", "-P", str(gateway.process.pid), "-f", "worker: server"],
-        capture_output=True, text=True, check=True).stdout.split()
-    os.kill(int(workers[-1]), signal.SIGKILL)
+    # Those who have looked whether the line is free are gone.
+    wait_for(lambda: len(workers(gateway)) == 1, "the only worker")
+    os.kill(workers(gateway).pop(), signal.SIGKILL)
     assert user.end()[0] == 255
     devices[0].say(b"said meanwhile")
     wait_until_free(gateway)

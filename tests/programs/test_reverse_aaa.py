@@ -2,8 +2,8 @@
 `access-user`; and the records of who was there."""
 import pytest
 from radius_server import (ACCEPT, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE,
-                           ACCT_STATUS, REJECT, USER_NAME, RadiusServer,
-                           avpair)
+                           ACCT_SESSION, ACCT_STATUS, REJECT, USER_NAME,
+                           RadiusServer, avpair)
 from reverse_ssh import Device, User, refusal, wait_until_free
 from router import CONFIG, Router, wait_for
 from session import Session
@@ -118,21 +118,30 @@ def test_lists_of_the_line_itself(gateway):
     assert refusal(gateway, "any:4") == b"% Line 4 has no device\r\n"
 
 
+def records(radius, name):
+    """Session and status of each, once however often it was sent; the EXECs of
+    others left out."""
+    return {(q.get(ACCT_SESSION), q.number(ACCT_STATUS))
+            for q in radius.requests if q.code == ACCOUNTING_REQUEST
+            and q.get(USER_NAME) == name}
+
+
+def pairs(radius, name):
+    """Every session that has begun has ended."""
+    found = records(radius, name)
+    begun, ended = ({session for session, status in found if status == wanted}
+                    for wanted in (1, 2))
+    return begun == ended
+
+
 def test_who_was_there_is_recorded_and_no_exec(gateway, devices, radius):
     free(gateway)
+    wait_for(lambda: pairs(radius, b"one"), "the stop of another test")
     del radius.requests[:]
     reaches(gateway, "one:1", devices[0])
-    texts = []
-
-    def both():
-        """Start and stop, the EXECs of others left out."""
-        texts[:] = [q.number(ACCT_STATUS) for q in radius.requests
-                    if q.code == ACCOUNTING_REQUEST
-                    and q.get(USER_NAME) == b"one"]
-        return len(texts) >= 2
-
-    wait_for(both, "two records")
-    assert sorted(texts) == [1, 2]
+    wait_for(lambda: records(radius, b"one"), "a record")
+    wait_for(lambda: pairs(radius, b"one"), "its stop")
+    assert len(records(radius, b"one")) == 2
 
 
 def test_a_line_has_its_own_list_of_records(gateway, devices, radius):
@@ -142,6 +151,7 @@ def test_a_line_has_its_own_list_of_records(gateway, devices, radius):
                         "line 1", "accounting connection QUIET")
         assert "\n accounting connection QUIET\n" in admin.command(
             "show running-config | section line 1")
+        wait_for(lambda: pairs(radius, b"one"), "the stop of another test")
         del radius.requests[:]
         reaches(gateway, "one:1", devices[0])
         free(gateway)

@@ -43,7 +43,7 @@ def test_the_router_ends_and_another_one_serves(tmp_path, device, number):
         children = first.children()
         os.kill(first.pid, number)
         assert user.end()[0] == 255
-        first.process.wait(30)
+        first.process.wait(60)
         wait_for(lambda: not any(is_alive(pid) for pid in children),
                  "the end of all processes")
     finally:
@@ -67,7 +67,7 @@ def is_alive(pid):
 
 
 def test_exec_timeout_of_the_line(tmp_path, device):
-    with Router(tmp_path, config=config(device, " exec-timeout 0 1\n"),
+    with Router(tmp_path, config=config(device, " exec-timeout 0 3\n"),
                 keys=("ed25519",)) as router:
         wait_until_free(router)
         user = on_line(router, device, b"one")

@@ -9,6 +9,7 @@ import time
 import pytest
 
 import openssh
+from processes import workers_at_rest
 from router import CONFIG, KEYS, Router, is_sanitized, wait_for
 from wire import Wire
 
@@ -25,6 +26,7 @@ def title(pid):
 
 
 def test_ps_names_the_roles_and_each_is_sandboxed(router):
+    workers_at_rest(router)
     with Wire(router.port).login():
         for role in ("vtyd-signer: keys", "vtyd-aaa: local", "vtyd-nursery",
                      "vtyd-worker: server"):
@@ -44,6 +46,7 @@ def test_ps_names_the_roles_and_each_is_sandboxed(router):
 def test_a_worker_has_an_empty_root_and_two_descriptors(router):
     if os.geteuid() != 0:
         pytest.skip("an empty root takes root to give")
+    workers_at_rest(router)
     with Wire(router.port).login():
         pid = router.children("vtyd-worker: server")[0]
         assert os.listdir(f"/proc/{pid}/root/") == []
@@ -64,7 +67,7 @@ def test_a_signal_ends_sessions_in_order_and_exits_0(number):
             assert len(helpers) == 4
             router.signal(number)
             assert wire.disconnect_reason() == 11
-            assert router.process.wait(30) == 0
+            assert router.process.wait(60) == 0
             # Nobody is left behind.
             wait_for(lambda: not any(os.path.exists(f"/proc/{pid}")
                                      for pid in helpers), "the end of all")
@@ -98,7 +101,7 @@ def test_a_supervisor_is_told(tmp_path):
     path = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(path)
-        notify.settimeout(20)
+        notify.settimeout(60)
         with Router(keys=("ed25519",), expect_listening=False,
                     environment={"NOTIFY_SOCKET": path}) as router:
             assert notify.recv(100) == b"READY=1"
@@ -114,7 +117,7 @@ def test_a_supervisor_with_an_abstract_name_is_told():
     name = f"vtyd-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind("\0" + name)
-        notify.settimeout(20)
+        notify.settimeout(60)
         with Router(environment={"NOTIFY_SOCKET": "@" + name}):
             assert notify.recv(100) == b"READY=1"
 

@@ -412,7 +412,7 @@ def test_a_channel_closed_with_requests_in_flight(connection, router):
             pass
     files = Files(connection, 99)
     assert files.status(REMOVE, string("x")) == OK
-    assert tree(router.flash) == [".new"]
+    wait_for(lambda: tree(router.flash) == [".new"], "a clean flash")
 
 
 def test_an_exit_status_of_0_at_an_orderly_end(connection):
@@ -466,7 +466,7 @@ def test_hardening_9_7_a_full_disk_spoils_the_upload_alone(small_disk):
         (flash / "big").write_bytes(b"z" * (3 << 20))
         assert files.status(OPEN, string("big") + u32(0x02)
                             + u32(0)) == FAILURE
-        assert not list((flash / ".new").iterdir())
+        wait_for(lambda: not list((flash / ".new").iterdir()), "a clean flash")
         assert "[OK]" in wire.exec("write memory", 4)[0].decode()
 
 

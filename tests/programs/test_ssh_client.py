@@ -314,7 +314,10 @@ def test_a_line_that_is_cleared(router, user):
                               re.M))
 
     with Session(router, enable="cisco") as admin:
-        before = admin.command("show users")
+        # Whoever was there before them has left.
+        before = wait_for(lambda: next((
+            text for text in [admin.command("show users")]
+            if text.count(" vty ") == 2), None), "two users")
         log_in(user, here(router))
         there = (vtys(admin.command("show users"), " ") - vtys(before, " "))
         assert len(there) == 1

@@ -140,7 +140,7 @@ def test_dscp_and_precedence_take_each_others_place(console, router):
 
 def service_byte(port, address="127.0.0.1"):
     """What the kernel says of our end of a connection that is open."""
-    with socket.create_connection((address, port), 10) as one:
+    with socket.create_connection((address, port), 30) as one:
         assert one.recv(4) == b"SSH-"
         shown = subprocess.run(
             ["ss", "--tos", "-tnH", "state", "established",
@@ -327,6 +327,7 @@ def test_events_are_told_when_they_are_asked_for(console, router):
     assert len(told()) == len(expected)
     for line, pattern in zip(told(), expected):
         assert re.fullmatch("%SSH-5-" + pattern, line), line
+    workers_at_rest(router)
     with Wire(router.port) as wire:
         wire.identify()
     router.wait_log(rf"SSH2_SESSION: SSH2 Session request {from_us} using "

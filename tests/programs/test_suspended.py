@@ -174,7 +174,8 @@ def test_sessions_go_with_their_user(near, far):
     user = Session(near)
     for _ in range(2):
         open_one(user, far)
-    assert sessions_at(far) == 2
+    # Whoever was there before has left.
+    wait_for(lambda: sessions_at(far) == 2, "no others")
     user.client.close()
     wait_for(lambda: sessions_at(far) == 0, "the end of both sessions")
 
@@ -182,7 +183,10 @@ def test_sessions_go_with_their_user(near, far):
 def test_an_end_is_told_at_the_next_prompt(user, far):
     for _ in range(2):
         open_one(user, far)
+    wait_for(lambda: sessions_at(far) == 2, "no others")
     with Session(far) as other:
+        wait_for(lambda: other.command("show users").count("vty") == 3,
+                 "the end of who has looked")
         own = re.search(r"(?m)^\* *\d+ vty (\d+)",
                         other.command("show users")).group(1)
         for vty in re.findall(r"(?m)^  +\d+ vty (\d+)",
@@ -270,6 +274,9 @@ def test_on_the_console(near, far):
 
 def test_a_worker_that_dies_is_told(near, user, far):
     open_one(user, far)
+    # Those of the tests before have gone, or do so now.
+    wait_for(lambda: len(near.children("vtyd-worker: client")) == 1,
+             "the only client")
     (pid,) = near.children("vtyd-worker: client")
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not is_alive(pid), "its end")

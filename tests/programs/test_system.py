@@ -12,6 +12,7 @@ import pytest
 import textfsm
 
 import tables
+from processes import workers_at_rest
 from router import CONFIG, Router, wait_for
 from session import Session
 
@@ -32,8 +33,7 @@ def router():
 @pytest.fixture
 def session(router):
     """The only one."""
-    wait_for(lambda: not router.children("vtyd-worker: server"),
-             "the end of those before")
+    workers_at_rest(router)
     with Session(router) as one:
         yield one
 
@@ -121,7 +121,7 @@ def test_why_it_runs_again_is_known(tmp_path):
         with Session(router) as session:
             session.type("reload\n", r"\[confirm\]$")
             session.channel.send("\n")
-            assert router.process.wait(20) == 0
+            assert router.process.wait(60) == 0
         router.start()
         assert returned_by(router) == "Reload Command"
         router.wait_log(r"%SYS-5-RESTART: System restarted --\n"
@@ -168,7 +168,7 @@ def test_the_clock_is_shown_in_the_zone_and_not_set_by_who_may_not(tmp_path):
         text = session.command("show running-config")
         assert "\nclock timezone XYZ -5 30\n" in text
         assert re.search(r"^! Last .* \d\d:\d\d:\d\d XYZ ", text, re.M)
-        assert re.search(r"%SYS-5-CONFIG_I", router.log())
+        router.wait_log(r"%SYS-5-CONFIG_I")
 
 
 def test_summer_time_is_told_and_stands_in_the_log(router, session):
@@ -262,11 +262,15 @@ def test_processes_are_our_own_and_their_time_moves(router, session):
     # Each of these is a hash that takes its time.
     for i in range(6):
         session.configure(f"username u{i} secret something")
-    after = processes(session)
-    stat = pathlib.Path(f"/proc/{aaa}/stat").read_text().rpartition(")")[2]
-    real_ms = sum(map(int, stat.split()[11:13])) * 1000 \
-        // os.sysconf("SC_CLK_TCK")
-    assert int(before[aaa]["RUNTIME"]) < int(after[aaa]["RUNTIME"]) == real_ms
+    def is_real():
+        """Who has answered wipes behind it: that may just be under way."""
+        after.update(processes(session))
+        stat = pathlib.Path(f"/proc/{aaa}/stat").read_text().rpartition(")")[2]
+        return int(after[aaa]["RUNTIME"]) == sum(
+            map(int, stat.split()[11:13])) * 1000 // os.sysconf("SC_CLK_TCK")
+    after = {}
+    wait_for(is_real, "the time that the process has run")
+    assert int(before[aaa]["RUNTIME"]) < int(after[aaa]["RUNTIME"])
     assert int(before[aaa]["INVOKED"]) < int(after[aaa]["INVOKED"])
     # A second user is a second worker.
     with Session(router):
@@ -363,7 +367,7 @@ def test_everybody_hears_of_a_reload_that_is_set(tmp_path):
             router.wait_log("%SYS-5-SCHEDULED_RELOAD_CANCELLED: ")
             two.type("reload in 0:00 now then\n", r"\[confirm\]$")
             two.channel.send("\n")
-            assert router.process.wait(20) == 0
+            assert router.process.wait(60) == 0
             assert "Reload Reason: now then." in router.log()
         router.start()
         with Session(router) as one:

@@ -56,7 +56,7 @@ class Device:
 def router(tmp_path_factory):
     directory = tmp_path_factory.mktemp("tty")
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(20)
+    listener.settimeout(60)
     lines = LINES.format(directory=directory,
                          port=listener.getsockname()[1])
     with Router(directory, CONFIG + lines, keys=("ed25519",)) as running:
@@ -126,8 +126,7 @@ def test_the_death_of_others_is_none_of_a_line(router, role):
     worker = router.children("vtyd-worker: line 1")
     old = router.children(role)
     os.kill(old[0], signal.SIGKILL)
-    wait_for(lambda: router.children(role) and router.children(role) != old,
-             role)
+    wait_for(lambda: router.children(role) not in ([], old), role)
     router.device.prints(role.encode() + b" died\r\n")
     await_log(router, "one.log", role.encode() + b" died\r\n")
     assert router.children("vtyd-worker: line 1") == worker

@@ -191,8 +191,9 @@ def test_a_session_keeps_its_number_until_it_ends(router, user):
 
 
 def test_processes_are_named_by_their_lines(router, user):
-    assert len(router.children("worker: line 2")) == 1
-    assert len(router.children("worker: line aux 0")) == 1
+    for line in ("2", "aux 0"):
+        wait_for(lambda: len(router.children(f"worker: line {line}")) == 1,
+                 f"the process of line {line}")
     user.configure("no line aux 0")
     wait_for(lambda: not router.children("worker: line aux"), "its end")
     user.configure("line 2", "no device")

@@ -116,13 +116,12 @@ def test_others_see_who_writes_and_who_watches(router, admin, devices):
                      r"\*  4 vty 0     lab        idle .*\n"
                      r"   5 vty 1     lab        tty 2 .*\n"
                      r"   6 vty 2     other      tty 2 ", shown), shown
-    shown = admin.command("show line 2")
+    shown = wait_shown(admin, "show line 2", " 5 bytes output,")
     assert re.search(r"^\*     2 TTY .* 2       0     0/0       -$", shown,
                      re.M), shown
     assert "Status: Ready, Active, No Exit Banner\n" in shown
     assert re.search(r"^User lab writes for \d\d:\d\d:\d\d, from 127.0.0.1\n"
                      r"User other watches for ", shown, re.M), shown
-    assert " 5 bytes output," in shown
     assert admin.command("show line summary").startswith("    0: - U-UUU")
     # Of the configuration no word has changed who is there.
     admin.type("clear line 2\n", r"\[confirm\]$")
@@ -154,6 +153,7 @@ def test_aux_keeps_its_number_while_somebody_is_there(router, admin, devices):
 
 
 def test_uses_are_counted_by_line(admin):
-    shown = admin.command("show line")
+    # A line has its own number again when nobody is on it.
+    shown = wait_shown(admin, "show line", r"^      3 AUX ")
     assert re.search(r"^      2 TTY .* 2       0     0/0 ", shown, re.M), shown
     assert re.search(r"^      3 AUX .* 2       0     0/0 ", shown, re.M), shown

@@ -99,8 +99,8 @@ def test_the_user_is_warned_before_he_types(user, only_1, both):
     # It is remembered once, in a form that OpenSSH passes over.
     assert re.fullmatch(rf"#rsa1 \[127\.0\.0\.1\]:{only_1.port} 2048 65537 \d+\n",
                         known(both))
-    log = both.log()
-    assert f"Host key of [127.0.0.1]:{only_1.port} is remembered: rsa1 SHA256:" in log
+    both.wait_log(rf"Host key of \[127\.0\.0\.1\]:{only_1.port} is remembered: "
+                  "rsa1 SHA256:")
 
 
 def test_known_keys_are_shown_and_cleared(user, only_1, both):

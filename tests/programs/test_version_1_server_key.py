@@ -14,7 +14,7 @@ VERSIONS = {BOTH: b"SSH-1.99-", BOTH + "ip ssh version 1\n": b"SSH-1.5-"}
 
 
 def first_line(router):
-    with socket.create_connection(("127.0.0.1", router.port), timeout=30) as s:
+    with socket.create_connection(("127.0.0.1", router.port), timeout=60) as s:
         return s.makefile("rb").readline()
 
 
