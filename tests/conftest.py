@@ -10,11 +10,6 @@ for _folder in ("programs", "peers"):
 import router as routers  # noqa: E402
 
 
-def pytest_configure(config):
-    config.addinivalue_line(
-        "markers", "heavy: hundreds of processes; not with sanitizers")
-
-
 @pytest.fixture(scope="session", autouse=True)
 def made_keys():
     yield

@@ -302,9 +302,9 @@ def test_show_tacacs_counts(router, server):
 
 def test_lines_are_written_as_ios_does(router):
     lines = ["aaa group server tacacs+ LAB", " server name ISE",
-             " server 192.0.2.1", " ip tacacs source-interface lo",
+             " server 127.0.0.9", " ip tacacs source-interface lo",
              "ip tacacs source-interface Loopback3",
-             "tacacs-server host 192.0.2.1 single-connection port 50 timeout 7 "
+             "tacacs-server host 127.0.0.9 single-connection port 50 timeout 7 "
              "key with blanks",
              "tacacs-server host 2001:db8::1", "tacacs-server timeout 3",
              "tacacs-server key 7 02050D480809", "tacacs server ISE",
@@ -331,7 +331,7 @@ def test_lines_are_written_as_ios_does(router):
         user.configure("no service password-encryption",
                        "no tacacs server ISE",
                        "no aaa group server tacacs+ LAB",
-                       "no tacacs-server host 192.0.2.1",
+                       "no tacacs-server host 127.0.0.9",
                        "no tacacs-server host 2001:db8::1",
                        "no tacacs-server key", "no tacacs-server timeout",
                        "no ip tacacs source-interface")

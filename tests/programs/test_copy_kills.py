@@ -15,6 +15,8 @@ QUESTION = r"(\]\? |\n[\w.-]+[>#])$"
 WHO = ("worker", "far host", "session", "interrupt")
 SFTP = "/usr/lib/openssh/sftp-server"
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def plain():

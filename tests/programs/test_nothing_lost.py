@@ -24,6 +24,8 @@ SEED = int(os.environ.get("VTYD_SEED", str(random.randrange(1 << 32))))
 # Enough text for a save to take its time.
 LINES = 3000
 
+pytestmark = pytest.mark.long
+
 
 def body(text):
     """The configuration without its comments, which hold the time of saving."""

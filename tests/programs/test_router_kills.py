@@ -16,6 +16,8 @@ from test_scp_kills import INSIDE, INSTANTS, OLD, SERVING, SIZE, Transfer
 
 SFTP = "/usr/lib/openssh/sftp-server"
 
+pytestmark = pytest.mark.long
+
 
 class Upload(Transfer):
     """By a client of the router's."""

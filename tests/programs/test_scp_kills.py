@@ -22,6 +22,8 @@ INSIDE = INSTANTS // 4  # at least
 SIZE = (64 if SOAK else 5) << 20
 OLD = b"what was there before\n"
 
+pytestmark = pytest.mark.long
+
 
 class Transfer:
     """OpenSSH's scp under way, by its own protocol (-O) or SFTP (-s)."""

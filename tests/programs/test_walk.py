@@ -5,6 +5,8 @@ import pytest
 
 from session import Session
 
+pytestmark = pytest.mark.long
+
 # What a value is called in help, and one of its values.
 VALUES = (
     (r"<(-?\d+)[- ].*>", r"\1"), (r"A\.B\.C\.D", "192.0.2.1"),
