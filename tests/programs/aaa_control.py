@@ -37,7 +37,7 @@ def strings(data):
     return found
 
 
-def server(port, key, address="127.0.0.1", timeout_ms=300, tries=1,
+def server(port, key, address="127.0.0.1", timeout_ms=10000, tries=1,
            source=b"", single=False):
     """A record of a server: ipc/aaa.h."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -86,7 +86,7 @@ class Aaa:
     def __exit__(self, kind, value, trace):
         self.pipe.close()
         try:
-            status = self.process.wait(20)
+            status = self.process.wait(60)
         finally:
             self.process.kill()
         if kind is None:
@@ -111,7 +111,7 @@ class Aaa:
                   servers=b"".join(servers), **fields)
         return self.last
 
-    def hear(self, name, request, seconds=30):
+    def hear(self, name, request, seconds=60):
         """The fields of the next such message about the request."""
         end = time.monotonic() + seconds
         while True:
@@ -125,7 +125,7 @@ class Aaa:
             assert data, f"it ended with {self.process.wait(10)}"
             self.waiting.append(messages.decode(data))
 
-    def result(self, request, seconds=30):
+    def result(self, request, seconds=60):
         return Result(self.hear("AAA_RESULT", request, seconds))
 
     def outcome(self, servers, **fields):

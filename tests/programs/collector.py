@@ -88,7 +88,7 @@ class Connection:
             rest = rest[end:]
         return found
 
-    def wait_line(self, pattern, seconds=30):
+    def wait_line(self, pattern, seconds=60):
         """Read until a frame matches; that."""
         end = time.monotonic() + seconds
         while True:

@@ -72,7 +72,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -93,7 +93,7 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
-    def expect(self, pattern, seconds=30):
+    def expect(self, pattern, seconds=60):
         """Wait until the pattern is on the screen; the text up to its end,
         which is not looked at again."""
         end = time.monotonic() + seconds

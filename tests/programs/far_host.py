@@ -48,7 +48,7 @@ class Rules(paramiko.ServerInterface):
         self.host.asked.append(what)
         if function is None:
             return False
-        channel.settimeout(30)
+        channel.settimeout(60)
         threading.Thread(target=self.run, args=(function, channel, what),
                          daemon=True).start()
         return True

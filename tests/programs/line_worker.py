@@ -21,7 +21,7 @@ class Nursery:
     def __init__(self):
         self.pipe, end = socket.socketpair(socket.AF_UNIX,
                                            socket.SOCK_SEQPACKET)
-        self.pipe.settimeout(20)
+        self.pipe.settimeout(60)
         # Its pipe is to be its descriptor 3.
         self.process = subprocess.Popen(
             [BUILD / "src" / "vtyd-worker", NOBODY, NOBODY], pass_fds=[3],
@@ -35,7 +35,7 @@ class Nursery:
 
     def __exit__(self, *_):
         self.pipe.close()
-        assert self.process.wait(20) == 0
+        assert self.process.wait(60) == 0
 
     def line(self, **setup):
         """A worker, whose pipe answers like control's."""
@@ -53,7 +53,7 @@ class Nursery:
 class Line:
     def __init__(self, pipe, pid, number, **setup):
         self.pipe, self.pid, self.number = pipe, pid, number
-        self.pipe.settimeout(20)
+        self.pipe.settimeout(60)
         self.heard = []  # (name, fields), not yet asked for
         self.setup(**setup)
 
@@ -102,7 +102,7 @@ class Line:
         self.send("LINE_USER", end.fileno(), id=number, writer=writer,
                   name=name)
         end.close()
-        ours.settimeout(20)
+        ours.settimeout(60)
         # What the device says from now on comes to him.
         self.count(request=1000 + number)
         return ours
@@ -154,7 +154,7 @@ class Port:
     def reads(self, count):
         data = bytearray()
         while len(data) < count:
-            assert select.select([self.near], [], [], 20)[0], "nothing comes"
+            assert select.select([self.near], [], [], 60)[0], "nothing comes"
             part = os.read(self.near, 65536)
             assert part
             data += part

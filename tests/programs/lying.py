@@ -27,7 +27,7 @@ class Liar:
     def at(cls, router, number=1):
         """Its number is the end of its address: logs tell it by that."""
         stream = socket.create_connection(
-            ("127.0.0.1", router.port), 20,
+            ("127.0.0.1", router.port), 60,
             source_address=(f"127.0.66.{number}", 0))
         return cls(stream)
 
@@ -205,7 +205,7 @@ def disconnect(router, address):
 def console_liar(router):
     """Line con 0, by console.sock, with a worker that lies."""
     stream = socket.socket(socket.AF_UNIX)
-    stream.settimeout(20)
+    stream.settimeout(60)
     directory = os.open(router.state, os.O_PATH)
     try:
         stream.connect(f"/proc/self/fd/{directory}/console.sock")

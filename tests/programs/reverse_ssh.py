@@ -1,15 +1,12 @@
 """Users of serial lines, and what is at the other end of these."""
-import errno
 import os
-import random
 import re
 import select
-import socket
 import subprocess
 import tty
 
 import openssh
-from router import wait_for
+from router import free_port, wait_for
 
 
 def readable(fd, seconds):
@@ -101,18 +98,7 @@ class Port:
 
 
 def rotary_port():
-    """One that a rotary group may have, and nobody has."""
-    while True:
-        port = random.SystemRandom().randrange(2000, 9991)
-        try:
-            for family, address in ((socket.AF_INET, "127.0.0.1"),
-                                    (socket.AF_INET6, "::1")):
-                with socket.socket(family) as one:
-                    one.bind((address, port))
-            return port
-        except OSError as taken:
-            if taken.errno != errno.EADDRINUSE:
-                raise
+    return free_port(2000, 9990)
 
 
 def wait_until_free(router, line=1, admin="lab"):

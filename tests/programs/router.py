@@ -8,6 +8,7 @@ VTYD_BUILD names the build directory (default: build/ of this repository).
 import ctypes
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -59,23 +60,42 @@ def is_sanitized():
 SANITIZER = re.compile(r"AddressSanitizer|runtime error:|LeakSanitizer")
 
 
-def free_port():
-    """A port that is free on both loopback addresses."""
-    for _ in range(100):
-        with socket.socket(socket.AF_INET6) as six:
+# Names of ports that are this process's until it ends.
+_claims = []
+
+
+def claim(port):
+    """Whether no other process that runs tests here has that port for itself,
+    nor this one already."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0vtyd-test-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _claims.append(name)
+    return True
+
+
+def free_port(first=10240, last=32767):
+    """A port that is free on both loopback addresses, and that nobody else is
+    given meanwhile: the kernel takes those that it chooses from above."""
+    for _ in range(1000):
+        port = random.randint(first, last)
+        with socket.socket(socket.AF_INET6) as six, \
+                socket.socket(socket.AF_INET) as four:
             six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            six.bind(("::1", 0))
-            port = six.getsockname()[1]
-            with socket.socket(socket.AF_INET) as four:
-                try:
-                    four.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
+            try:
+                six.bind(("::1", port))
+                four.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if claim(port):
             return port
     raise RuntimeError("no free port")
 
 
-def wait_for(condition, what, seconds=30):
+def wait_for(condition, what, seconds=60):
     """Poll until `condition()` gives something; that."""
     end = time.monotonic() + seconds
     while True:
@@ -192,7 +212,7 @@ class Router:
     def console(self):
         return self.console_path.read_text(errors="replace")
 
-    def wait_log(self, pattern, seconds=30):
+    def wait_log(self, pattern, seconds=60):
         return wait_for(lambda: re.search(pattern, self.log(), re.M),
                         f"log line {pattern!r}", seconds)
 
@@ -216,7 +236,7 @@ class Router:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def end(self, seconds=20):
+    def end(self, seconds=60):
         """SIGTERM; the exit status."""
         if self.process.poll() is None:
             self.process.terminate()

@@ -17,9 +17,9 @@ class Session:
         self.client = paramiko.SSHClient()
         self.client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         self.client.connect("127.0.0.1", router.port, user, password,
-                            look_for_keys=False, allow_agent=False)
+                            look_for_keys=False, allow_agent=False,
+                            banner_timeout=60, auth_timeout=60)
         self.channel = self.client.invoke_shell("vt100", columns, rows or 24)
-        self.channel.settimeout(30)
         # Characters come in pieces, too.
         self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.greeting = self.until(r"[>#]$")
@@ -35,11 +35,13 @@ class Session:
     def __exit__(self, *unused):
         self.client.close()
 
-    def until(self, pattern, seconds=30):
+    def until(self, pattern, seconds=60):
         """What comes up to the pattern, which must end it."""
         seen, end = "", time.monotonic() + seconds
         while not re.search(pattern, seen):
-            assert time.monotonic() < end, f"{pattern!r}: {seen!r}"
+            left = end - time.monotonic()
+            assert left > 0, f"{pattern!r}: {seen!r}"
+            self.channel.settimeout(left)
             try:
                 part = self.channel.recv(65536)
             except TimeoutError:
@@ -48,12 +50,12 @@ class Session:
             seen += self.decoder.decode(part)
         return seen
 
-    def type(self, text, pattern=r"\n[\w.-]+(\([\w+-]+\))?[>#]$", seconds=30):
+    def type(self, text, pattern=r"\n[\w.-]+(\([\w+-]+\))?[>#]$", seconds=60):
         """Send it as it is; the screen up to the pattern."""
         self.channel.send(text)
         return self.until(pattern, seconds)
 
-    def command(self, line, seconds=30):
+    def command(self, line, seconds=60):
         """The lines it printed, joined by LF; neither echo nor prompt."""
         seen = self.type(line + "\n", seconds=seconds)
         first, _, rest = seen.partition("\r\n")

@@ -118,7 +118,7 @@ class Manager:
     def __exit__(self, *_):
         self.socket.close()
 
-    def next(self, seconds=30):
+    def next(self, seconds=60):
         ready, _, _ = select.select([self.socket], [], [], seconds)
         assert ready, "no notification came"
         data, peer = self.socket.recvfrom(65536)

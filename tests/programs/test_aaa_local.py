@@ -197,7 +197,7 @@ def test_who_is_not_authorized_gets_no_exec(router):
             client.connect("127.0.0.1", router.port, "anybody", "x",
                            look_for_keys=False, allow_agent=False)
             channel = client.get_transport().open_session()
-            channel.settimeout(30)
+            channel.settimeout(60)
             if ask == "sftp":
                 with pytest.raises(paramiko.SSHException):
                     channel.invoke_subsystem("sftp")
@@ -240,7 +240,7 @@ def test_commands_are_authorized_however_they_are_typed(router):
             b"Current privilege level is 15\r\n")
         assert output.channel.recv_exit_status() == 1
         channel = client.get_transport().open_session()
-        channel.settimeout(30)
+        channel.settimeout(60)
         channel.exec_command("scp -f running-config")
         # The request is obeyed, and says no in the words of its protocol.
         assert b"Command authorization failed." in \

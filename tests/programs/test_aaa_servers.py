@@ -194,7 +194,9 @@ def records(server, user):
 
 def test_an_exec_is_recorded_from_its_start_to_its_stop(router, server):
     with Session(router, user="admin", password="pw") as admin:
-        admin.configure("aaa accounting exec default start-stop group radius",
+        # Nothing is sent twice, however busy the server's machine is.
+        admin.configure("radius-server timeout 60",
+                        "aaa accounting exec default start-stop group radius",
                         "aaa accounting commands 1 default stop-only "
                         "group radius")
         with Session(router, user="classy", password="pw") as session:
@@ -215,7 +217,8 @@ def test_an_exec_is_recorded_from_its_start_to_its_stop(router, server):
         stop = wait_for(lambda: records(server, b"seven"), "the stop")
         assert [r.number(ACCT_STATUS) for r in stop] == [STOP]
         admin.configure("no aaa accounting exec default",
-                        "no aaa accounting commands 1 default")
+                        "no aaa accounting commands 1 default",
+                        "radius-server timeout 1")
 
 
 def test_the_last_records_go_out_before_the_router_ends(server, tmp_path):
@@ -233,8 +236,8 @@ def test_the_last_records_go_out_before_the_router_ends(server, tmp_path):
         session.client.close()
 
 
-def test_helpers_that_die_fail_closed(router):
-    results = []
+def test_helpers_that_die_fail_closed(router, server):
+    results, before = [], len(server.requests)
 
     def try_it():
         try:
@@ -244,9 +247,11 @@ def test_helpers_that_die_fail_closed(router):
             results.append(False)
     thread = threading.Thread(target=try_it)
     thread.start()
-    helpers = router.children("vtyd-aaa: servers")
-    assert len(helpers) == 1
-    os.kill(helpers[0], signal.SIGKILL)
+    wait_for(lambda: any(request.get(USER_NAME) == b"silent"
+                         for request in server.requests[before:]),
+             "the question")
+    helper, = router.children("vtyd-aaa: servers")
+    os.kill(helper, signal.SIGKILL)
     thread.join(60)
     assert results == [False]
     router.wait_log("vtyd-aaa|aaa")

@@ -76,7 +76,7 @@ def answers(router, source):
     port = router.ports[1] if ":" in source else router.port
     host = "::1" if ":" in source else "127.0.0.1"
     with socket.socket(family) as peer:
-        peer.settimeout(30)
+        peer.settimeout(60)
         peer.bind((source, 0))
         try:
             peer.connect((host, port))

@@ -8,7 +8,7 @@ from router import CONFIG, VTYD
 def check(path):
     return subprocess.run([str(VTYD), "check", str(path)],
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=30)
+                          text=True, timeout=60)
 
 
 def test_a_good_file_is_printed_back(tmp_path):
@@ -77,5 +77,5 @@ def test_output_that_cannot_be_written_is_a_failure(tmp_path):
     path.write_text(CONFIG)
     with open("/dev/full", "wb") as full:
         result = subprocess.run([str(VTYD), "check", str(path)], stdout=full,
-                                stderr=subprocess.PIPE, timeout=30)
+                                stderr=subprocess.PIPE, timeout=60)
     assert result.returncode == 1

@@ -28,7 +28,7 @@ def router(tmp_path_factory):
 def key_hash(router, algorithm):
     """Of the host key of that type: the same pair logs in elsewhere."""
     shown = subprocess.run(
-        ["ssh-keyscan", "-p", str(router.port), "-t",
+        ["ssh-keyscan", "-T", "60", "-p", str(router.port), "-t",
          algorithm.removeprefix("ssh-").split("-")[0], "127.0.0.1"],
         capture_output=True, text=True, check=True).stdout
     blob = next(line.split()[2] for line in shown.splitlines()

@@ -60,7 +60,7 @@ def goes_on(client, seen):
 def test_what_is_not_in_the_table_ends_it(router, state, name):
     with client_in(router, state) as client:
         client.liar.say(name)
-        assert client.liar.rest(20)[1], "it lives"
+        assert client.liar.rest(60)[1], "it lives"
         seen = client.user.until(r"Router>$")
         assert ABORTED in seen
         goes_on(client, seen)

@@ -332,7 +332,7 @@ def test_what_control_never_says_ends_it(said):
             [BUILD / "src" / "vtyd-notify", "collectors"],
             stdin=subprocess.DEVNULL, preexec_fn=prepare, pass_fds=(3,))
         theirs.close()
-        ours.settimeout(30)
+        ours.settimeout(60)
         ours.send(messages.encode(
             "SYSLOG", collector=7, address=b"\x7f\0\0\1",
             port=collector.port, line=b"<189>1: hello"))
@@ -344,7 +344,7 @@ def test_what_control_never_says_ends_it(said):
             ours.send(said)
         else:
             ours.close()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_the_process_and_its_sandbox(router):

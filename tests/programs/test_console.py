@@ -16,7 +16,7 @@ def on_terminal(state, *options):
 def run_attach(state, typed):
     return subprocess.run([str(VTYD), "attach", "--state", str(state)],
                           input=typed, capture_output=True, text=True,
-                          timeout=30)
+                          timeout=60)
 
 
 def workers(pid, role):
@@ -84,7 +84,7 @@ def test_a_pipe_that_stays_open_is_a_console(tmp_path):
         assert "in use on the router's own standard input" in result.stderr
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         process.stdin.close()
         process.stdout.close()
 
@@ -107,7 +107,7 @@ def test_nobody_reading_the_output_does_not_stop_the_script(tmp_path):
         assert "hostname R1" in (state / "startup-config").read_text()
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_terminal_is_line_con_0_by_default(tmp_path):
@@ -140,13 +140,13 @@ def test_the_terminal_is_given_back_as_it_was(tmp_path):
         screen.type("reload\r")
         screen.expect("confirm")
         screen.type("\r")
-        assert screen.process.wait(20) == 0
+        assert screen.process.wait(60) == 0
         assert screen.modes() == before
     with on_terminal(tmp_path / "state") as screen:
         before = screen.first_modes
         screen.expect("Router>")
         screen.process.send_signal(signal.SIGTERM)
-        assert screen.process.wait(20) == 0
+        assert screen.process.wait(60) == 0
         assert screen.modes() == before
 
 
@@ -232,7 +232,7 @@ def test_a_closed_window_ends_the_router_in_order(tmp_path):
                      "127.0.0.1:0", stderr=log) as screen:
         screen.expect("Router>")
         screen.hang_up()
-        assert screen.process.wait(20) == 0
+        assert screen.process.wait(60) == 0
 
 
 def test_login_local_on_the_console_asks(tmp_path):
@@ -261,4 +261,4 @@ def test_a_router_in_the_background_takes_no_terminal(tmp_path):
         shell.type("kill %1; wait %1; echo status=$?.\r")
         shell.expect(r"status=0\.")
         shell.type("exit\r")
-        shell.process.wait(20)
+        shell.process.wait(60)

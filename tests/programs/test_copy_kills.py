@@ -99,7 +99,10 @@ def test_an_end_at_any_instant_leaves_nothing_behind(plain, there):
         who = WHO[n // 4 % len(WHO)]
         with Copy(plain, there, *kind) as copy:
             time.sleep(draw.uniform(0, lasts[kind]))
-            inside += copy.is_under_way()
+            if copy.is_under_way():
+                inside += 1
+            else:  # quicker than the first one was
+                lasts[kind] *= 0.7
             copy.end(who)
             copy.check(who)
     print(f"{inside} of {KILLS} inside the transfer")

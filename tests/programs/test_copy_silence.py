@@ -10,6 +10,9 @@ from session import Session
 
 QUESTION = r"(\]\? |Password: |\n[\w.-]+[>#])$"
 FILE = b"x" * 100_000
+# Long enough for a login at a busy far host.
+SHORT_S = 3
+SHORT = f"ip ssh time-out {SHORT_S}"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +26,7 @@ def plain():
 def user(plain):
     """The time is set behind his own login."""
     with Session(plain, enable="cisco") as one:
-        one.configure("ip ssh time-out 1")
+        one.configure(SHORT)
         yield one
 
 
@@ -97,21 +100,21 @@ def test_a_host_that_takes_nothing_any_more(user, flash, stay):
 
 def test_a_host_that_is_slow_has_its_time(user, flash):
     """Between two bytes less than that, altogether more."""
-    user.configure("ip ssh time-out 3")
+    user.configure("ip ssh time-out 4")
 
     def serve(channel, command):
         receive(channel, 1)
         channel.sendall(b"C0644 6 x\n")
         receive(channel, 1)
         for _ in range(6):
-            threading.Event().wait(0.6)
+            threading.Event().wait(0.8)
             channel.sendall(b"x")
         channel.sendall(b"\0")
         receive(channel, 1)
     with FarHost(command=serve) as far:
         text = copied(user, f"copy scp://lab:lab@127.0.0.1:{far.port}/x "
                       "flash:slow")
-    user.configure("ip ssh time-out 1")
+    user.configure(SHORT)
     assert re.search(r"\n[.]+!\n6 bytes copied in ", text), text
     assert (flash / "slow").read_bytes() == b"xxxxxx"
 
@@ -128,6 +131,6 @@ def test_a_user_who_thinks_has_all_time(user, flash):
         user.type(f"copy scp://lab@127.0.0.1:{far.port}/x flash:late\n",
                   r"Password: $")
         asked = time.monotonic()
-        wait_for(lambda: time.monotonic() > asked + 1.5, "the time")
+        wait_for(lambda: time.monotonic() > asked + SHORT_S + 0.5, "the time")
         assert "1 bytes copied" in user.type("lab\n", QUESTION)
     assert (flash / "late").read_bytes() == b"x"

@@ -103,7 +103,7 @@ def at_rest(shown):
 
         def settled():
             seen.append(holdings(shown))
-            return len(seen) > 20 and len(set(seen[-20:])) == 1
+            return len(seen) > 100 and len(set(seen[-100:])) == 1
         wait_for(settled, "rest")
         yield other, seen[-1], files(shown), configuration(other)
 
@@ -123,7 +123,8 @@ def test_a_cut_session_leaves_nothing(shown, at_rest, first, typed, seen):
         last[:] = [holdings(shown), (set(files(shown)) ^ set(there)) - FINISHED]
         return last == [held, set()]
     try:
-        wait_for(as_before, f"{held}")
+        # A large pair whose making has begun takes its time.
+        wait_for(as_before, f"{held}", 180)
     except AssertionError:
         raise AssertionError(f"{last}, but before {held}")
     # Those that may have been quicker leave what they were to.

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from lying import Honest, Liar, LiarsRouter
-from processes import SANITIZED, rss_kib
+from processes import SANITIZED, is_alive, rss_kib
 from router import CONFIG, wait_for
 from session import Session
 from wire import (IGNORE, USERAUTH_FAILURE, USERAUTH_INFO_RESPONSE,
@@ -50,7 +50,7 @@ def test_lines_that_nobody_asked_for_end_the_worker(router):
     with Liar.at(router, 1) as liar:
         liar.until("SETUP")
         liar.say("TRACED", lines=traced((SSH, "too early")))
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
     assert "too early" not in router.log()
 
 
@@ -62,7 +62,7 @@ def test_lines_that_make_no_sense_end_the_worker(router, admin, lines):
     with Liar.at(router, 2) as liar:
         assert liar.until("SETUP")["debug"] == 1
         liar.say("TRACED", lines=lines)
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
 
 
 def test_a_worker_speaks_for_itself_alone_and_is_escaped(router, admin):
@@ -128,7 +128,8 @@ def test_a_flood_of_packets_is_not_stalled_and_counted(router, admin):
             flood(wire, 8)
             assert rss_kib(router.pid) - memory < GROWTH
             for pid, then in workers.items():
-                assert rss_kib(pid) - then < GROWTH
+                if is_alive(pid):  # not one of an earlier test
+                    assert rss_kib(pid) - then < GROWTH
             # 48,000 packets.
             wait_for(lambda: LEFT_OUT.findall(router.log()[before:]),
                      "the count of lines")

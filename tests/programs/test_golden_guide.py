@@ -26,7 +26,7 @@ def test_version_2_connection_with_no_version_1(router):
         with vty(router, "-c", "aes128-cbc", "-m", "hmac-md5") as user:
             user.expect("Router#$")
             first.type("exit\r")
-            first.process.wait(20)
+            first.process.wait(60)
             play(user, """{show ssh}
 Connection Version Mode Encryption  Hmac         State                 Username
 1          2.0     IN   aes128-cbc  hmac-md5     Session started       lab

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from router import CONFIG, Router, VTYD, wait_for
+from router import CONFIG, Router, VTYD, free_port, wait_for
 from wire import (CHANNEL_SUCCESS, DISCONNECT, USERAUTH_FAILURE, Wire,
                   string, u32)
 
@@ -228,14 +228,15 @@ def test_hardening_10_6_privilege_is_of_the_command_not_its_spelling(
 
 def start_with_key(tmp_path, change):
     """A router whose only key file was changed; its log once it is up."""
+    port = free_port()
     with Router(tmp_path, keys=("ed25519",)) as router:
-        port = router.port
+        pass
     change(next((router.state / "keys").iterdir()))
     again = Router(tmp_path, listen=(f"127.0.0.1:{port}",))
     with again:
         again.wait_log(r"keys/|Listening")
         try:
-            socket.create_connection(("127.0.0.1", port), 5).close()
+            socket.create_connection(("127.0.0.1", port), 60).close()
             served = True
         except ConnectionRefusedError:
             served = False
@@ -317,6 +318,6 @@ def test_hardening_10_10_a_directory_that_others_write(tmp_path, mode):
     router.state.chmod(mode)
     result = subprocess.run(
         [str(VTYD), "--state", str(router.state), "--no-console", "--listen",
-         "127.0.0.1:0"], capture_output=True, text=True, timeout=30)
+         "127.0.0.1:0"], capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
     assert "can be written by others" in result.stderr

@@ -31,11 +31,12 @@ def aaa():
         yield one
 
 
-def ask(aaa, handler, key=KEY, tries=1, address="127.0.0.1", **fields):
+def ask(aaa, handler, key=KEY, address="127.0.0.1", server_options=None,
+        **fields):
     """The result of one request at one server, and that server."""
     with RadiusServer(KEY, handler, address) as radius:
         result = aaa.outcome([server(radius.port, key, address=address,
-                                     tries=tries)], **fields)
+                                     **(server_options or {}))], **fields)
     return result, radius
 
 
@@ -80,7 +81,7 @@ def test_hardening_11_1_an_answer_that_does_not_know_the_key_is_none(aaa):
 
 def test_hardening_11_1_a_wrong_key_is_as_good_as_silence(aaa):
     result, radius = ask(aaa, lambda q: [q.answer(ACCEPT)], key=b"another",
-                         tries=2)
+                         server_options={"tries": 2, "timeout_ms": 1000})
     assert result.outcome == ERROR
     assert result.notes[0].fate == SILENT and result.notes[0].bad == 2
     assert len(radius.requests) == 2
@@ -394,7 +395,7 @@ def test_accounting_counts_the_time_it_has_waited(aaa):
                           method=BY_RADIUS)
         assert aaa.result(request).outcome == PASS
     assert seen.is_set()
-    first, second, third = radius.requests
+    first, second, third = radius.requests[:3]
     assert [q.id for q in (second, third)] == \
         [(first.id + 1) % 256, (first.id + 2) % 256]
     assert first.number(ACCT_DELAY) == 0 and third.number(ACCT_DELAY) >= 1
@@ -412,9 +413,9 @@ def test_accounting_takes_an_answer_to_any_of_its_packets(aaa):
             return []
         return [radius.requests[0].answer(ACCOUNTING_RESPONSE, sign=None)]
     with RadiusServer(KEY, handler) as radius:
-        result = aaa.outcome([server(radius.port, KEY, tries=5)],
-                             kind=ACCOUNT, accounting=START,
-                             arguments=string(b"task_id=1"))
+        result = aaa.outcome([server(radius.port, KEY, tries=5,
+                                     timeout_ms=300)], kind=ACCOUNT,
+                             accounting=START, arguments=string(b"task_id=1"))
     assert result.outcome == PASS
 
 
@@ -444,7 +445,7 @@ def test_ten_thousand_requests_that_are_given_up_leave_nothing():
         give_up(20)
         before = memory(), len(os.listdir(fds))
         give_up(180)
-        assert len(os.listdir(fds)) == before[1]
+        wait_for(lambda: len(os.listdir(fds)) <= before[1], "its descriptors")
         # Sanitizers keep what was freed.
         assert is_sanitized() or memory() < before[0] + 128, "pages"
 

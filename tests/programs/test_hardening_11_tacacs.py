@@ -33,13 +33,13 @@ def aaa():
 def ask(aaa, handler, key=KEY, **fields):
     """The result of one request at one server, and that server."""
     with TacacsServer(KEY, handler) as one:
-        result = aaa.outcome([server(one.port, key, timeout_ms=5000)],
+        result = aaa.outcome([server(one.port, key, timeout_ms=10000)],
                              protocol=TACACS, **fields)
     return result, one
 
 
 def ascii_login(aaa, one, **fields):
-    return aaa.ask([server(one.port, KEY, timeout_ms=5000)], protocol=TACACS,
+    return aaa.ask([server(one.port, KEY, timeout_ms=10000)], protocol=TACACS,
                    given=b"", has_given=False, **fields)
 
 
@@ -85,7 +85,8 @@ def test_hardening_11_4_the_largest_packet_is_taken(aaa):
 @pytest.mark.parametrize("end", [None, b""])
 def test_hardening_11_4_a_server_that_says_nothing_is_left(aaa, end):
     with TacacsServer(KEY, lambda p: end) as one:
-        result = aaa.outcome([server(one.port, KEY, timeout_ms=300)],
+        result = aaa.outcome([server(
+            one.port, KEY, timeout_ms=10000 if end is None else 300)],
                              protocol=TACACS)
     assert result.outcome == ERROR
     assert result.notes[0].fate == (UNUSABLE if end is None else SILENT)

@@ -47,8 +47,8 @@ def test_hardening_2_1_foreign_greetings(router):
         assert said == MISMATCH, greeting
         wire.close()
     # A flood of them would not fill a disk.
-    lines = router.log().count("Session from 127.0.0.1 ended")
-    assert 1 <= lines <= 5
+    router.wait_log("Session from 127.0.0.1 ended")
+    assert router.log().count("Session from 127.0.0.1 ended") <= 5
     still_serves(router)
 
 
@@ -89,7 +89,7 @@ def test_hardening_2_4_a_nul_in_the_identification(router):
 
 def test_hardening_2_6_stopping_after_each_message(router_of):
     """Nobody lives past the deadline, wherever he stopped."""
-    router = router_of("ip ssh time-out 2\n", keys=("ed25519",))
+    router = router_of("ip ssh time-out 5\n", keys=("ed25519",))
     begin = time.monotonic()
 
     def stopped(*steps):
@@ -121,7 +121,7 @@ def test_hardening_2_6_stopping_after_each_message(router_of):
         assert DISCONNECT not in clear_messages(wire.rest())
     for wire in told:
         assert wire.disconnect_reason() == 11
-    assert time.monotonic() - begin > 1.9
+    assert time.monotonic() - begin > 4.9
     # Whoever has logged in is not meant.
     time.sleep(0.5)
     assert user.exec("show privilege")[1] == 0
@@ -159,8 +159,10 @@ def test_hardening_2_7_lengths_under_a_cipher(router, length):
         wire.send(bytes([IGNORE]) + string(b"a" * 30), length=length)
         reason = wire.disconnect_reason()
         assert reason == 2
-        if os.path.exists(f"/proc/{worker}/statm"):
+        try:
             assert rss_kib(worker) < size + 2048
+        except OSError:
+            pass  # it has gone
     still_serves(router)
 
 
@@ -197,16 +199,16 @@ def test_hardening_2_11_a_wrong_mac(router):
         assert wire.disconnect_reason() == 5
 
 
-def flood(wire, payload, count):
+def flood(wire, payload, count, patience_s=3):
     """Send it so often, reading nothing; False: the server stopped taking."""
-    wire.socket.settimeout(3)
+    wire.socket.settimeout(patience_s)
     try:
         for _ in range(0, count, 100):
             wire.raw(b"".join(wire.seal(payload) for _ in range(100)))
     except OSError:  # closed, or it does not read any more
         return False
     finally:
-        wire.socket.settimeout(20)
+        wire.socket.settimeout(60)
     return True
 
 
@@ -238,9 +240,9 @@ def test_hardening_2_17_noise_after_login_costs_no_memory(router, kind):
     control = rss_kib(router.pid)
     with Wire(router.port).login() as wire:
         worker = newest_worker(router, before)
-        assert flood(wire, NOISE[kind], 1000)
+        assert flood(wire, NOISE[kind], 1000, 60)
         size = rss_kib(worker)
-        assert flood(wire, NOISE[kind], 30000)
+        assert flood(wire, NOISE[kind], 30000, 60)
         assert wire.exec("show privilege")[1] == 0
         assert rss_kib(worker) < size + 512
     assert rss_kib(router.pid) < control + 1024
@@ -259,11 +261,13 @@ def test_hardening_2_18_answers_that_nobody_reads(router):
         flood(wire, bytes([PING]) + string(b"x" * 8), 1000000)
         for worker in mine:
             assert rss_kib(worker) < 8 * 1024
-        busy = {worker: cpu_s(worker) for worker in mine}
-        time.sleep(0.5)
+
+        def rest():
+            busy = {worker: cpu_s(worker) for worker in mine}
+            time.sleep(0.5)
+            return all(cpu_s(worker) - busy[worker] < 0.1 for worker in mine)
         # One that waits for its peer to read takes no time.
-        for worker in mine:
-            assert cpu_s(worker) - busy[worker] < 0.1
+        wait_for(rest, "workers at rest")
         assert other.exec("show privilege")[1] == 0
         still_serves(router)
     assert rss_kib(router.pid) < control + 1024

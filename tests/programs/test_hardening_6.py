@@ -1,6 +1,8 @@
 """Hardening, section 6: resources. Who gets a place and what runs out is in
 test_listener.py and test_faults.py; here growth, forks, half-closed
 connections and signals."""
+import contextlib
+import fcntl
 import os
 import pathlib
 import re
@@ -8,6 +10,7 @@ import signal
 import socket
 import struct
 import subprocess
+import termios
 import time
 
 import pytest
@@ -80,13 +83,14 @@ def test_hardening_6_2_aborts_in_each_state_leave_nothing(router_of):
         wait_for(lambda: not workers(router), "the end of all workers")
 
     churn(8)
+    wait_for(lambda: len(router.children()) == 3, "the old nurseries' end")
     before = descriptors(router.pid), rss_kib(router.pid)
     helpers = {pid: rss_kib(pid) for role in ("vtyd-signer", "vtyd-aaa")
                for pid in router.children(role)}
     churn(25)
     wait_for(lambda: len(router.children()) == 3, "the old nurseries' end")
-    assert descriptors(router.pid) == before[0]
-    assert zombies(router) == []
+    wait_for(lambda: descriptors(router.pid) <= before[0], "all descriptors")
+    wait_for(lambda: not zombies(router), "the end of zombies")
     assert rss_kib(router.pid) < before[1] + 512
     for pid, size in helpers.items():
         assert rss_kib(pid) < size + 512
@@ -103,20 +107,40 @@ def test_hardening_6_3_half_closed(router, state):
         STATES[state](wire)
         wire.socket.shutdown(socket.SHUT_WR)
         wire.rest()
-        wait_for(lambda: workers(router) <= before, "the worker's end", 5)
+        wait_for(lambda: workers(router) <= before, "the worker's end")
     news = router.log()[len(lines):]
     assert "WORKER" not in news and "PROTOCOL" not in news, news
     still_serves(router)
 
 
+class Counting(Wire):
+    """It knows how many bytes have come, and how many wait."""
+
+    taken = 0
+
+    def _take(self, count):
+        self.taken += count
+        return super()._take(count)
+
+    def waiting(self):
+        return len(self.pending) + struct.unpack("i", fcntl.ioctl(
+            self.socket, termios.FIONREAD, bytes(4)))[0]
+
+
 def test_hardening_6_3_output_that_was_due_comes_after_a_fin(router):
     """An answer that was made before the FIN is not lost to it."""
-    with Wire(router.port).login() as wire:
-        channel = wire.open_session()
-        wire.send(wire.channel_request(channel, "exec",
-                                       data=string("show privilege")))
-        wire.expect(CHANNEL_SUCCESS)
-        time.sleep(0.3)
+    with Counting(router.port).login() as wire:
+        def ask(number):
+            channel = wire.open_session(number)
+            wire.send(wire.channel_request(channel, "exec",
+                                           data=string("show privilege")))
+            wire.expect(CHANNEL_SUCCESS)
+            return channel
+        channel, before = ask(0), wire.taken
+        wire.until_close(channel)
+        length = wire.taken - before
+        ask(1)
+        wait_for(lambda: wire.waiting() >= length, "all of an answer")
         wire.socket.shutdown(socket.SHUT_WR)
         numbers = []
         try:
@@ -154,12 +178,13 @@ def test_hardening_6_2_no_process_can_be_forked():
             for _ in range(50):
                 with Wire(router.port) as wire:
                     assert wire.rest() == b""
-            lines = router.log().count("%SYS-2-FORK")
-            assert 1 <= lines <= 30
+            router.wait_log("%SYS-2-FORK")
+            assert router.log().count("%SYS-2-FORK") <= 30
             assert session.exec("show privilege")[1] == 0
             limit_processes(nursery, before)
             still_serves(router)
-            wait_for(lambda: len(workers(router)) == 1, "the end of others")
+            wait_for(lambda: len(workers(router)) == 1 and not zombies(router),
+                     "the end of others")
             assert session.exec("show users", 1)[0].count(b" vty ") == 1
 
 
@@ -182,7 +207,7 @@ def test_hardening_6_2_a_nursery_that_hangs_is_not_waited_for():
 @pytest.mark.heavy
 def test_hardening_6_3_the_login_deadline_of_many_at_once(router_of):
     """A hundred at the same instant, in the middle of logins of others."""
-    router = router_of("ip ssh time-out 3\nip ssh maxstartups 200\n"
+    router = router_of("ip ssh time-out 6\nip ssh maxstartups 200\n"
                        "line vty 0 199\n login local\n transport input ssh\n",
                        keys=("ed25519",))
     crowd = [Wire(router.port, source="127.0.0.88") for _ in range(100)]
@@ -190,7 +215,7 @@ def test_hardening_6_3_the_login_deadline_of_many_at_once(router_of):
         if n % 2:
             wire.identify()
     begin = time.monotonic()
-    while time.monotonic() - begin < 3.5:
+    while time.monotonic() - begin < 6.5:
         still_serves(router)
         time.sleep(0.2)
     for wire in crowd:
@@ -201,12 +226,15 @@ def test_hardening_6_3_the_login_deadline_of_many_at_once(router_of):
 
 
 def test_hardening_6_3_storms_of_signals(router):
+    workers_at_rest(router)
     with Wire(router.port).login() as session:
         spent = cpu_s(router.pid)
         for pid in [router.pid, *router.children()]:
-            for _ in range(2000):
-                os.kill(pid, signal.SIGCHLD)
-                os.kill(pid, signal.SIGPIPE)
+            # A nursery may be replaced meanwhile.
+            with contextlib.suppress(ProcessLookupError):
+                for _ in range(2000):
+                    os.kill(pid, signal.SIGCHLD)
+                    os.kill(pid, signal.SIGPIPE)
         for role in ("vtyd-signer", "vtyd-aaa", "vtyd-nursery",
                      "vtyd-worker: server"):
             for pid in router.children(role):

@@ -70,7 +70,7 @@ def test_a_helper_has_an_empty_root_and_no_rights(name):
         pid, = wait_for(lambda: router.children(name), name)
         wait_for(lambda: "0" not in field(pid, "Uid"), "its user")
         wait_for(lambda: field(pid, "CapPrm") == ["0" * 16], "its rights")
-        assert field(pid, "Seccomp") == ["2"]
+        wait_for(lambda: field(pid, "Seccomp") == ["2"], "its filter")
         assert field(pid, "Uid") == [field(pid, "Uid")[0]] * 4
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         assert re.search(r"^Groups:\s*$", status, re.M)

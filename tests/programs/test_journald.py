@@ -49,7 +49,7 @@ class Journal:
 
     def __exit__(self, *unused):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def enter(self):
         """Into its mount namespace; in a process that has been forked."""
@@ -113,7 +113,7 @@ def router(journal, tmp_path_factory):
 
 
 def test_an_entry_is_a_record_with_fields(router):
-    entry, = router.find("ENABLED")
+    entry, = wait_for(lambda: router.find("ENABLED"), "ENABLED")
     assert entry["MESSAGE"] == "%SSH-5-ENABLED: SSH 2.0 has been enabled"
     assert entry["PRIORITY"] == "5"
     assert entry["SYSLOG_FACILITY"] == "19"
@@ -124,7 +124,7 @@ def test_an_entry_is_a_record_with_fields(router):
 
 
 def test_several_lines_are_one_entry(router):
-    entry, = router.find("RESTART")
+    entry, = wait_for(lambda: router.find("RESTART"), "RESTART")
     assert re.match(r"%SYS-5-RESTART: System restarted --\n\w.*\n",
                     entry["MESSAGE"])
 

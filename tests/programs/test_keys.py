@@ -35,8 +35,8 @@ def port(router):
 def host_keys(router):
     """Type and key of each host key, as ssh-keyscan sees them."""
     wait_for(lambda: "Listening on" in router.log(), "the listener")
-    seen = subprocess.run(["ssh-keyscan", "-p", port(router), "127.0.0.1"],
-                          capture_output=True, text=True, timeout=30).stdout
+    seen = subprocess.run(["ssh-keyscan", "-T", "60", "-p", port(router), "127.0.0.1"],
+                          capture_output=True, text=True, timeout=60).stdout
     return {tuple(line.split()[1:]) for line in seen.splitlines()
             if not line.startswith("#")}
 
@@ -141,7 +141,7 @@ def test_a_session_outlives_its_host_key_and_re_keys(tmp_path):
                 read_until(process, rb"SSH2_MSG_NEWKEYS received")
         process.stdin.write(b"exit\r")
         process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         process.stdin.close()
         process.stdout.close()
 
@@ -162,7 +162,7 @@ def test_a_signer_that_died_gets_every_key_again(tmp_path):
         process.stdin.write(b"show privilege\r")
         read_until(process, rb"privilege level is 1")
         process.stdin.write(b"exit\r")
-        process.wait(20)
+        process.wait(60)
         process.stdin.close()
         process.stdout.close()
         assert "DISABLED" not in router.log()
@@ -185,8 +185,7 @@ def test_a_key_maker_that_is_killed_is_a_failure_told(fresh):
     assert "[OK]" not in seen
     assert "privilege level is 15" in seen
     assert names(fresh) == []
-    assert re.search(r"Key file keys/slow\.rsa was not made: signal 9",
-                     fresh.log())
+    fresh.wait_log(r"Key file keys/slow\.rsa was not made: signal 9")
     configure(fresh, "crypto key generate rsa label slow modulus 1024")
     assert names(fresh) == ["slow.rsa"]
 
@@ -196,7 +195,7 @@ def test_a_key_file_is_pem_that_others_read_too(fresh):
     path = fresh.state / "keys" / "k.rsa"
     shown = subprocess.run(
         ["openssl", "pkey", "-in", str(path), "-pubout", "-outform", "DER"],
-        capture_output=True, check=True, timeout=30).stdout
+        capture_output=True, check=True, timeout=60).stdout
     text = attach(fresh, "show crypto key mypubkey rsa").stdout
     hexadecimal = "".join(re.findall(r"^  ([0-9A-F ]+)$", text, re.M))
     assert bytes.fromhex(hexadecimal) == shown

@@ -74,8 +74,8 @@ class LyingRouter(Router):
 def ends(router):
     """The next connection gets nothing but its end, which is when its worker
     was killed: no liar ends by itself."""
-    with socket.create_connection(("127.0.0.1", router.port), 20) as peer:
-        peer.settimeout(20)
+    with socket.create_connection(("127.0.0.1", router.port), 60) as peer:
+        peer.settimeout(60)
         try:
             return peer.recv(100) == b""
         except ConnectionResetError:

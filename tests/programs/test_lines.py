@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from console import Terminal
+from processes import workers_at_rest
 from router import CONFIG, VTYD, Router, wait_for
 from session import Session
 from wire import Closed, USERAUTH_FAILURE, Wire
@@ -34,7 +35,7 @@ def lines(tmp_path_factory):
 
 def wait_empty(router):
     """Until nobody is there: the next one gets vty 0."""
-    wait_for(lambda: not router.children("worker: server"), "an empty house")
+    workers_at_rest(router)
 
 
 def test_a_vty_gives_its_screen_and_privilege(lines):
@@ -195,7 +196,7 @@ login quiet-mode access-class 10
 
 def is_reset(port, source):
     try:
-        with socket.create_connection(("127.0.0.1", port), 20,
+        with socket.create_connection(("127.0.0.1", port), 60,
                                       source_address=(source, 0)) as stream:
             return stream.recv(1) == b""
     except ConnectionError:

@@ -6,6 +6,7 @@ import time
 import pytest
 
 import openssh
+from together import check_alike
 from wire import (Closed, USERAUTH_FAILURE, USERAUTH_INFO_RESPONSE,
                   USERAUTH_REQUEST, USERAUTH_SUCCESS, Wire, string, u32)
 
@@ -130,8 +131,8 @@ def test_failures_are_answered_alike_for_all_kinds_of_users(router_of):
         "7nv/35M/qr6t.dVc7UY9zrJDWRVqncHub1PE9UlMQFs\n"
         "username nine secret 9 $9$nhEmQVczB7dqsO$"
         "X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxkKM\n", keys=("ed25519",))
-    times = {}
-    for user in ("unknown", "clear", "five", "eight", "nine"):
+
+    def times(user):
         taken = []
         for _ in range(4):
             with at_login(router) as wire:
@@ -140,8 +141,9 @@ def test_failures_are_answered_alike_for_all_kinds_of_users(router_of):
                     wire.send(wire.password_request(user, "wrong"))
                     failure(wire)
                     taken.append(time.monotonic() - begin)
-        times[user] = statistics.median(taken)
-    assert max(times.values()) - min(times.values()) < 0.02, times
+        return statistics.median(taken)
+    check_alike(lambda: {user: times(user) for user in (
+        "unknown", "clear", "five", "eight", "nine")}, 0.02)
     for user, password in (("eight", "cisco"), ("nine", "cisco"),
                            ("clear", "right"), ("five", "cisco")):
         with Wire(router.port).login(user, password):
@@ -190,7 +192,7 @@ def test_a_user_keeps_the_privilege_of_the_configuration(router_of):
 
 
 def test_the_deadline_is_absolute_and_silent_before_keys(router_of):
-    router = router_of("ip ssh time-out 2\n", keys=("ed25519",))
+    router = router_of("ip ssh time-out 5\n", keys=("ed25519",))
     begin = time.monotonic()
     with Wire(router.port) as silent, Wire(router.port) as trickling, \
             at_login(router) as slow:
@@ -199,7 +201,7 @@ def test_the_deadline_is_absolute_and_silent_before_keys(router_of):
             slow.send(request("none"))
             time.sleep(0.2)
         assert slow.disconnect_reason() == 11
-        assert time.monotonic() - begin > 1.9
+        assert time.monotonic() - begin > 4.9
         assert silent.rest().startswith(b"SSH-2.0-")
         trickling.rest()
 

@@ -40,9 +40,9 @@ class LyingClient:
             self.port = listener.getsockname()[1]
             self.user.channel.send(
                 f"ssh -l there -p {self.port} {ADDRESS}\n")
-            listener.settimeout(20)
+            listener.settimeout(60)
             stream, _ = listener.accept()
-        stream.settimeout(20)
+        stream.settimeout(60)
         self.liar = Liar(stream)
         blobs = Reader(self.liar.until("CLIENT_SETUP")["keys"])
         self.keys = []
@@ -72,7 +72,7 @@ class LyingClient:
         return self.liar.until("CLIENT_SIGNED")["signature"]
 
     def expect_killed(self):
-        assert self.liar.rest(20)[1], "it lives"
+        assert self.liar.rest(60)[1], "it lives"
         seen = self.user.until(r">$")
         assert "aborted: error status 0]" in seen
 
@@ -155,11 +155,11 @@ def test_not_before_the_host_key_nor_after_the_login(router):
     with LyingClient(router).trust() as client:
         client.liar.say("CLIENT_READY")
         client.liar.say("CLIENT_SIGN", **BLANK)
-        assert client.liar.rest(20)[1]
+        assert client.liar.rest(60)[1]
 
 
 def test_a_worker_of_the_server_has_no_such_message(router):
     with Liar.at(router, 9) as liar:
         liar.until("SETUP")
         liar.say("CLIENT_SIGN", **BLANK)
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]

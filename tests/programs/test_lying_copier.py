@@ -35,9 +35,9 @@ class LyingCopier:
             port = listener.getsockname()[1]
             self.user.channel.send(
                 f"copy scp://lab:lab@{ADDRESS}:{port}/x {target}\n")
-            listener.settimeout(20)
+            listener.settimeout(60)
             stream, _ = listener.accept()
-        stream.settimeout(20)
+        stream.settimeout(60)
         self.liar = Liar(stream)
         setup = self.liar.until("CLIENT_SETUP")
         assert setup["path"] == b"x" and setup["command"] == b"scp -f x"
@@ -61,7 +61,7 @@ class LyingCopier:
         return self.user.until(r"\nR1#$").replace("\r\n", "\n")
 
     def expect_killed(self):
-        assert self.liar.rest(20)[1], "it lives"
+        assert self.liar.rest(60)[1], "it lives"
         assert re.search(r"\n%Error [^\n]+ \(Resource temporarily "
                          r"unavailable\)\nR1#$", self.says())
 
@@ -152,9 +152,9 @@ def test_a_shell_has_no_file(router):
             Session(router) as user:
         port = listener.getsockname()[1]
         user.channel.send(f"ssh -l there -p {port} {ADDRESS}\n")
-        listener.settimeout(20)
+        listener.settimeout(60)
         stream, _ = listener.accept()
-        stream.settimeout(20)
+        stream.settimeout(60)
         liar = Liar(stream)
         liar.until("CLIENT_SETUP")
         liar.say("HOST_KEY", algorithm="ssh-ed25519",
@@ -163,4 +163,4 @@ def test_a_shell_has_no_file(router):
         assert liar.until("HOST_KEY_REPLY")["trusted"]
         liar.say("CLIENT_READY")
         liar.say("CLIENT_FILE", **FILE)
-        assert liar.rest(20)[1], "it lives"
+        assert liar.rest(60)[1], "it lives"

@@ -17,7 +17,7 @@ BY_LINES = {"LINE_GONE", "LINE_LEFT", "LINE_LOG_FULL", "LINE_BUFFER_DONE",
 @pytest.fixture(scope="module")
 def router(tmp_path_factory):
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(30)
+    listener.settimeout(60)
     device = f"device tcp 127.0.0.1 {listener.getsockname()[1]}"
     with LiarsRouter(tmp_path_factory.mktemp("liars"),
                      CONFIG + f"line {LINE}\n {device}\n") as running:
@@ -32,7 +32,7 @@ def router(tmp_path_factory):
 def liar(router):
     """The worker that runs now."""
     stream, _ = router.listener.accept()
-    stream.settimeout(30)
+    stream.settimeout(60)
     with Liar(stream) as one:
         yield one
         # The next one is another.
@@ -57,7 +57,7 @@ def test_what_it_may_say_without_being_asked(router, liar):
     ("REPORT", {"level": 200, "line": "x"})])
 def test_answers_that_nobody_asked_for(router, liar, name, fields):
     liar.say(name, **fields)
-    assert liar.rest(20)[1], "it lives"
+    assert liar.rest(60)[1], "it lives"
     router.wait_log("Worker of line 66 is killed: it sent a message that makes "
                     "no sense")
 
@@ -66,7 +66,7 @@ def test_answers_that_nobody_asked_for(router, liar, name, fields):
                                  struct.pack(">BI", 1, 2)])
 def test_what_is_no_message(router, liar, raw):
     liar.raw(raw)
-    assert liar.rest(20)[1], "it lives"
+    assert liar.rest(60)[1], "it lives"
 
 
 def test_what_others_say(router):
@@ -74,7 +74,7 @@ def test_what_others_say(router):
     for name in ("AUTH_TRY", "LINE", "CLIENT_ENDED"):
         assert name in MESSAGES and name not in BY_LINES
         stream, _ = router.listener.accept()
-        stream.settimeout(30)
+        stream.settimeout(60)
         with Liar(stream) as one:
             one.say(name)
-            assert one.rest(20)[1], name
+            assert one.rest(60)[1], name

@@ -199,7 +199,7 @@ def test_malformed_messages_in_each_state(liars_router, honest, state):
         with Liar.at(liars_router) as liar:
             STATES[state][0](liar)
             liar.raw(data)
-            news, killed = liar.rest(20)
+            news, killed = liar.rest(60)
             assert killed and not {name for name, _ in news} & OF_A_USER
 
     broken = {"nothing known": b"\xff", "none": b"\0", "too long":
@@ -249,7 +249,7 @@ def test_what_is_no_exchange_is_not_signed(liars_router, honest):
         refuses(liar, after=b"x" * 65349)
         # What was refused is no exchange either.
         liar.say("KEYS")
-        news, killed = liar.rest(20)
+        news, killed = liar.rest(60)
         assert killed and news == []
 
 
@@ -257,7 +257,7 @@ def test_a_key_that_was_not_offered(liars_router, honest):
     for index in (2, 7, 8, 1 << 31, (1 << 32) - 1):
         with Liar.at(liars_router) as liar:
             liar.say("SIGN", method="ssh-ed25519", host_key=index)
-            news, killed = liar.rest(20)
+            news, killed = liar.rest(60)
             assert killed and {name for name, _ in news} <= {"SETUP"}
 
 
@@ -270,7 +270,7 @@ def test_one_signature_for_one_exchange(liars_router, honest, at_once_too):
             if not at_once_too:
                 assert liar.until("SIGN_REPLY")["signature"]
             liar.say_sign()
-            news, killed = liar.rest(20)
+            news, killed = liar.rest(60)
             assert killed
             assert sum(name == "SIGN_REPLY" for name, _ in news) <= at_once_too
 
@@ -279,7 +279,7 @@ def test_keys_that_belong_to_no_signature(liars_router, honest):
     with Liar.at(liars_router) as liar:
         liar.exchange()
         liar.say("KEYS")
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
 
 
 # --- proofs -------------------------------------------------------------------
@@ -311,7 +311,7 @@ def test_a_signature_of_another_session(liars_router, honest):
         two.say("AUTH_TRY", **key_try(key, second))
         assert two.until("AUTH_RESULT")["verdict"] == REJECT
         two.say("SHELL")
-        assert two.rest(20)[1]
+        assert two.rest(60)[1]
 
 
 def test_proofs_that_prove_nothing(liars_router, honest):
@@ -326,7 +326,7 @@ def test_proofs_that_prove_nothing(liars_router, honest):
             liar.say("AUTH_TRY", **key_try(key, liar.session_id, **changes))
             assert liar.until("AUTH_RESULT")["verdict"] == REJECT
         liar.say("SHELL")
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
 
 
 def test_methods_that_are_none(liars_router, honest):
@@ -343,14 +343,14 @@ def test_an_answer_for_another_user_or_another_question(liars_router, honest):
         liar.say("AUTH_ANSWER", count=1, answers=string("no"))
         assert liar.until("AUTH_RESULT")["verdict"] == REJECT
         liar.say("AUTH_ANSWER", count=1, answers=string("lab"))
-        news, killed = liar.rest(20)
+        news, killed = liar.rest(60)
         assert killed and news == []
     for count, answers in ((1, b""), (1, string("lab") + b"x"),
                            (1, string("lab") * 2)):
         with Liar.at(liars_router) as liar:
             asked(liar)
             liar.say("AUTH_ANSWER", count=count, answers=answers)
-            news, killed = liar.rest(20)
+            news, killed = liar.rest(60)
             assert killed and news == []
 
 
@@ -376,7 +376,7 @@ def test_nine_channels(liars_router, honest):
             liar.say("SHELL", channel=(1 << 31) + channel)
             assert liar.until("REQUEST_REPLY")["ok"]
         liar.say("SHELL", channel=77)
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
 
 
 def test_a_user_gets_no_more_than_his_privilege(liars_router, honest):
@@ -399,7 +399,7 @@ def test_a_user_gets_no_more_than_his_privilege(liars_router, honest):
             liar.say("ANSWER", channel=50, given=1, text="guess")
         assert liar.until("PROMPT")["prompt"].endswith(b">")
         liar.say("ANSWER", channel=50, given=1, text="cisco")
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
 
 
 def test_who_has_said_his_last_word_must_go(liars_router, honest):
@@ -408,7 +408,7 @@ def test_who_has_said_his_last_word_must_go(liars_router, honest):
         liar.shell()
         liar.say("ENDED")
         liar.say("LINE", channel=0, text="show users", end=ENTER)
-        news, killed = liar.rest(20)
+        news, killed = liar.rest(60)
         assert killed and not {name for name, _ in news} & OF_A_USER
 
 
@@ -423,13 +423,13 @@ def test_lines_that_no_editor_makes(liars_router, honest):
         for name in ("LINE_HELP", "LINE_COMPLETE"):
             liar.say(name, channel=0, text=b"sho\x1b[2J" + b"w" * 60)
         liar.say("LINE_COMPLETE", channel=0, text=b"sh", cursor=70000)
-        assert liar.rest(20)[1]
+        assert liar.rest(60)[1]
     # A NUL in it, and an end that no key has.
     for text, end in ((b"show\0users", ENTER), (b"show users", 77)):
         with Liar.at(liars_router) as liar:
             liar.shell()
             liar.say("LINE", channel=0, text=text, end=end)
-            assert liar.rest(20)[1]
+            assert liar.rest(60)[1]
     assert "\x1b" not in liars_router.log()
 
 
@@ -480,7 +480,7 @@ def test_descriptors_are_closed_and_their_sender_killed(liars_router, honest):
             with Liar.at(liars_router) as liar:
                 liar.until("SETUP")
                 liar.tell(letter, encode(name))
-                assert liar.rest(20)[1]
+                assert liar.rest(60)[1]
     wait_for(lambda: descriptors(liars_router.pid) <= before + 1,
              "the end of all descriptors")
 
@@ -547,7 +547,7 @@ def test_the_end_of_a_worker_is_told_by_its_status(fresh_router):
         with Liar.at(fresh_router, number) as liar:
             liar.shell()
             liar.tell(letter, bytes([status]))
-            assert liar.rest(20)[1]
+            assert liar.rest(60)[1]
         if told:
             fresh_router.wait_log(rf"%SYS-2-WORKER: Worker of vty \d+ "
                                   rf"\(127\.0\.66\.{number}\) ended with "
@@ -576,7 +576,7 @@ def test_the_log_names_the_liar_and_the_lie(fresh_router):
         with Liar.at(fresh_router, number) as liar:
             prepare(liar)
             lie(liar)
-            assert liar.rest(20)[1]
+            assert liar.rest(60)[1]
         fresh_router.wait_log(
             rf"%SYS-3-WORKER: Worker of vty \d+ \(127\.0\.66\.{number}\) is "
             rf"killed: {why}$")
@@ -595,5 +595,5 @@ def test_lies_of_the_console(liars_router, honest, name):
     with console_liar(liars_router) as liar:
         liar.until("SETUP")
         liar.say(name)
-        news, killed = liar.rest(20)
+        news, killed = liar.rest(60)
         assert killed and not {found for found, _ in news} - {"LOG"}

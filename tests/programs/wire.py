@@ -72,7 +72,7 @@ class Wire:
     IDENT = b"SSH-2.0-wire_1.0"
     KEX = "curve25519-sha256"
 
-    def __init__(self, port, source=None, timeout=20):
+    def __init__(self, port, source=None, timeout=60):
         self.socket = socket.create_connection(
             ("127.0.0.1", port), timeout=timeout,
             source_address=(source, 0) if source else None)
