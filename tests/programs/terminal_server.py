@@ -48,7 +48,7 @@ class TerminalServer:
 
     def __exit__(self, *_):
         os.killpg(self.process.pid, signal.SIGKILL)  # strace, and whom it sees
-        self.process.wait(20)
+        self.process.wait(60)
 
     @staticmethod
     def listens(port):
@@ -65,7 +65,7 @@ class TerminalServer:
 
     def connect(self, kind):
         wait_for(self.is_free, "the end of the connection before")
-        return socket.create_connection(("127.0.0.1", self.ports[kind]), 20)
+        return socket.create_connection(("127.0.0.1", self.ports[kind]), 60)
 
     def calls(self):
         """Its calls for breaks, and the settings it made, in order."""
@@ -97,5 +97,5 @@ class Terminal:
 
     def read(self):
         """What the device gets next."""
-        assert select.select([self.near], [], [], 20)[0], "nothing comes"
+        assert select.select([self.near], [], [], 60)[0], "nothing comes"
         return os.read(self.near, 65536)

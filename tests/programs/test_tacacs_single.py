@@ -292,6 +292,6 @@ def test_packets_in_pieces_and_in_one_piece(aaa):
         assert log_in(aaa, one).outcome == PASS
         requests = [aaa.ask(place(one), protocol=TACACS, user=b"pair")
                     for _ in range(2)]
-        assert both.wait(20)
+        assert both.wait(60)
         assert [aaa.result(r).outcome for r in requests] == [PASS, PASS]
         assert one.connections == 1

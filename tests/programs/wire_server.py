@@ -148,7 +148,7 @@ class Listener:
 
     def __init__(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         self.port = self.socket.getsockname()[1]
         self.key = Ed25519PrivateKey.generate()
         self.servers = []
@@ -163,6 +163,6 @@ class Listener:
 
     def accept(self):
         stream, _ = self.socket.accept()
-        stream.settimeout(20)
+        stream.settimeout(60)
         self.servers.append(WireServer(stream, self.key))
         return self.servers[-1]
