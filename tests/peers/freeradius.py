@@ -8,10 +8,9 @@ Users: see USERS; `token` is asked for the code 123456 behind his password.
 """
 import re
 import signal
-import socket
 import subprocess
 
-from router import wait_for
+from router import free_port, wait_for
 
 KEY = "a shared key"
 
@@ -129,12 +128,6 @@ server test {{
 """
 
 
-def free_udp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 CLIENT = """\
 client router{number} {{
     {kind} = {address}
@@ -162,7 +155,7 @@ class FreeRadius:
     def __init__(self, directory, addresses=("127.0.0.1", "127.0.0.2"),
                  clients=("127.0.0.0/8",), preexec=None):
         self.directory, self.key, self.preexec = directory, KEY, preexec
-        self.auth_port, self.acct_port = free_udp_port(), free_udp_port()
+        self.auth_port, self.acct_port = free_port(), free_port()
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "users").write_text(USERS)
         (directory / "radiusd.conf").write_text(CONFIG.format(
@@ -194,7 +187,7 @@ class FreeRadius:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        self.process.wait(60)
         (self.directory / "log").unlink()
 
     __enter__ = start

@@ -37,7 +37,7 @@ def arguments(router, *options, user="lab", address="127.0.0.1"):
 
 
 def run(router, command, *options, password="lab", user="lab",
-        address="127.0.0.1", timeout=60, stdin=b""):
+        address="127.0.0.1", timeout=120, stdin=b""):
     """Run `ssh ... command`; a CompletedProcess with bytes."""
     return subprocess.run(
         arguments(router, *options, user=user, address=address)

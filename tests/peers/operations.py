@@ -95,7 +95,7 @@ class Run:
     def start_client(self):
         command = openssh.arguments(self.router)
         self.screen = pexpect.spawn(
-            command[0], command[1:], timeout=30, encoding="utf-8",
+            command[0], command[1:], timeout=60, encoding="utf-8",
             dimensions=(24, 100),
             env={**openssh.environment(), "SSH_ASKPASS_REQUIRE": "never",
                  "TERM": "vt100"})
@@ -180,7 +180,8 @@ class Run:
             self.while_it_lives()
             self.type("exit", pexpect.EOF)
             self.blocks["client"] = self.client()
-            wait_for(lambda: "SSH2_CLOSE" in self.router.log(), "the end")
+            wait_for(lambda: "SSH2_CLOSE" in self.router.log()
+                     and "Session terminated" in self.router.log(), "the end")
             self.trap()
             lines = self.log()
             self.debug_lines(lines)

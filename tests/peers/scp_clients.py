@@ -130,7 +130,7 @@ class ScpPy:
         client = paramiko.SSHClient()
         client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         client.connect(HOST, router.port, "lab", "lab", look_for_keys=False,
-                       allow_agent=False)
+                       allow_agent=False, banner_timeout=60, auth_timeout=60)
         try:
             with scp.SCPClient(client.get_transport()) as one:
                 call(one)
@@ -179,7 +179,8 @@ class AsyncSSH:
 
 def fingerprint(router):
     """As PuTTY wants it, of the Ed25519 key."""
-    text = run(["ssh-keyscan", "-p", router.port, "-t", "ed25519", HOST]).stdout
+    text = run(["ssh-keyscan", "-T", "60", "-p", router.port, "-t", "ed25519",
+                HOST]).stdout
     blob = base64.b64decode(text.split()[-1])
     digest = base64.b64encode(hashlib.sha256(blob).digest()).decode()
     return "SHA256:" + digest.rstrip("=")

@@ -60,9 +60,10 @@ def system_user(password="peer secret"):
         subprocess.run(["userdel", "-f", name], check=True)
     crypted = subprocess.run(["openssl", "passwd", "-1", password], check=True,
                              capture_output=True, text=True).stdout.strip()
-    subprocess.run(["useradd", "--no-create-home", "--home-dir", str(home),
-                    "--shell", "/bin/sh", "--password", crypted, name],
-                   check=True)
+    # Others may be changing the files of users at the same time.
+    wait_for(lambda: subprocess.run(
+        ["useradd", "--no-create-home", "--home-dir", str(home), "--shell",
+         "/bin/sh", "--password", crypted, name]).returncode == 0, "the user")
     user = User(name, password, home)
     user.own(home)
     try:
@@ -230,7 +231,7 @@ def asyncssh_server(server_factory, process_factory, port=0, **options):
     try:
         yield Server(listener.sockets[0].getsockname()[1], pathlib.Path(os.devnull))
     finally:
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -239,7 +240,7 @@ def asyncssh_server(server_factory, process_factory, port=0, **options):
 def router_keys(router):
     """The router's own pairs, as lines of authorized_keys."""
     answer = subprocess.run(
-        ["ssh-keyscan", "-p", str(router.port), "127.0.0.1"], check=True,
-        capture_output=True, text=True).stdout
+        ["ssh-keyscan", "-T", "60", "-p", str(router.port), "127.0.0.1"],
+        check=True, capture_output=True, text=True).stdout
     return [line.partition(" ")[2] for line in answer.splitlines()
             if not line.startswith("#")]

@@ -165,7 +165,7 @@ class Paramiko(Python):
         client = paramiko.SSHClient()
         client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         client.connect(HOST, port, USER, "lab", look_for_keys=False,
-                       allow_agent=False)
+                       allow_agent=False, banner_timeout=60, auth_timeout=60)
         files = client.open_sftp()
         if way == "put":
             files.put(here, there)

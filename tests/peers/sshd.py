@@ -8,6 +8,7 @@ mount namespace of their own, in which PAM takes the password "lab" and root's
 home directory is the server's: nothing of the machine is touched.
 """
 import ctypes
+import functools
 import os
 import pathlib
 import pwd
@@ -60,6 +61,7 @@ def mount(source, target, flags):
         raise OSError(ctypes.get_errno(), f"mount {target}")
 
 
+@functools.cache
 def can_have_namespace():
     """Root, and of a kind that may mount."""
     if os.geteuid() != 0:
@@ -93,6 +95,7 @@ class Server:
         self.authorized.chmod(0o600)
 
     def __enter__(self):
+        can_have_namespace()  # known before there is a child of many threads
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log,

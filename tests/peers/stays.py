@@ -84,7 +84,7 @@ class Stay:
     def clean_up(self):
         self.client.process.kill()
         self.client.process.stdin = None
-        self.client.process.communicate(timeout=30)
+        self.client.process.communicate(timeout=60)
 
 
 class WireStay(Stay):

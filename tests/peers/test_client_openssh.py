@@ -290,7 +290,7 @@ def test_a_peer_that_refuses_terminals(session, user, by_key):
 
 
 def test_it_closes_while_the_user_thinks(session, user, by_password):
-    with sshd("LoginGraceTime 2") as impatient:
+    with sshd("LoginGraceTime 10") as impatient:
         session.type(line(impatient, user) + "\n", r"Password: $")
         assert session.until(r"Router>$") == \
             "\r\n" + CLOSED.format("127.0.0.1") + "Router>"

@@ -90,7 +90,7 @@ def test_megabytes_wait_and_arrive_whole(session, server, user):
                                session.command("show sessions")),
              "bytes that wait")
     session.channel.send("\n")
-    shown = session.until(r"\r\n700000\r\n\$ $", 120)
+    shown = session.until(r"\r\n700000\r\n\$ $", 300)
     numbers = [int(n) for n in re.findall(r"(\d+)\r\n", shown)]
     # The first one may have begun on the screen before.
     assert numbers[1:] == list(range(numbers[1], 700001))
@@ -100,11 +100,18 @@ def test_megabytes_wait_and_arrive_whole(session, server, user):
 
 def test_the_far_end_closes_while_nobody_looks(session, server, user):
     begin(session, server, user)
-    session.type("(sleep 0.3; kill -HUP $$) & \n", r"\$ $")
+    session.type("(while ! [ -e go ]; do sleep 0.1; done; rm go; "
+                 "kill -HUP $$) &\n", r"\$ $")
     leave(session)
+    user.write("go", b"")
     seen = ""
-    while "closed" not in seen:
+
+    def closed():
+        nonlocal seen
         seen += session.type("show sessions\n", PROMPT)
+        return "closed" in seen
+
+    wait_for(closed, "the end of the far side")
     assert seen.count("[Connection to 127.0.0.1 closed by foreign host]") == 1
     assert session.command("show sessions") == "% No connections open\n"
 
@@ -123,6 +130,7 @@ def test_the_file_is_what_openssh_reads(router, session, server, user):
     begin(session, server, user)
     session.type("exit\n", PROMPT)
     path = router.state / "known_hosts"
+    wait_for(path.exists, "the file")
     found = subprocess.run(
         ["ssh-keygen", "-F", f"[127.0.0.1]:{server.port}", "-f", str(path)],
         capture_output=True, text=True)

@@ -23,7 +23,7 @@ def users_client(router, command, terminal="xterm", stty=None):
     environment = {**openssh.environment(), "TERM": terminal}
     if stty is not None:
         words = ["sh", "-c", f'stty {stty}; exec "$@"', "sh", *words]
-    return pexpect.spawn(words[0], words[1:], env=environment, timeout=30,
+    return pexpect.spawn(words[0], words[1:], env=environment, timeout=60,
                          encoding="utf-8", dimensions=(33, 99))
 
 

@@ -40,7 +40,8 @@ class Paramiko:
         self.client = paramiko.SSHClient()
         self.client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         self.client.connect("127.0.0.1", router.port, "lab", "lab",
-                            look_for_keys=False, allow_agent=False)
+                            look_for_keys=False, allow_agent=False,
+                            banner_timeout=60, auth_timeout=60)
         self.channel = self.client.invoke_shell(
             conversation.terminal, conversation.columns, conversation.rows)
 
@@ -94,7 +95,7 @@ class System:
 
     def end(self):
         self.screen.expect(pexpect.EOF, timeout=SECONDS)
-        self.screen.close()
+        self.screen.wait()
         return self.screen.exitstatus
 
     def close(self):

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from router import CONFIG, Router
+from router import CONFIG, Router, wait_for
 from session import Session
 from sshd import PASSWORD, USER, Dropbear, Sshd, can_have_namespace
 
@@ -34,7 +34,8 @@ def router():
     with Router(config=CONFIG + "hostname R1\nfile prompt quiet\n",
                 keys=("ed25519",)) as one:
         yield one
-        assert os.listdir(one.state / "flash" / ".new") == []
+        wait_for(lambda: os.listdir(one.state / "flash" / ".new") == [],
+                 "the end of unfinished files")
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,8 @@ def dropbear_peer(router, directory):
         pytest.skip("dropbear needs a mount namespace and an SFTP server")
     if shutil.which("dropbear") is None:
         pytest.skip("dropbear is not installed")
-    keys = subprocess.run(["ssh-keyscan", "-p", str(router.port), "-t",
-                           "ed25519", "127.0.0.1"], capture_output=True,
+    keys = subprocess.run(["ssh-keyscan", "-T", "60", "-p", str(router.port),
+                           "-t", "ed25519", "127.0.0.1"], capture_output=True,
                           text=True, check=True).stdout
     server = Dropbear(directory)
     with open(server.authorized, "a") as authorized:
@@ -83,7 +84,8 @@ def dropbear_peer(router, directory):
 def router_peer(router, directory):
     with Router(directory / "r2", config=SERVING, keys=("ed25519",)) as one:
         yield Peer("lab:lab", one.port, one.state / "flash")
-        assert os.listdir(one.state / "flash" / ".new") == []
+        wait_for(lambda: os.listdir(one.state / "flash" / ".new") == [],
+                 "the end of unfinished files")
 
 
 PEERS = {"openssh": openssh_peer, "dropbear": dropbear_peer,

@@ -36,18 +36,19 @@ def demo(state, log):
         yield types.SimpleNamespace(port=port)
     finally:
         process.terminate()
-        assert process.wait(timeout=20) == 0, log.read_text()
+        assert process.wait(timeout=60) == 0, log.read_text()
 
 
 def host_keys(router):
-    scan = subprocess.run(["ssh-keyscan", "-p", str(router.port),
-                           "127.0.0.1"], capture_output=True, text=True)
+    scan = subprocess.run(["ssh-keyscan", "-T", "60", "-p",
+                           str(router.port), "127.0.0.1"],
+                          capture_output=True, text=True)
     return sorted(line.split()[2] for line in scan.stdout.splitlines())
 
 
 def shell(router):
     args = openssh.arguments(router)
-    return pexpect.spawn(args[0], args[1:], timeout=20, encoding="utf-8",
+    return pexpect.spawn(args[0], args[1:], timeout=60, encoding="utf-8",
                          env=openssh.environment())
 
 

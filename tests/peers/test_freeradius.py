@@ -6,7 +6,7 @@ import pytest
 from aaa_control import (ACCOUNT, BY_RADIUS, ERROR, FAIL, PASS, START, STOP,
                          UPDATE, Aaa, server, string)
 from freeradius import KEY, FreeRadius
-from router import CONFIG, Router
+from router import CONFIG, Router, wait_for
 from session import Session
 
 PROGRAM = "/usr/sbin/freeradius"
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not os.path.exists(PROGRAM),
 SERVERS = """\
 radius server ONE
  address ipv4 127.0.0.1 auth-port {auth} acct-port {acct}
- timeout 2
+ timeout 5
  retransmit 1
  key {key}
 !
@@ -81,7 +81,8 @@ def test_a_wrong_password_is_rejected(user):
 
 def test_a_wrong_key_is_silence(user, radius):
     assert attempt(user, "high", "high-password", group="WRONG") == [NOBODY]
-    assert "invalid Message-Authenticator" in radius.log()
+    wait_for(lambda: "invalid Message-Authenticator" in radius.log(),
+             "the server's word on it")
 
 
 def test_a_challenge_is_answered_by_the_user(user):
@@ -109,7 +110,7 @@ def test_records_are_in_its_file(radius):
         for accounting, arguments in ((START, session), (UPDATE, end),
                                       (STOP, end)):
             result = aaa.outcome(
-                [server(radius.acct_port, KEY.encode(), timeout_ms=5000)],
+                [server(radius.acct_port, KEY.encode(), timeout_ms=20000)],
                 kind=ACCOUNT, accounting=accounting, arguments=arguments,
                 method=BY_RADIUS, user=b"high")
             assert result.outcome == PASS
@@ -135,7 +136,7 @@ def test_records_are_in_its_file(radius):
 def test_a_connections_record_says_where_it_leads(radius):
     with Aaa() as aaa:
         result = aaa.outcome(
-            [server(radius.acct_port, KEY.encode(), timeout_ms=5000)],
+            [server(radius.acct_port, KEY.encode(), timeout_ms=20000)],
             kind=ACCOUNT, accounting=START, user=b"high",
             arguments=b"".join(map(string, (
                 b"task_id=1", b"service=connection", b"protocol=ssh",
@@ -155,11 +156,11 @@ def test_a_record_under_a_wrong_key_is_not_taken(radius):
             kind=ACCOUNT, accounting=START, arguments=string(b"task_id=1"))
         assert result.outcome == ERROR
         result = aaa.outcome(
-            [server(radius.auth_port, KEY.encode(), timeout_ms=5000)],
+            [server(radius.auth_port, KEY.encode(), timeout_ms=20000)],
             user=b"$enab15$", given=b"enable-password")
         assert result.outcome == PASS
         result = aaa.outcome(
-            [server(radius.auth_port, KEY.encode(), timeout_ms=5000)],
+            [server(radius.auth_port, KEY.encode(), timeout_ms=20000)],
             service=2, privilege=14, given=b"enable-password")
         assert result.outcome == FAIL
     assert len(radius.records()) == count

@@ -1,11 +1,11 @@
 """OpenSSH's client, with its own defaults and with every algorithm it shares."""
 import subprocess
-import time
 
 import pexpect
 import pytest
 
 import openssh
+from router import wait_for
 
 SHOW_IP_SSH = b"SSH Enabled - version 2.0\r\n"
 
@@ -39,7 +39,7 @@ def shell(router, *options, rows=24, columns=80, password="lab"):
     """An interactive session on a pseudo-terminal, past the password."""
     args = openssh.arguments(router, *options)
     child = pexpect.spawn(args[0], args[1:], dimensions=(rows, columns),
-                          env=openssh.environment(password), timeout=20,
+                          env=openssh.environment(password), timeout=60,
                           encoding="utf-8")
     return child
 
@@ -149,22 +149,19 @@ def test_several_sessions_share_a_connection(router, tmp_path):
         env=openssh.environment(), stdin=subprocess.DEVNULL,
         start_new_session=True)
     try:
-        for _ in range(100):
-            if (tmp_path / "mux").exists():
-                break
-            time.sleep(0.1)
+        wait_for((tmp_path / "mux").exists, "the master's socket")
         children = [subprocess.Popen(
             openssh.arguments(router, control) + ["show ip ssh"],
             env=openssh.environment("no password is asked"),
             stdout=subprocess.PIPE, start_new_session=True)
             for _ in range(5)]
         for child in children:
-            out, _ = child.communicate(timeout=30)
+            out, _ = child.communicate(timeout=60)
             assert child.returncode == 0
             assert SHOW_IP_SSH in out
     finally:
         master.terminate()
-        master.wait(timeout=10)
+        master.wait(timeout=60)
 
 
 def test_rekeying_through_20_megabytes_of_output(router_of):
@@ -188,7 +185,13 @@ def test_window_change_is_followed_by_the_pager(router_of):
     child = shell(router, rows=24)
     child.expect_exact("Router#")
     child.setwinsize(50, 80)
-    time.sleep(0.5)
+    # The client tells the router when it comes to it.
+    length = 0
+    while length != 50:
+        child.sendline("show terminal | include Length")
+        child.expect(r"Length: (\d+) lines")
+        length = int(child.match[1])
+        child.expect_exact("Router#")
     child.sendline("show running-config")
     child.expect_exact(" --More-- ")
     assert child.before.count("\r\n") in (49, 50), child.before

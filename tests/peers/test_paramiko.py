@@ -11,10 +11,11 @@ LEGACY = {"_preferred_kex": ("diffie-hellman-group1-sha1",),
 
 def transport(router, legacy=False, password="lab"):
     t = paramiko.Transport(("127.0.0.1", router.port))
+    t.banner_timeout = t.auth_timeout = 60
     if legacy:
         for name, value in LEGACY.items():
             setattr(t, name, value)
-    t.start_client(timeout=20)
+    t.start_client(timeout=60)
     t.auth_password("lab", password)
     return t
 
@@ -26,7 +27,7 @@ def run(t, command):
     return out, channel.recv_exit_status()
 
 
-def read_until(channel, text, seconds=20):
+def read_until(channel, text, seconds=60):
     seen = b""
     end = time.monotonic() + seconds
     while text not in seen:
@@ -73,8 +74,9 @@ def test_wrong_password(router):
 
 def test_keyboard_interactive(router):
     t = paramiko.Transport(("127.0.0.1", router.port))
+    t.banner_timeout = t.auth_timeout = 60
     try:
-        t.start_client(timeout=20)
+        t.start_client(timeout=60)
         asked = []
 
         def answer(title, instructions, prompts):

@@ -22,7 +22,8 @@ def router():
 def host_key(port):
     """The fingerprint that PuTTY's client wants to be told."""
     found = subprocess.run(
-        ["ssh-keyscan", "-t", "ed25519", "-p", str(port), "127.0.0.1"],
+        ["ssh-keyscan", "-T", "60", "-t", "ed25519", "-p", str(port),
+         "127.0.0.1"],
         capture_output=True, check=True)
     listing = subprocess.run(["ssh-keygen", "-lf", "-"], input=found.stdout,
                              capture_output=True, check=True)
@@ -43,7 +44,8 @@ def client(name, port):
 def human(request, router, tmp_path):
     name, arguments = client(getattr(request, "param", "ssh"), router.port)
     screen = pexpect.spawn(
-        name, arguments, dimensions=(24, COLUMNS), timeout=30, encoding="utf-8",
+        name, arguments, dimensions=(24, COLUMNS), timeout=60,
+        encoding="utf-8",
         env={**os.environ, "HOME": str(tmp_path), "TERM": "vt100"})
     # It sleeps before each line unless told otherwise.
     screen.delaybeforesend = None

@@ -16,7 +16,7 @@ def plink(router, tmp_path):
     def host_keys():
         """plink wants the keys named beforehand; ssh-keyscan knows them."""
         scan = subprocess.run(
-            ["ssh-keyscan", "-p", str(router.port), "127.0.0.1"],
+            ["ssh-keyscan", "-T", "60", "-p", str(router.port), "127.0.0.1"],
             capture_output=True, text=True, check=True).stdout
         keys = tmp_path / "scan"
         keys.write_text(scan)

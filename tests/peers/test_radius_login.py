@@ -29,7 +29,7 @@ username high privilege 5 password 0 local-password
 username only privilege 15 password 0 local-password
 radius server ONE
  address ipv4 127.0.0.1 auth-port {auth} acct-port {acct}
- timeout 2
+ timeout 5
  retransmit 1
  key {key}
 !
@@ -97,7 +97,7 @@ def test_a_challenge_by_keyboard_interactive(router):
         args = openssh.arguments(router, BY_KEYBOARD,
                                  "NumberOfPasswordPrompts=1", user="token")
         child = pexpect.spawn(args[0], args[1:] + ["show privilege"],
-                              timeout=30, encoding="utf-8")
+                              timeout=60, encoding="utf-8")
         child.expect("Password: ")
         child.sendline("token-password")
         child.expect("Code of your token: ")
@@ -113,7 +113,7 @@ def test_a_password_alone_answers_no_challenge(router):
 
 def test_enable_asks_the_server(router):
     args = openssh.arguments(router, BY_PASSWORD, user="low")
-    child = pexpect.spawn(args[0], args[1:], timeout=30, encoding="utf-8")
+    child = pexpect.spawn(args[0], args[1:], timeout=60, encoding="utf-8")
     child.expect("password: ")
     child.sendline("low-password")
     child.expect("Router>")
@@ -133,12 +133,16 @@ def test_enable_asks_the_server(router):
 def test_sessions_are_recorded(router, radius):
     before = len(radius.records())
     assert level(router, "middle", "middle-password", BY_PASSWORD) == 7
-    wait_for(lambda: len(radius.records()) >= before + 2, "two records")
-    start, stop = [r for r in radius.records()[before:]
-                   if r["User-Name"] == "middle"][-2:]
-    assert (start["Acct-Status-Type"], stop["Acct-Status-Type"]) == \
-        ("Start", "Stop")
-    assert start["Acct-Session-Id"] == stop["Acct-Session-Id"]
+
+    def both():
+        """Not those of sessions before, whose end may come only now."""
+        mine = [r for r in radius.records()[before:]
+                if r["User-Name"] == "middle"]
+        return [(start, stop) for start in mine for stop in mine
+                if start["Acct-Status-Type"] == "Start"
+                and stop["Acct-Status-Type"] == "Stop"
+                and start["Acct-Session-Id"] == stop["Acct-Session-Id"]]
+    start, stop = wait_for(both, "both records")[-1]
     assert start["Acct-Authentic"] == "RADIUS"
     assert int(stop["Acct-Session-Time"]) < 60
     assert stop["Acct-Terminate-Cause"] == "User-Request"
@@ -163,14 +167,19 @@ def test_without_an_answer_the_router_decides_itself(router, radius):
     router.wait_log("RADIUS_ALIVE")
 
 
+def alone(pids):
+    """None while the one before is ending."""
+    return pids if len(pids) == 1 else None
+
+
 def test_a_death_of_aaa_loses_no_session(router):
     args = openssh.arguments(router, BY_PASSWORD, user="high")
-    child = pexpect.spawn(args[0], args[1:], timeout=30, encoding="utf-8")
+    child = pexpect.spawn(args[0], args[1:], timeout=60, encoding="utf-8")
     child.expect("password: ")
     child.sendline("high-password")
     child.expect("Router#")
     for role in ("vtyd-aaa: servers", "vtyd-aaa: local"):
-        [pid] = router.children(role)
+        [pid] = wait_for(lambda: alone(router.children(role)), role)
         os.kill(pid, 9)
         wait_for(lambda: router.children(role) not in ([], [pid]), "another")
     child.sendline("show privilege")

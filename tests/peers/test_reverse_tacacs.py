@@ -5,8 +5,8 @@ import openssh
 from reverse_ssh import Device, User, refusal, wait_until_free
 from router import CONFIG, Router, wait_for
 from tacacs_server import (ACCT, AUTHEN, AUTHOR, AUTHOR_ERROR, AUTHOR_FAIL,
-                           GETPASS, NOECHO, PASS, PASS_ADD, SUCCESS,
-                           TacacsServer)
+                           GETPASS, NOECHO, PASS, PASS_ADD, START, STOP,
+                           SUCCESS, TacacsServer)
 
 KEY = b"a shared key"
 LINES = """\
@@ -150,10 +150,18 @@ def test_the_connection_is_recorded(gateway, devices, server):
     reaches(gateway, "one:1", devices[0])
 
     def records():
+        """The end of the connection before may come only now."""
         return [p.arguments for p in server.packets[before:]
                 if p.type == ACCT and p.user == b"one"]
 
-    wait_for(lambda: len(records()) == 2, "start and stop")
+    def both():
+        mine = [p for p in server.packets[before:]
+                if p.type == ACCT and p.user == b"one"]
+        starts, stops = [{p.argument("task_id") for p in mine
+                          if p.record == kind} for kind in (START, STOP)]
+        return starts & stops
+
+    wait_for(both, "start and stop")
     for arguments in records():
         assert {"service=connection", "protocol=ssh", "addr=tty1"} <= \
             set(arguments)

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import scp_clients
 from console import attach
-from router import CONFIG, ROOT, Router
+from router import CONFIG, ROOT, Router, wait_for
 from session import Session
 
 # The user needs level 15 at login: `enable` is no part of a transfer.
@@ -41,7 +41,8 @@ def serving():
     with Router(config=SERVING, keys=("ed25519", "rsa")) as one:
         yield one
         # Whatever was done: nothing unfinished is left.
-        assert os.listdir(one.state / "flash" / ".new") == []
+        wait_for(lambda: os.listdir(one.state / "flash" / ".new") == [],
+                 "the end of unfinished files")
     CLIENTS["libssh"].clean()
 
 

@@ -134,6 +134,8 @@ def test_ssh1_exit_status_and_large_output(both, home):
 
 
 def test_ssh1_is_in_the_json_of_show_ssh(both, home):
+    wait_for(lambda: not both.children("worker: server"),
+             "the end of those before")
     result = ssh1(both, home, "show ssh | json")
     assert result.returncode == 0, result.stderr
     mine = json.loads(result.stdout)["connections"][-1]
@@ -286,9 +288,9 @@ def scan(router, scripts="+sshv1"):
 
 def audit(router, *more):
     return subprocess.run(
-        ["ssh-audit", *more, "--no-colors", "--timeout=10", "--port",
+        ["ssh-audit", *more, "--no-colors", "--timeout=60", "--port",
          str(router.port), "127.0.0.1"], capture_output=True, text=True,
-        timeout=60).stdout
+        timeout=180).stdout
 
 
 def test_scanners_find_no_version_1_in_the_factory(factory_router):
@@ -400,7 +402,9 @@ def test_a_session_is_disconnected(home):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         text = b""
         while not text.endswith(b"Router>"):
-            text += process.stdout.read(1)
+            byte = process.stdout.read(1)
+            assert byte, text
+            text += byte
         number = re.search(r"^ (\d+) +1\.5 ", user.command("show ssh"),
                            re.M).group(1)
         user.command(f"disconnect ssh {number}")

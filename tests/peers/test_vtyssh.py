@@ -141,7 +141,7 @@ def test_the_end_of_output_is_passed_on(client):
     assert running.stdout.read() == b"first\n"
     assert running.poll() is None
     running.stdin.close()
-    assert running.wait(timeout=30) == 0
+    assert running.wait(timeout=60) == 0
 
 
 def test_a_forced_command_and_a_banner(tmp_path):
@@ -195,7 +195,7 @@ def test_a_slow_reader_gets_all(client):
         wait_for(lambda: "S (sleeping)" in open(
             f"/proc/{running.pid}/status").read(), "the wait")
         assert len(first + running.stdout.read()) == 8000004
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=60) == 0
 
 
 def test_a_reader_that_has_enough_ends_it(client):
@@ -205,7 +205,7 @@ def test_a_reader_that_has_enough_ends_it(client):
     with running:
         assert running.stdout.read(2) == b"y\n"
         running.stdout.close()
-        assert running.wait(timeout=30) == 255
+        assert running.wait(timeout=60) == 255
 
 
 @pytest.mark.parametrize("blocking", [True, False])
@@ -224,7 +224,7 @@ def test_sockets_as_standard_streams(client, blocking):
             got += ours.recv(1 << 20)
         writer.join()
         assert got == data
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=60) == 0
         assert theirs.getblocking() is blocking
 
 
@@ -234,7 +234,7 @@ def test_a_file_keeps_its_offset(client, tmp_path):
         out.write(b"before\n")
         out.flush()
         assert client.start("echo within", stdin=subprocess.DEVNULL,
-                            stdout=out).wait(timeout=30) == 0
+                            stdout=out).wait(timeout=60) == 0
         out.seek(0, os.SEEK_END)
         out.write(b"after\n")
     assert path.read_text() == "before\nwithin\nafter\n"
@@ -245,7 +245,7 @@ def test_a_full_disk_is_told(client):
         running = client.start("cat /dev/zero", stdin=subprocess.DEVNULL,
                                stdout=full, stderr=subprocess.PIPE)
         with running:
-            assert running.wait(timeout=30) == 255
+            assert running.wait(timeout=60) == 255
             assert b"standard output: No space left" in running.stderr.read()
 
 
@@ -269,7 +269,7 @@ def test_a_connection_that_is_cut(client, server):
         assert running.stdout.read(1000) == bytes(1000)
         os.kill(victim, signal.SIGKILL)
         running.stdout.read()
-        assert running.wait(timeout=30) == 255
+        assert running.wait(timeout=60) == 255
         assert b"connection to 127.0.0.1 closed" in running.stderr.read()
     assert "127.0.0.1" in log()
 
@@ -280,7 +280,7 @@ def test_a_signal_ends_it(client):
     with running:
         assert running.stdout.readline() == b"there\n"
         running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=30) == 255
+        assert running.wait(timeout=60) == 255
         assert b"by a signal" in running.stderr.read()
 
 
@@ -328,8 +328,12 @@ def agent(tmp_path):
     path = tmp_path / "agent"
     running = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)],
                                stdout=subprocess.DEVNULL)
-    wait_for(path.exists, "the agent's socket")
-    yield {"SSH_AUTH_SOCK": str(path), "PATH": os.environ["PATH"]}
+    environment = {"SSH_AUTH_SOCK": str(path), "PATH": os.environ["PATH"]}
+    # 2: there is none, or it does not listen yet.
+    wait_for(lambda: subprocess.run(["ssh-add", "-l"], env=environment,
+                                    capture_output=True).returncode != 2,
+             "the agent")
+    yield environment
     running.terminate()
     running.wait()
 
@@ -503,7 +507,7 @@ def test_it_lives_in_a_sandbox(client):
             assert re.search(r"^Max core file size\s+0\s+0\s", limits.read(),
                              re.M)
         running.stdin.close()
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=60) == 0
 
 
 # --- dropbear ---------------------------------------------------------------

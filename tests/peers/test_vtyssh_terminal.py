@@ -33,6 +33,16 @@ def modes(child):
     return termios.tcgetattr(child.child_fd)
 
 
+def first_modes():
+    """Of a terminal that nobody has changed: its program may be quick."""
+    master, slave = os.openpty()
+    try:
+        return termios.tcgetattr(master)
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
 def wait_modes(child, before):
     wait_for(lambda: modes(child) == before, "the terminal's modes")
 
@@ -97,7 +107,7 @@ def pam_server(tmp_path_factory, request):
 def test_a_password(tmp_path, pam_server):
     client = Client(tmp_path / "user", pam_server)
     child = client.spawn("echo", "there", key=False)
-    before = modes(child)
+    before = first_modes()
     child.expect("assword: ")
     wait_for(lambda: not modes(child)[3] & termios.ECHO, "no echo")
     child.sendline(PASSWORD)
@@ -245,8 +255,9 @@ def test_the_remote_terminal_is_like_the_local_one(shell):
     shell.expect_exact("31 97")
     shell.expect_exact("=xterm-256color=")
     shell.setwinsize(40, 120)
-    shell.sendline("stty size")
-    shell.expect_exact("40 120")
+    # What is typed may overtake it.
+    shell.sendline("while ! stty size | grep '40 120'; do sleep 0.1; done")
+    shell.expect_exact("\n40 120\r\n")
     shell.sendline("exit 9")
     assert ended(shell) == 9
 
@@ -257,14 +268,17 @@ def test_modes_of_the_local_terminal_are_taken_over(client):
               " ".join(f"'{word}'" for word in client.arguments(
                   "stty -a", options=["-t"])))
     child = pexpect.spawn("sh", ["-c", script], env=client.environment,
-                          timeout=30)
+                          timeout=60)
     child.expect_exact("intr = ^X;")
     child.expect_exact("-ixon")
     assert ended(child) == 0
 
 
 def test_interrupts_are_the_remote_sides(shell):
-    shell.sendline("trap 'echo caught' INT; sleep 100")
+    shell.sendline("trap 'echo caught; over=1' INT; echo beg''un; "
+                   "while [ -z \"$over\" ]; do sleep 0.1; done")
+    # Sooner, it would be the end of the line.
+    shell.expect_exact("begun")
     shell.send("\x03")
     shell.expect_exact("caught")
     shell.expect_exact(PROMPT)
@@ -305,7 +319,7 @@ def test_a_break(server, shell):
 def under_a_shell(client, *command):
     """As a user has it: a shell with job control starts it."""
     child = pexpect.spawn("sh", env={**client.environment, "PS1": "local> ",
-                                     "ENV": ""}, timeout=30)
+                                     "ENV": ""}, timeout=60)
     child.expect_exact("local> ")
     child.sendline("set -m")
     child.expect_exact("local> ")
@@ -319,9 +333,9 @@ def test_suspended_and_taken_up_again(client):
         client, *client.arguments(SHELL.replace("'", '"'), options=["-t"]))
     # What was typed has the prompt in it too.
     wait_for(lambda: modes(child) != before, "raw modes")
+    child.expect_exact(PROMPT)
+    child.expect_exact(PROMPT)
     raw = modes(child)
-    child.expect_exact(PROMPT)
-    child.expect_exact(PROMPT)
     child.send("\r")
     child.expect_exact(PROMPT)
     child.send("~\x1a")
@@ -350,8 +364,8 @@ def test_the_terminal_is_restored_whatever_happens(client, how):
         SHELL.replace("'", '"'), options=["-t"]))
     # Who waits for it is no interactive shell, which would set modes itself.
     child = pexpect.spawn("sh", ["-c", f"{words}; echo over; cat"],
-                          env=client.environment, timeout=30)
-    before = modes(child)
+                          env=client.environment, timeout=60)
+    before = first_modes()
     child.expect_exact(PROMPT)
     assert modes(child) != before
     child.sendline("echo pid of $PPID")
@@ -362,14 +376,22 @@ def test_the_terminal_is_restored_whatever_happens(client, how):
     child.expect_exact("over")
     wait_modes(child, before)
     # Nothing stays behind.
-    wait_for(lambda: [state_name(pid) for pid in descendants(child.pid)]
-             == ["cat"], "the end of the keeper")
+    wait_for(lambda: names_below(child.pid) == ["cat"],
+             "the end of the keeper")
     child.close(force=True)
 
 
 def state_name(pid):
     with open(f"/proc/{pid}/comm") as name:
         return name.read().strip()
+
+
+def names_below(pid):
+    """None when one has ended in between."""
+    try:
+        return [state_name(each) for each in descendants(pid)]
+    except OSError:
+        return None
 
 
 def descendants(pid):

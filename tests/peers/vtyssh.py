@@ -36,7 +36,7 @@ class Client:
         return start + ["127.0.0.1", *command]
 
     def run(self, *command, options=(), key=True, user=None, stdin=b"",
-            timeout=60):
+            timeout=180):
         """Without a terminal; a CompletedProcess with bytes."""
         result = subprocess.run(
             self.arguments(*command, options=options, key=key, user=user),
@@ -52,7 +52,7 @@ class Client:
             env=self.environment, start_new_session=True, **how)
 
     def spawn(self, *command, options=(), key=True, user=None, size=(24, 80),
-              timeout=30):
+              timeout=60):
         """On a terminal of its own; a pexpect.spawn."""
         program, *rest = self.arguments(*command, options=options, key=key,
                                         user=user)
