@@ -164,6 +164,9 @@ bool cli_given(const struct cli_match *match, const char *name);
 bool cli_restores(const struct cli_match *match);
 /* 0 when not given. */
 uint32_t cli_number(const struct cli_match *match, const char *name);
+/* `otherwise` when not given. */
+uint32_t cli_number_or(const struct cli_match *match, const char *name,
+                       uint32_t otherwise);
 /* NULL when not given; borrowed until cli_match_clear(). */
 const char *cli_text(const struct cli_match *match, const char *name);
 /* Unset (family 0) when not given. */

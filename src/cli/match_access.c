@@ -74,6 +74,13 @@ cli_number(const struct cli_match *match, const char *name)
     return match->values[token_named(match, name)].number;
 }
 
+uint32_t
+cli_number_or(const struct cli_match *match, const char *name,
+              uint32_t otherwise)
+{
+    return cli_given(match, name) ? cli_number(match, name) : otherwise;
+}
+
 const char *
 cli_text(const struct cli_match *match, const char *name)
 {

@@ -21,8 +21,7 @@ static bool
 is_wanted(const struct cli_match *match, const struct config_log_entry *entry)
 {
     uint32_t first = cli_number(match, "first");
-    uint32_t last =
-        cli_given(match, "last") ? cli_number(match, "last") : first;
+    uint32_t last = cli_number_or(match, "last", first);
 
     if (!cli_given(match, "first"))
         return is_by(entry, cli_text(match, "name"));

@@ -132,9 +132,8 @@ write_source(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    if (config->log_remote.source_interface != NULL)
-        cli_write_line(writer, "logging source-interface %s",
-                       config->log_remote.source_interface);
+    interface_name_write(writer, "logging source-interface",
+                         config->log_remote.source_interface);
 }
 
 /* --- logging host ------------------------------------------------------- */
@@ -161,8 +160,7 @@ wanted_of(const struct cli_match *match)
         wanted.address = cli_address(match, "a6");
     else
         wanted.name = cli_text(match, "name");
-    if (cli_given(match, "number"))
-        wanted.port = cli_number(match, "number");
+    wanted.port = cli_number_or(match, "number", wanted.port);
     return wanted;
 }
 

@@ -276,7 +276,7 @@ const struct cli_row enable_rows[] = {
 static unsigned
 level_of(const struct cli_match *match)
 {
-    return cli_given(match, "level") ? cli_number(match, "level") : LEVEL_MAX;
+    return cli_number_or(match, "level", LEVEL_MAX);
 }
 
 static const char *

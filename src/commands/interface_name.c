@@ -26,3 +26,11 @@ interface_name_set(const struct cli_match *match, char **interface)
         return "% Invalid interface type and number";
     return NULL;
 }
+
+void
+interface_name_write(struct cli_writer *writer, const char *line,
+                     const char *interface)
+{
+    if (interface != NULL)
+        cli_write_line(writer, "%s %s", line, interface);
+}

@@ -14,5 +14,8 @@
 
 /* For .set: into `*interface`, or NULL behind `no`. NULL, or the refusal. */
 const char *interface_name_set(const struct cli_match *match, char **interface);
+/* For .write: `line` and the interface; nothing for NULL. */
+void interface_name_write(struct cli_writer *writer, const char *line,
+                          const char *interface);
 
 #endif

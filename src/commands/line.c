@@ -28,9 +28,7 @@ on_ttys_changed(const struct cli_change *change)
     const struct cli_match *match = change->match;
     uint32_t first = cli_number(match, "first");
 
-    tty_plans_update(change->owner, first,
-                     cli_given(match, "last") ? cli_number(match, "last")
-                                              : first);
+    tty_plans_update(change->owner, first, cli_number_or(match, "last", first));
 }
 
 static void

@@ -12,7 +12,7 @@ log_level_given(const struct cli_match *match, uint32_t otherwise)
     for (uint32_t level = 0; level < LEVELS; level++)
         if (cli_given(match, names[level]))
             return level;
-    return cli_given(match, "level") ? cli_number(match, "level") : otherwise;
+    return cli_number_or(match, "level", otherwise);
 }
 
 const char *

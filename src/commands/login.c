@@ -22,7 +22,7 @@ set_every(const struct cli_match *match, uint32_t *every)
     if (cli_restores(match))
         *every = 0;
     else
-        *every = cli_given(match, "times") ? cli_number(match, "times") : 1;
+        *every = cli_number_or(match, "times", 1);
 }
 
 static const char *

@@ -271,9 +271,10 @@ ping(struct command *cmd, bool ipv4, bool ipv6)
 {
     struct pinging *ping = ping_prepare(cmd);
 
-    ping->repeat = probing_number(cmd, "count", ping->repeat);
-    ping->size = ping->last_size = probing_number(cmd, "bytes", ping->size);
-    ping->timeout_s = probing_number(cmd, "seconds", ping->timeout_s);
+    ping->repeat = cli_number_or(cmd->match, "count", ping->repeat);
+    ping->size = ping->last_size =
+        cli_number_or(cmd->match, "bytes", ping->size);
+    ping->timeout_s = cli_number_or(cmd->match, "seconds", ping->timeout_s);
     probing_begin(cmd, ipv4, ipv6);
 }
 

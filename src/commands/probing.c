@@ -285,10 +285,3 @@ probing_ms(uint64_t us)
 {
     return us / 1000 + (us % 1000 != 0);
 }
-
-uint32_t
-probing_number(const struct command *cmd, const char *name, uint32_t fallback)
-{
-    return cli_given(cmd->match, name) ? cli_number(cmd->match, name)
-                                       : fallback;
-}

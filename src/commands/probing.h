@@ -72,8 +72,5 @@ void probing_done(struct command *cmd, bool whole);
 void probing_show(struct command *cmd);
 /* Milliseconds; a part of one counts as one. */
 uint64_t probing_ms(uint64_t us);
-/* A number of the line, or what it is otherwise. */
-uint32_t probing_number(const struct command *cmd, const char *name,
-                        uint32_t fallback);
 
 #endif

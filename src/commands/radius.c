@@ -10,25 +10,9 @@
 #include "commands/passwords.h"
 #include "commands/rows.h"
 #include "commands/server_address.h"
-#include "control/aaa_servers.h"
+#include "commands/server_rows.h"
 
 #define PORT_HELP(what) "UDP port for RADIUS " what " server", "Port number"
-#define ADDRESS_OF(match)                              \
-    (cli_given(match, "a4") ? cli_address(match, "a4") \
-                            : cli_address(match, "a6"))
-
-/* Of a server or of the whole: which servers there are may be another now. */
-static void
-on_changed(const struct cli_change *change)
-{
-    aaa_servers_changed(change->owner, change->config);
-}
-
-static uint32_t
-given_or(const struct cli_match *match, const char *name, uint32_t otherwise)
-{
-    return cli_given(match, name) ? cli_number(match, name) : otherwise;
-}
 
 /* --- radius-server host ------------------------------------------------- */
 
@@ -38,8 +22,9 @@ is_meant(const struct config_radius_server *server,
          const struct config_address *address, const struct cli_match *match)
 {
     return config_address_equal(&server->address, address) &&
-           given_or(match, "auth", server->auth_port) == server->auth_port &&
-           given_or(match, "acct", server->acct_port) == server->acct_port;
+           cli_number_or(match, "auth", server->auth_port) ==
+               server->auth_port &&
+           cli_number_or(match, "acct", server->acct_port) == server->acct_port;
 }
 
 static void
@@ -56,8 +41,8 @@ static struct config_radius_server *
 host_for(struct config_list *hosts, const struct config_address *address,
          const struct cli_match *match)
 {
-    uint32_t auth = given_or(match, "auth", CONFIG_RADIUS_AUTH_PORT);
-    uint32_t acct = given_or(match, "acct", CONFIG_RADIUS_ACCT_PORT);
+    uint32_t auth = cli_number_or(match, "auth", CONFIG_RADIUS_AUTH_PORT);
+    uint32_t acct = cli_number_or(match, "acct", CONFIG_RADIUS_ACCT_PORT);
     struct config_radius_server *host;
 
     for (size_t i = 0; i < hosts->count; i++) {
@@ -73,14 +58,6 @@ host_for(struct config_list *hosts, const struct config_address *address,
     host->auth_port = auth;
     host->acct_port = acct;
     return host;
-}
-
-static uint32_t
-key_type(const struct cli_match *match)
-{
-    if (cli_given(match, "7"))
-        return 7;
-    return cli_given(match, "0") ? 0 : CONFIG_PASSWORD_AS_TYPED;
 }
 
 /* The line says all of it: what it leaves out is as for all. */
@@ -107,9 +84,9 @@ set_host(struct cli_change *change)
     host = host_for(hosts, &address, match);
     if (host == NULL)
         return "% Too many entries";
-    host->timeout_s = given_or(match, "wait", 0);
-    host->retransmit = given_or(match, "again", CONFIG_RADIUS_AS_ALL);
-    host->key_type = key_type(match);
+    host->timeout_s = cli_number_or(match, "wait", 0);
+    host->retransmit = cli_number_or(match, "again", CONFIG_RADIUS_AS_ALL);
+    host->key_type = server_key_type(match);
     config_secret_set(&host->key, cli_text(match, "the-password"));
     return NULL;
 }
@@ -138,23 +115,14 @@ write_hosts(struct cli_writer *writer, const void *section, bool all)
     for (size_t i = 0; i < config->radius.hosts.list.count; i++) {
         const struct config_radius_server *host =
             config->radius.hosts.list.items[i];
-        char address[CONFIG_ADDRESS_TEXT], patience[48], type[12] = "";
+        char address[CONFIG_ADDRESS_TEXT], patience[48], line[192];
 
         config_address_text(&host->address, address);
         patience_text(host, patience, sizeof(patience));
-        if (host->key_type != CONFIG_PASSWORD_AS_TYPED)
-            snprintf(type, sizeof(type), "%u ", host->key_type);
-        if (host->key.text == NULL)
-            cli_write_line(writer,
-                           "radius-server host %s auth-port %u "
-                           "acct-port %u%s",
-                           address, host->auth_port, host->acct_port, patience);
-        else
-            cli_write_line(writer,
-                           "radius-server host %s auth-port %u acct-port %u%s "
-                           "key %s%s",
-                           address, host->auth_port, host->acct_port, patience,
-                           type, cli_write_secret(writer, host->key.text));
+        snprintf(line, sizeof(line),
+                 "radius-server host %s auth-port %u acct-port %u%s", address,
+                 host->auth_port, host->acct_port, patience);
+        server_write_keyed(writer, line, host->key_type, &host->key);
     }
 }
 
@@ -213,9 +181,8 @@ write_source(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    if (config->radius.source_interface != NULL)
-        cli_write_line(writer, "ip radius source-interface %s",
-                       config->radius.source_interface);
+    interface_name_write(writer, "ip radius source-interface",
+                         config->radius.source_interface);
 }
 
 const struct cli_row radius_source_rows[] = {
@@ -259,7 +226,7 @@ const struct cli_row radius_rows[] = {
                 TIMEOUT_HELP, RETRANSMIT_HELP,
                 "per-server encryption key (overrides default)", PASSWORD_HELP,
                 "The UNENCRYPTED (cleartext) server key"),
-     .changed = on_changed, .secret = true},
+     .changed = server_changed, .secret = true},
     SET_NUMBER("radius-server retransmit <0-100>", radius.retransmit,
                CONFIG_RADIUS_RETRANSMIT, RETRANSMIT_HELP),
     SET_NUMBER("radius-server timeout <1-1000>", radius.timeout_s,
@@ -283,7 +250,7 @@ const struct cli_row radius_list_rows[] = {
                       BINDS(BIND_TEXT(struct config_radius_server, name, NULL)),
                       &radius_server_mode, "RADIUS server configuration",
                       "Name for the radius server configuration"),
-     .changed = on_changed, .separated = true},
+     .changed = server_changed, .separated = true},
     ROWS_END,
 };
 
@@ -303,9 +270,9 @@ set_address(struct cli_change *change)
     server->acct_port = CONFIG_RADIUS_ACCT_PORT;
     if (cli_restores(match))
         return NULL;
-    server->address = ADDRESS_OF(match);
-    server->auth_port = given_or(match, "auth", CONFIG_RADIUS_AUTH_PORT);
-    server->acct_port = given_or(match, "acct", CONFIG_RADIUS_ACCT_PORT);
+    server->address = server_address_typed(match);
+    server->auth_port = cli_number_or(match, "auth", CONFIG_RADIUS_AUTH_PORT);
+    server->acct_port = cli_number_or(match, "acct", CONFIG_RADIUS_ACCT_PORT);
     return NULL;
 }
 
@@ -313,16 +280,12 @@ static void
 write_address(struct cli_writer *writer, const void *section, bool all)
 {
     const struct config_radius_server *server = section;
-    char address[CONFIG_ADDRESS_TEXT];
+    char ports[48];
 
     (void)all;
-    if (server->address.family == CONFIG_FAMILY_NONE)
-        return;
-    config_address_text(&server->address, address);
-    cli_write_line(writer, "address %s %s auth-port %u acct-port %u",
-                   server->address.family == CONFIG_FAMILY_IPV4 ? "ipv4"
-                                                                : "ipv6",
-                   address, server->auth_port, server->acct_port);
+    snprintf(ports, sizeof(ports), " auth-port %u acct-port %u",
+             server->auth_port, server->acct_port);
+    server_write_address(writer, &server->address, ports);
 }
 
 const struct cli_row radius_server_rows[] = {
@@ -332,7 +295,7 @@ const struct cli_row radius_server_rows[] = {
                 "IPv4 Address", "IPv4 address of the radius server",
                 "IPv6 Address", "IPv6 address of the radius server",
                 PORT_HELP("authentication"), PORT_HELP("accounting")),
-     .changed = on_changed},
+     .changed = server_changed},
     SET_NUMBER("timeout <1-1000>", timeout_s, 0, TIMEOUT_HELP),
     SET_NUMBER("retransmit <0-100>", retransmit, CONFIG_RADIUS_AS_ALL,
                RETRANSMIT_HELP),

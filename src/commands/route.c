@@ -150,9 +150,7 @@ set_route(struct cli_change *change, struct config_list *list,
     refused = take_interface(change, route, name);
     if (refused != NULL)
         return refused;
-    route->distance = cli_given(change->match, "distance")
-                          ? cli_number(change->match, "distance")
-                          : 1;
+    route->distance = cli_number_or(change->match, "distance", 1);
     route->name = (char *)(uintptr_t)cli_text(change->match, "route-name");
     if (cli_restores(change->match))
         return remove_routes(change, list, route);

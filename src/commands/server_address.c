@@ -1,5 +1,11 @@
 #include "commands/server_address.h"
 
+struct config_address
+server_address_typed(const struct cli_match *match)
+{
+    return cli_address(match, cli_given(match, "a4") ? "a4" : "a6");
+}
+
 const char *
 server_address(const struct cli_change *change, struct config_address *address)
 {
@@ -7,7 +13,7 @@ server_address(const struct cli_change *change, struct config_address *address)
     const struct config_host *host;
 
     if (cli_given(match, "a4") || cli_given(match, "a6")) {
-        *address = cli_address(match, cli_given(match, "a4") ? "a4" : "a6");
+        *address = server_address_typed(match);
         return NULL;
     }
     if (!cli_given(match, "name"))

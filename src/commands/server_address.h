@@ -8,6 +8,8 @@
 
 #define SERVER_ADDRESS "{A.B.C.D:a4|X:X::X:a6|WORD:name}"
 
+/* Value "a4", else "a6", of any row that has both; unset when not given. */
+struct config_address server_address_typed(const struct cli_match *match);
 /*
  * Its address; that of a name is the first that `ip host` has for it: the
  * configuration keeps addresses, as IOS' does. NULL, or what is refused.

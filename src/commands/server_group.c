@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "commands/interface_name.h"
 #include "commands/rows.h"
+#include "commands/server_address.h"
 
 #define MEMBERS_MAX 32 /* of one group: as many as one request has */
 
@@ -109,22 +110,29 @@ change_members(struct cli_change *change, const struct config_group_member *m)
     return NULL;
 }
 
+/* Those of TACACS+ have no ports, and keep what is usual in their place. */
 static const char *
-set_member(struct cli_change *change)
+set_addressed(struct cli_change *change, uint32_t auth_port, uint32_t acct_port)
 {
-    const struct cli_match *match = change->match;
     struct config_group_member member = {
-        .address = cli_given(match, "a4") ? cli_address(match, "a4")
-                                          : cli_address(match, "a6"),
-        .auth_port = cli_given(match, "auth") ? cli_number(match, "auth")
-                                              : CONFIG_RADIUS_AUTH_PORT,
-        .acct_port = cli_given(match, "acct") ? cli_number(match, "acct")
-                                              : CONFIG_RADIUS_ACCT_PORT,
+        .address = server_address_typed(change->match),
+        .auth_port = auth_port,
+        .acct_port = acct_port,
     };
 
     if (member.address.family == CONFIG_FAMILY_NONE)
         return "% Incomplete command.";
     return change_members(change, &member);
+}
+
+static const char *
+set_member(struct cli_change *change)
+{
+    const struct cli_match *match = change->match;
+
+    return set_addressed(change,
+                         cli_number_or(match, "auth", CONFIG_RADIUS_AUTH_PORT),
+                         cli_number_or(match, "acct", CONFIG_RADIUS_ACCT_PORT));
 }
 
 static const char *
@@ -141,24 +149,31 @@ set_named_member(struct cli_change *change)
     return change_members(change, &member);
 }
 
-/* Both kinds: their order is that of asking. */
+/* Named or addressed: their order is that of asking. */
 static void
-write_members(struct cli_writer *writer, const void *section, bool all)
+write_all(struct cli_writer *writer, const struct config_server_group *group,
+          bool ports)
 {
-    const struct config_server_group *group = section;
-
-    (void)all;
     for (size_t i = 0; i < group->members.list.count; i++) {
         const struct config_group_member *m = group->members.list.items[i];
-        char address[CONFIG_ADDRESS_TEXT];
+        char address[CONFIG_ADDRESS_TEXT], behind[48] = "";
 
         config_address_text(&m->address, address);
+        if (ports)
+            snprintf(behind, sizeof(behind), " auth-port %u acct-port %u",
+                     m->auth_port, m->acct_port);
         if (m->name != NULL)
             cli_write_line(writer, "server name %s", m->name);
         else
-            cli_write_line(writer, "server %s auth-port %u acct-port %u",
-                           address, m->auth_port, m->acct_port);
+            cli_write_line(writer, "server %s%s", address, behind);
     }
+}
+
+static void
+write_members(struct cli_writer *writer, const void *section, bool all)
+{
+    (void)all;
+    write_all(writer, section, true);
 }
 
 static const char *
@@ -175,9 +190,8 @@ write_source(struct cli_writer *writer, const void *section, bool all)
     const struct config_server_group *group = section;
 
     (void)all;
-    if (group->source_interface != NULL)
-        cli_write_line(writer, "ip radius source-interface %s",
-                       group->source_interface);
+    interface_name_write(writer, "ip radius source-interface",
+                         group->source_interface);
 }
 
 const struct cli_row radius_group_rows[] = {
@@ -208,35 +222,15 @@ const struct cli_row radius_group_rows[] = {
 static const char *
 set_tacacs_member(struct cli_change *change)
 {
-    const struct cli_match *match = change->match;
-    struct config_group_member member = {
-        .auth_port = CONFIG_RADIUS_AUTH_PORT,
-        .acct_port = CONFIG_RADIUS_ACCT_PORT,
-    };
-
-    if (!cli_given(match, "a4") && !cli_given(match, "a6"))
-        return "% Incomplete command.";
-    member.address = cli_given(match, "a4") ? cli_address(match, "a4")
-                                            : cli_address(match, "a6");
-    return change_members(change, &member);
+    return set_addressed(change, CONFIG_RADIUS_AUTH_PORT,
+                         CONFIG_RADIUS_ACCT_PORT);
 }
 
 static void
 write_tacacs_members(struct cli_writer *writer, const void *section, bool all)
 {
-    const struct config_server_group *group = section;
-
     (void)all;
-    for (size_t i = 0; i < group->members.list.count; i++) {
-        const struct config_group_member *m = group->members.list.items[i];
-        char address[CONFIG_ADDRESS_TEXT];
-
-        config_address_text(&m->address, address);
-        if (m->name != NULL)
-            cli_write_line(writer, "server name %s", m->name);
-        else
-            cli_write_line(writer, "server %s", address);
-    }
+    write_all(writer, section, false);
 }
 
 static void
@@ -245,9 +239,8 @@ write_tacacs_source(struct cli_writer *writer, const void *section, bool all)
     const struct config_server_group *group = section;
 
     (void)all;
-    if (group->source_interface != NULL)
-        cli_write_line(writer, "ip tacacs source-interface %s",
-                       group->source_interface);
+    interface_name_write(writer, "ip tacacs source-interface",
+                         group->source_interface);
 }
 
 const struct cli_row tacacs_group_rows[] = {

@@ -118,8 +118,7 @@ set_host(struct cli_change *change)
     host->informs = cli_given(match, "informs");
     host->version = typed_version(match);
     host->level = host_level(match);
-    host->port =
-        cli_given(match, "port") ? cli_number(match, "port") : CONFIG_SNMP_PORT;
+    host->port = cli_number_or(match, "port", CONFIG_SNMP_PORT);
     host->tty = cli_given(match, "tty");
     return NULL;
 }
@@ -216,9 +215,8 @@ write_source(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    if (config->snmp.source_interface != NULL)
-        cli_write_line(writer, "snmp-server trap-source %s",
-                       config->snmp.source_interface);
+    interface_name_write(writer, "snmp-server trap-source",
+                         config->snmp.source_interface);
 }
 
 /* In the order of IOS's configuration; `no snmp-server` is the last word. */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "commands/rows.h"
+#include "commands/server_address.h"
 #include "commands/snmp_names.h"
 #include "control/network.h"
 #include "control/snmp.h"
@@ -41,18 +42,10 @@ snmp_version_name(const struct config_snmp_host *host)
     return host->level == CONFIG_SNMP_AUTH ? "3 auth" : "3 noauth";
 }
 
-static struct config_address
-typed_address(const struct cli_match *match)
-{
-    return cli_given(match, "a4") ? cli_address(match, "a4")
-                                  : cli_address(match, "a6");
-}
-
 static uint32_t
 typed_port(const struct cli_match *match)
 {
-    return cli_given(match, "port") ? cli_number(match, "port")
-                                    : CONFIG_SNMP_PORT;
+    return cli_number_or(match, "port", CONFIG_SNMP_PORT);
 }
 
 /* --- snmp-server engineID ----------------------------------------------- */
@@ -109,7 +102,7 @@ set_remote_engine(struct cli_change *change)
 {
     struct config_list *engines = &change->config->snmp.engines.list;
     const struct cli_match *match = change->match;
-    struct config_address address = typed_address(match);
+    struct config_address address = server_address_typed(match);
     struct config_snmp_engine *engine = NULL;
     char text[ENGINE_LONG + 1];
     size_t at = 0;
@@ -276,7 +269,7 @@ static const char *
 take_name(const struct cli_change *change, struct snmp_user *user)
 {
     const struct cli_match *match = change->match;
-    struct config_address address = typed_address(match);
+    struct config_address address = server_address_typed(match);
 
     if (!text_copy(user->name, sizeof(user->name), cli_text(match, "name")))
         return "%Username is longer than 32 characters";

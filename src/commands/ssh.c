@@ -167,9 +167,8 @@ write_source_interface(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    if (config->ssh.source_interface != NULL)
-        cli_write_line(writer, "ip ssh source-interface %s",
-                       config->ssh.source_interface);
+    interface_name_write(writer, "ip ssh source-interface",
+                         config->ssh.source_interface);
 }
 
 /* --- rows --------------------------------------------------------------- */

@@ -11,19 +11,9 @@
 #include "commands/passwords.h"
 #include "commands/rows.h"
 #include "commands/server_address.h"
+#include "commands/server_rows.h"
 #include "control/aaa_servers.h"
 #include "control/command.h"
-
-#define ADDRESS_OF(match)                              \
-    (cli_given(match, "a4") ? cli_address(match, "a4") \
-                            : cli_address(match, "a6"))
-
-/* Which servers there are may be another now. */
-static void
-on_changed(const struct cli_change *change)
-{
-    aaa_servers_changed(change->owner, change->config);
-}
 
 /* --- tacacs-server host ------------------------------------------------- */
 
@@ -39,14 +29,6 @@ host_find(const struct config_list *hosts, const struct config_address *address,
             return host;
     }
     return NULL;
-}
-
-static uint32_t
-key_type(const struct cli_match *match)
-{
-    if (cli_given(match, "7"))
-        return 7;
-    return cli_given(match, "0") ? 0 : CONFIG_PASSWORD_AS_TYPED;
 }
 
 /* The line says all of it: what it leaves out is as for all. */
@@ -76,11 +58,10 @@ set_host(struct cli_change *change)
     if (host == NULL)
         host = config_list_append(hosts, &config_tacacs_server_type);
     host->address = address;
-    host->port = cli_given(match, "number") ? cli_number(match, "number")
-                                            : CONFIG_TACACS_PORT;
-    host->timeout_s = cli_given(match, "wait") ? cli_number(match, "wait") : 0;
+    host->port = cli_number_or(match, "number", CONFIG_TACACS_PORT);
+    host->timeout_s = cli_number(match, "wait");
     host->single_connection = cli_given(match, "single-connection");
-    host->key_type = key_type(match);
+    host->key_type = server_key_type(match);
     config_secret_set(&host->key, cli_text(match, "the-password"));
     return NULL;
 }
@@ -89,21 +70,17 @@ static void
 write_host(struct cli_writer *writer, const struct config_tacacs_server *host)
 {
     char address[CONFIG_ADDRESS_TEXT];
-    char port[24] = "", timeout[24] = "", type[12] = "";
+    char port[24] = "", timeout[24] = "", line[160];
 
     config_address_text(&host->address, address);
     if (host->port != CONFIG_TACACS_PORT)
         snprintf(port, sizeof(port), " port %u", host->port);
     if (host->timeout_s != 0)
         snprintf(timeout, sizeof(timeout), " timeout %u", host->timeout_s);
-    if (host->key_type != CONFIG_PASSWORD_AS_TYPED)
-        snprintf(type, sizeof(type), "%u ", host->key_type);
-    cli_write_line(
-        writer, "tacacs-server host %s%s%s%s%s%s%s", address,
-        host->single_connection ? " single-connection" : "", port, timeout,
-        host->key.text == NULL ? "" : " key ",
-        host->key.text == NULL ? "" : type,
-        host->key.text == NULL ? "" : cli_write_secret(writer, host->key.text));
+    snprintf(line, sizeof(line), "tacacs-server host %s%s%s%s", address,
+             host->single_connection ? " single-connection" : "", port,
+             timeout);
+    server_write_keyed(writer, line, host->key_type, &host->key);
 }
 
 static void
@@ -131,9 +108,8 @@ write_source(struct cli_writer *writer, const void *section, bool all)
     const struct config *config = section;
 
     (void)all;
-    if (config->tacacs.source_interface != NULL)
-        cli_write_line(writer, "ip tacacs source-interface %s",
-                       config->tacacs.source_interface);
+    interface_name_write(writer, "ip tacacs source-interface",
+                         config->tacacs.source_interface);
 }
 
 const struct cli_row tacacs_source_rows[] = {
@@ -166,7 +142,7 @@ const struct cli_row tacacs_rows[] = {
                 PORT_HELP, TIMEOUT_HELP,
                 "per-server encryption key (overrides default)", PASSWORD_HELP,
                 "The UNENCRYPTED (cleartext) server key"),
-     .changed = on_changed, .secret = true},
+     .changed = server_changed, .secret = true},
     SET_NUMBER("tacacs-server timeout <1-1000>", tacacs.timeout_s,
                CONFIG_TACACS_TIMEOUT, TIMEOUT_HELP),
     {ROW_SET("tacacs-server key [0|7] LINE:the-password",
@@ -185,7 +161,7 @@ const struct cli_row tacacs_list_rows[] = {
                       BINDS(BIND_TEXT(struct config_tacacs_server, name, NULL)),
                       &tacacs_server_mode, "TACACS+ server configuration",
                       "Name for the tacacs server configuration"),
-     .changed = on_changed, .separated = true},
+     .changed = server_changed, .separated = true},
     ROWS_END,
 };
 
@@ -199,8 +175,9 @@ set_address(struct cli_change *change)
 {
     struct config_tacacs_server *server = change->section;
 
-    server->address = cli_restores(change->match) ? (struct config_address){0}
-                                                  : ADDRESS_OF(change->match);
+    server->address = cli_restores(change->match)
+                          ? (struct config_address){0}
+                          : server_address_typed(change->match);
     return NULL;
 }
 
@@ -208,16 +185,9 @@ static void
 write_address(struct cli_writer *writer, const void *section, bool all)
 {
     const struct config_tacacs_server *server = section;
-    char address[CONFIG_ADDRESS_TEXT];
 
     (void)all;
-    if (server->address.family == CONFIG_FAMILY_NONE)
-        return;
-    config_address_text(&server->address, address);
-    cli_write_line(writer, "address %s %s",
-                   server->address.family == CONFIG_FAMILY_IPV4 ? "ipv4"
-                                                                : "ipv6",
-                   address);
+    server_write_address(writer, &server->address, "");
 }
 
 const struct cli_row tacacs_server_rows[] = {
@@ -225,7 +195,7 @@ const struct cli_row tacacs_server_rows[] = {
                 write_address, "Specify the tacacs server address",
                 "IPv4 Address", "IPv4 address of the tacacs server",
                 "IPv6 Address", "IPv6 address of the tacacs server"),
-     .changed = on_changed},
+     .changed = server_changed},
     {ROW_SET("key [0|7] LINE:the-password",
              BINDS(BIND_NUMBER(struct config_tacacs_server, key_type,
                                CONFIG_PASSWORD_AS_TYPED),

@@ -234,8 +234,8 @@ trace(struct command *cmd, bool ipv4, bool ipv6)
 {
     struct tracing *trace = trace_prepare(cmd);
 
-    trace->probes = probing_number(cmd, "count", trace->probes);
-    trace->timeout_s = probing_number(cmd, "seconds", trace->timeout_s);
+    trace->probes = cli_number_or(cmd->match, "count", trace->probes);
+    trace->timeout_s = cli_number_or(cmd->match, "seconds", trace->timeout_s);
     probing_begin(cmd, ipv4, ipv6);
 }
 

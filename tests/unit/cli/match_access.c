@@ -41,11 +41,13 @@ test_values_are_found_by_name(void **state)
     assert_true(cli_given(&match, "modulus"));
     assert_false(cli_given(&match, "general-keys"));
     assert_int_equal(cli_number(&match, "bits"), 2048);
+    assert_int_equal(cli_number_or(&match, "bits", 512), 2048);
     assert_string_equal(cli_text(&match, "label"), "label");
     assert_true(cli_given(&match, "rsa"));
     cli_match_clear(&match);
     parse("crypto key generate rsa");
     assert_int_equal(cli_number(&match, "bits"), 0);
+    assert_int_equal(cli_number_or(&match, "bits", 512), 512);
     assert_null(cli_text(&match, "bits"));
     cli_match_clear(&match);
 }
