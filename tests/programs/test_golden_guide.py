@@ -7,7 +7,8 @@ test_debug_seed.py, the trap and `debug snmp packet` in test_snmp.py.
 """
 import pytest
 from golden import play
-from router import CONFIG, Router
+from processes import workers, zombies
+from router import CONFIG, Router, wait_for
 from test_golden import ENTER, vty
 
 ADMIN = CONFIG.replace("username lab", "username lab privilege 15")
@@ -27,6 +28,9 @@ def test_version_2_connection_with_no_version_1(router):
             user.expect("Router#$")
             first.type("exit\r")
             first.process.wait(60)
+            # Its connection is shown until its worker has gone.
+            wait_for(lambda: len(workers(router)) == 1 and
+                     not zombies(router), "the end of the first one")
             play(user, """{show ssh}
 Connection Version Mode Encryption  Hmac         State                 Username
 1          2.0     IN   aes128-cbc  hmac-md5     Session started       lab

@@ -19,7 +19,7 @@ from radius_server import (ACCEPT, ACCOUNTING_RESPONSE, ACCT_DELAY,
                            NAS_PORT_TYPE, PROMPT, PROXY_STATE, REJECT,
                            REPLY_MESSAGE, SERVICE_TYPE, SIGNATURE, STATE,
                            USER_NAME, VENDOR, RadiusServer, attribute, avpair)
-from router import is_sanitized, wait_for
+from router import free_port, is_sanitized, wait_for
 
 KEY = b"a shared key"
 AVPAIR = avpair("shell:priv-lvl=7")
@@ -251,9 +251,7 @@ def test_hardening_11_5_the_next_server_is_asked_in_order(aaa):
 
 def test_hardening_11_5_an_icmp_error_ends_nothing(aaa):
     """That nobody listens may be a lie, or a server that just starts."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
+    port = free_port()
     request = aaa.ask([server(port, KEY, timeout_ms=200, tries=50)])
     late = RadiusServer.__new__(RadiusServer)
     late.key, late.requests, late.failed = KEY, [], None

@@ -437,7 +437,12 @@ def test_hardening_5_7_a_client_that_stops_reading(big_router):
         channel = wire.open_session(window=(1 << 32) - 1)
         wire.send(wire.channel_request(channel, "exec", reply=False,
                                        data=string(commands)))
-        time.sleep(1)
+
+        def rest():
+            spent = cpu_s(worker) + cpu_s(big_router.pid)
+            time.sleep(0.5)
+            return cpu_s(worker) + cpu_s(big_router.pid) - spent < 0.05
+        wait_for(rest, "a full pipe")
         with Wire(big_router.port).login() as other:
             sizes, times = [], cpu_s(worker) + cpu_s(big_router.pid)
             for _ in range(5):

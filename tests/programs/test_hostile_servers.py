@@ -25,7 +25,7 @@ INFO_REQUEST = 60
 @pytest.fixture(scope="module")
 def router(tmp_path_factory):
     directory = tmp_path_factory.mktemp("router")
-    with Router(directory, CONFIG + "ip ssh time-out 5\n",
+    with Router(directory, CONFIG + "ip ssh time-out 10\n",
                 keys=("ed25519",)) as running:
         yield running
         log = running.log()

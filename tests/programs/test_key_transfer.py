@@ -1,6 +1,9 @@
 """`crypto key export` and `import`: openssl(1) reads what is exported, what it
 made is imported; and whatever else is pasted changes nothing."""
+import contextlib
+import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -223,6 +226,17 @@ def test_a_text_without_end_is_refused(router, user):
     assert "long.rsa" not in key_files(router)
 
 
+@contextlib.contextmanager
+def maker_stopped(router):
+    """A pair is being made, and is not found before the end of the block."""
+    maker, = wait_for(lambda: router.children("key maker"), "the maker")
+    os.kill(maker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(maker, signal.SIGCONT)
+
+
 # --- in the middle -----------------------------------------------------------
 
 def test_an_import_that_is_given_up_changes_nothing(router, user):
@@ -242,7 +256,12 @@ def test_an_import_that_is_given_up_changes_nothing(router, user):
 def test_generating_goes_on_through_an_interrupt(router, user):
     user.type("crypto key generate rsa label busy modulus 3072\r",
               r"non-exportable\.\.\.$")
-    seen = user.type("\x03", r"\[OK\]\r\n\r\n[^\n]*#$", seconds=120)
+    with maker_stopped(router):
+        user.channel.send("\x03")
+        # Until others have come in it has been read, too.
+        with Session(router) as other:
+            other.command("show privilege")
+    seen = user.until(r"\[OK\]\r\n\r\n[^\n]*#$", seconds=120)
     assert seen.count("[OK]") == 1
     assert "busy.rsa" in key_files(router)
 
@@ -266,7 +285,7 @@ def test_two_users_make_and_remove_at_once(router, user):
     user.command("crypto key generate rsa label old modulus 768", seconds=60)
     user.type("crypto key generate rsa label slow modulus 4096\r",
               r"non-exportable\.\.\.$")
-    with Session(router) as other:
+    with maker_stopped(router), Session(router) as other:
         other.command("configure terminal")
         assert "% Other keys are being generated; try again later" in \
             other.command("crypto key generate rsa label slow modulus 768",

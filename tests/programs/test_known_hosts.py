@@ -149,8 +149,9 @@ def known(router):
 
 def scanned(port, kind, *options):
     """Its line of known_hosts."""
-    text = subprocess.run(["ssh-keyscan", "-t", kind, "-p", str(port), *options,
-                           "127.0.0.1"], capture_output=True, text=True).stdout
+    text = subprocess.run(["ssh-keyscan", "-T", "60", "-t", kind, "-p",
+                           str(port), *options, "127.0.0.1"],
+                          capture_output=True, text=True).stdout
     return "".join(line + "\n" for line in text.splitlines()
                    if not line.startswith("#"))
 
@@ -173,7 +174,7 @@ def test_a_key_is_remembered_and_another_refused(router, far, user):
     log_in(user, port)
     first = known(router)
     assert first.startswith(f"[127.0.0.1]:{port} ssh-ed25519 AAAA")
-    assert "%SSH-6-HOST_KEY_NEW: Host key of " in router.log()
+    router.wait_log("%SSH-6-HOST_KEY_NEW: Host key of ")
     log_in(user, port)
     assert known(router) == first
     far("ec256")
@@ -184,7 +185,7 @@ def test_a_key_is_remembered_and_another_refused(router, far, user):
         rf"known ssh-ed25519 {re.escape(fingerprint(first.split()[1:3]))}, "
         r"offered ecdsa-sha2-nistp256 SHA256:[\w+/]{43}\n"
         r"\[Connection to 127\.0\.0\.1 aborted: error status 0\]\n", text)
-    assert "%SSH-4-HOST_KEY_CHECK: Host key of " in router.log()
+    router.wait_log("%SSH-4-HOST_KEY_CHECK: Host key of ")
     assert known(router) == first
     assert user.command("clear ip ssh known-hosts 127.0.0.1") == ""
     log_in(user, port)

@@ -3,7 +3,7 @@ import re
 
 import pytest
 from console import Terminal, attach, wait_socket
-from router import CONFIG, Router, VTYD, is_sanitized
+from router import CONFIG, Router, VTYD, is_sanitized, wait_for
 from session import Session
 from wire import CHANNEL_SUCCESS, USERAUTH_FAILURE, Wire
 
@@ -260,7 +260,9 @@ def test_logins_and_what_ends_them(router):
             gone.type("cisco\n", r"#$")
         router.wait_log("%SYS-6-LOGOUT: User other")
         fail(router, "other")
-        router.wait_log("SSH2_CLOSE.*for user ''")
+        wait_for(lambda: all(any("SSH2_CLOSE" in one and user in one
+                                 for one in log(s))
+                             for user in ("'other'", "''")), "both ends")
         s.configure("no ip ssh logging events", "no logging userinfo")
         said = [re.sub("^" + STAMP, "", line) for line in log(s)]
     crypto = r"using crypto cipher '[^']+', hmac '[^']+'"
