@@ -15,6 +15,10 @@ with warnings.catch_warnings():
     netmiko = pytest.importorskip("netmiko")
 
 KEYS = ("ed25519", "rsa")
+# Of itself it gives the version line 5 s. What it calls fast sleeps a tenth of
+# its usual time, and takes a prompt that is later than that for none.
+PATIENT = {"banner_timeout": 60, "auth_timeout": 60}
+FAST = {"fast_cli": True, "global_delay_factor": 0.4}
 
 
 @pytest.fixture
@@ -25,11 +29,10 @@ def router(tmp_path):
 
 @pytest.fixture
 def device(request, router):
-    """`fast_cli`, an option of Netmiko, sleeps a tenth of the time."""
     connection = netmiko.ConnectHandler(
         device_type="cisco_ios", host="127.0.0.1", port=router.port,
-        username="lab", password="lab", secret="cisco",
-        **getattr(request, "param", {"fast_cli": True}))
+        username="lab", password="lab", secret="cisco", **PATIENT,
+        **getattr(request, "param", FAST))
     yield connection
     connection.disconnect()
 
@@ -148,7 +151,7 @@ def admin(tmp_path):
     with Router(tmp_path, config=config, keys=KEYS) as router:
         connection = netmiko.ConnectHandler(
             device_type="cisco_ios", host="127.0.0.1", port=router.port,
-            username="lab", password="lab", fast_cli=True)
+            username="lab", password="lab", **PATIENT, **FAST)
         yield router, connection
         connection.disconnect()
 
@@ -236,7 +239,7 @@ def test_what_it_detects(router, device, ios):
     if ios:
         detector = netmiko.SSHDetect(
             device_type="autodetect", host="127.0.0.1", port=router.port,
-            username="lab", password="lab")
+            username="lab", password="lab", **PATIENT)
         assert detector.autodetect() == "cisco_ios"
 
 
