@@ -10,6 +10,7 @@ send back: packet.reply(...), or b"" for silence, or None to hang up;
 packet.send(...) sends some later. With single=True a connection that is offered
 for many sessions is taken for them (section 4.3). Written from RFC 8907 alone.
 """
+import contextlib
 import hashlib
 import socket
 import struct
@@ -225,16 +226,21 @@ class TacacsServer:
 
     def __exit__(self, kind, value, trace):
         self.ended = True
-        socket.create_connection(self.socket.getsockname()[:2], 10).close()
-        self.thread.join(10)
+        socket.create_connection(self.socket.getsockname()[:2], 60).close()
+        self.thread.join(60)
         self.socket.close()
-        with self.lock:
-            for peer in self.open:
-                peer.shutdown(socket.SHUT_RDWR)
+        self.cut()
         for thread in self.threads:
-            thread.join(10)
+            thread.join(60)
         if kind is None:
             assert self.failed is None, repr(self.failed)
+
+    def cut(self):
+        """End all connections, also those that the client has just ended."""
+        with self.lock:
+            for peer in self.open:
+                with contextlib.suppress(OSError):
+                    peer.shutdown(socket.SHUT_RDWR)
 
     def write_pcap(self, path, port=49):
         """Its bytes as TCP segments of made-up addresses and sequences."""

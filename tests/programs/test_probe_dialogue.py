@@ -59,8 +59,8 @@ def test_all_by_return(user):
 
 def test_answers_count(user):
     seen = answer(user, "ping ip", *replaced(
-        SHORT, Repeat="3", Datagram="1000", Timeout=" 1 "))
-    assert ("Sending 3, 1000-byte ICMP Echos to 127.0.0.1, timeout is 1 "
+        SHORT, Repeat="3", Datagram="1000", Timeout=" 9 "))
+    assert ("Sending 3, 1000-byte ICMP Echos to 127.0.0.1, timeout is 9 "
             "seconds:\n!!!\n") in seen
 
 
@@ -170,7 +170,7 @@ def test_user_exec_has_no_questions(user):
 
 
 def test_traceroute(user):
-    rest = [("Numeric display [n]: ", ""), ("Timeout in seconds [3]: ", "1"),
+    rest = [("Numeric display [n]: ", ""), ("Timeout in seconds [3]: ", "9"),
             ("Probe count [3]: ", "2"), ("Minimum Time to Live [1]: ", "2"),
             ("Maximum Time to Live [30]: ", "5"),
             ("Port Number [33434]: ", "40000"),
@@ -218,7 +218,7 @@ def test_what_leaves_is_what_was_answered(tmp_path):
         listener.stdout.readline()
         with Terminal(str(VTYD), "attach", "--state",
                       str(near.router.state)) as console:
-            for reply in ("ping", "", "10.1.0.2", "1", "", "1", "y", "", "184",
+            for reply in ("ping", "", "10.1.0.2", "1", "", "9", "y", "", "184",
                           "y", "", "beef", "", "y", "300", "500", "100"):
                 console.type(reply + "\r")
             console.expect(r"!!!\r\nSuccess rate is 100 percent \(3/3\)")

@@ -122,9 +122,7 @@ def test_sessions_are_interleaved(aaa):
 def test_an_idle_connection_that_the_server_closes_is_made_anew(aaa):
     with shared() as one:
         assert log_in(aaa, one).outcome == PASS
-        with one.lock:
-            for peer in one.open:
-                peer.shutdown(2)
+        one.cut()
         wait_for(lambda: not one.open, "its end")
         result = log_in(aaa, one)
         assert result.outcome == PASS and one.connections == 2
@@ -154,9 +152,7 @@ def test_a_connection_that_ends_as_it_is_used_is_no_answer(aaa):
 def test_who_waits_on_a_connection_that_ends_is_told(aaa):
     with shared() as one:
         waiting = [begin(aaa, one) for _ in range(5)]
-        with one.lock:
-            for peer in one.open:
-                peer.shutdown(2)
+        one.cut()
         for request in waiting:
             result = aaa.result(request)
             assert (result.outcome, result.notes[0].fate) == (ERROR, UNUSABLE)
@@ -264,9 +260,7 @@ def test_control_knows_how_many_there_are():
     with Aaa() as aaa, shared() as one:
         assert log_in(aaa, one).outcome == PASS
         assert log_in(aaa, one).outcome == PASS
-        with one.lock:
-            for peer in one.open:
-                peer.shutdown(2)
+        one.cut()
         wait_for(lambda: not one.open, "its end")
         assert log_in(aaa, one).outcome == PASS
         told = [(fields["port"], fields["open"]) for name, fields

@@ -85,7 +85,7 @@ def test_who_is_silent_is_a_star(machine):
     """On the wire, and nobody there: stars, until a key."""
     with Terminal(str(VTYD), "attach", "--state",
                   str(machine.router.state)) as console:
-        console.type("traceroute 10.2.0.3 probe 2 timeout 1\r")
+        console.type("traceroute 10.2.0.3 probe 2 timeout 2\r")
         console.expect(r"  1 10\.1\.0\.2 \d+ msec \d+ msec\r\n"
                        r"  2  \*  \* \r\n  3  \* ")
         console.type("\x1e")
