@@ -317,6 +317,9 @@ on_log(struct shell *sh, struct held *h, const struct message *m)
     pager_fresh_line(&sh->pager, &sh->out);
     put_text(sh, m->log.line);
     pager_fresh_line(&sh->pager, &sh->out);
+    /* Beside a prompt it is no part of the page of the command that follows. */
+    if (sh->state == SHELL_PROMPT || sh->state == SHELL_ASKING)
+        pager_begin(&sh->pager);
     if (!m->log.redraw)
         return true;
     if (sh->state == SHELL_PROMPT ||

@@ -124,6 +124,16 @@ def test_a_line_comes_between_output_and_what_was_typed_is_there_again(router):
         assert re.match(r"ock\r\n[*.]?\d\d:", watcher.type("ock\n"))
 
 
+def test_lines_at_a_prompt_are_no_page_of_the_next_command(router):
+    with privileged(router) as s, privileged(router, rows=10) as watcher:
+        watcher.command("terminal monitor")
+        for number in range(12):
+            s.command(f"send log 5 line {number} of many")
+        watcher.until(r"line 11 of many\r\n$")
+        assert watcher.command("show privilege") == \
+            "Current privilege level is 15\n"
+
+
 def test_the_console_has_lines_without_asking_for_them(router):
     with privileged(router) as s:
         s.configure("line con 0", "logging synchronous")
