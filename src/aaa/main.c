@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
+#include "ipc/requests.h"
 #include "ipc/send.h"
 #include "os/sandbox.h"
 #include "os/spawn.h"
@@ -71,11 +72,10 @@ send_message(const struct message *m)
 static void
 report(void *owner, enum log_level level, const char *line)
 {
-    struct message m = {.type = MSG_REPORT};
+    struct message m = {.type = MSG_REPORT,
+                        .report = message_report(level, line)};
 
     (void)owner;
-    m.report.level = (uint8_t)level;
-    m.report.line = span_text(line);
     send_message(&m);
 }
 
@@ -175,17 +175,15 @@ start_job(struct span bytes)
 
 /* --- the loop ----------------------------------------------------------- */
 
-/* False: not in control's language, or not for us. */
 static bool
-handle(struct span bytes)
+handle(void *owner, const struct message *m, struct span bytes, int *fd)
 {
-    struct message m;
-
-    if (message_decode(bytes, &m) != OK ||
-        (m.type != MSG_JUDGE && m.type != MSG_ENCODE))
+    (void)owner;
+    (void)fd; /* no request of ours carries one */
+    if (m->type != MSG_JUDGE && m->type != MSG_ENCODE)
         return false;
-    if (is_quick(&m))
-        send_verdict(m.judge.request, judge(&m.judge));
+    if (is_quick(m))
+        send_verdict(m->judge.request, judge(&m->judge));
     else
         start_job(bytes);
     return true;
@@ -194,20 +192,12 @@ handle(struct span bytes)
 static void
 handle_requests(void)
 {
-    while (aaa.jobs < JOBS_MAX && !pipe_wants_write(aaa.pipe)) {
-        int fds[PIPE_FDS_MAX];
-        struct span bytes;
-        enum err err = pipe_receive(aaa.pipe, &bytes, fds);
+    enum err err = OK;
 
-        if (err == ERR_MORE)
-            return;
-        if (err == OK)
-            pipe_close_fds(fds); /* no request of ours carries one */
-        if (err != OK || !handle(bytes)) {
-            end();
-            return;
-        }
-    }
+    while (err == OK && aaa.jobs < JOBS_MAX && !pipe_wants_write(aaa.pipe))
+        err = request_take(aaa.pipe, handle, NULL);
+    if (err != OK && err != ERR_MORE)
+        end();
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "aaa/exchange.h"
 #include "base/log.h"
+#include "ipc/requests.h"
 #include "ipc/send.h"
 #include "os/sandbox.h"
 
@@ -50,29 +51,26 @@ tell_connection(void *owner, const struct aaa_server *server, bool open)
 static void
 report(void *owner, enum log_level level, const char *line)
 {
-    struct message m = {.type = MSG_REPORT};
+    struct message m = {.type = MSG_REPORT,
+                        .report = message_report(level, line)};
 
-    m.report.level = (uint8_t)level;
-    m.report.line = span_text(line);
     send_message(owner, &m);
 }
 
-/* False: not in control's language, or not for us. */
 static bool
-handle(struct servers *s, struct span bytes)
+handle(void *owner, const struct message *m, struct span bytes, int *fd)
 {
-    struct message m;
+    struct servers *s = owner;
 
-    if (message_decode(bytes, &m) != OK)
-        return false;
-    switch (m.type) {
+    (void)fd; /* no request of ours carries one */
+    switch (m->type) {
     case MSG_AAA_REQUEST:
         return exchange_start(&s->exchanges, bytes);
     case MSG_AAA_CONTINUE:
-        exchange_continue(&s->exchanges, &m.aaa_continue);
+        exchange_continue(&s->exchanges, &m->aaa_continue);
         return true;
     case MSG_AAA_CANCEL:
-        exchange_cancel(&s->exchanges, m.aaa_cancel.request);
+        exchange_cancel(&s->exchanges, m->aaa_cancel.request);
         return true;
     default:
         return false;
@@ -82,20 +80,12 @@ handle(struct servers *s, struct span bytes)
 static void
 handle_requests(struct servers *s)
 {
-    while (!pipe_wants_write(s->control)) {
-        int fds[PIPE_FDS_MAX];
-        struct span bytes;
-        enum err err = pipe_receive(s->control, &bytes, fds);
+    enum err err = OK;
 
-        if (err == ERR_MORE)
-            return;
-        if (err == OK)
-            pipe_close_fds(fds); /* no request of ours carries one */
-        if (err != OK || !handle(s, bytes)) {
-            end(s);
-            return;
-        }
-    }
+    while (err == OK && !pipe_wants_write(s->control))
+        err = request_take(s->control, handle, s);
+    if (err != OK && err != ERR_MORE)
+        end(s);
 }
 
 static void

@@ -13,3 +13,10 @@ message_send(struct pipe *to, const struct message *m)
     buf_clear(&encoded);
     return err;
 }
+
+struct msg_report
+message_report(enum log_level level, const char *line)
+{
+    return (struct msg_report){.level = (uint8_t)level,
+                               .line = span_text(line)};
+}

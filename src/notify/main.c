@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "base/log.h"
+#include "ipc/requests.h"
 #include "ipc/send.h"
 #include "notify/link.h"
 #include "notify/metrics.h"
@@ -54,11 +55,10 @@ send_message(const struct message *m)
 static void
 report(void *owner, enum log_level level, const char *line)
 {
-    struct message m = {.type = MSG_REPORT};
+    struct message m = {.type = MSG_REPORT,
+                        .report = message_report(level, line)};
 
     (void)owner;
-    m.report.level = (uint8_t)level;
-    m.report.line = span_text(line);
     send_message(&m);
 }
 
@@ -76,30 +76,24 @@ listen_on(const struct msg_metrics_listen *m, int *fd)
     return true;
 }
 
-/*
- * False: not in control's language, or not for us. `*fd`: -1 or what came with
- * it, for us to take.
- */
 static bool
-handle(struct span bytes, int *fd)
+handle(void *owner, const struct message *m, struct span bytes, int *fd)
 {
-    struct message m;
-
-    if (message_decode(bytes, &m) != OK)
-        return false;
-    switch (m.type) {
+    (void)owner;
+    (void)bytes;
+    switch (m->type) {
     case MSG_SYSLOG:
-        return syslog_send(notify.syslog, &m.syslog);
+        return syslog_send(notify.syslog, &m->syslog);
     case MSG_SYSLOG_END:
-        syslog_end(notify.syslog, m.syslog_end.collector);
+        syslog_end(notify.syslog, m->syslog_end.collector);
         return true;
     case MSG_METRICS_LISTEN:
-        return listen_on(&m.metrics_listen, fd);
+        return listen_on(&m->metrics_listen, fd);
     case MSG_METRICS_PAGE:
-        metrics_on_page(notify.metrics, &m.metrics_page);
+        metrics_on_page(notify.metrics, &m->metrics_page);
         return true;
     case MSG_NOTIFY_TRAP:
-        return traps_send(notify.traps, &m.notify_trap);
+        return traps_send(notify.traps, &m->notify_trap);
     default:
         return false;
     }
@@ -108,22 +102,12 @@ handle(struct span bytes, int *fd)
 static void
 handle_requests(void)
 {
-    while (!pipe_wants_write(notify.control)) {
-        int fds[PIPE_FDS_MAX];
-        struct span bytes;
-        bool good;
-        enum err err = pipe_receive(notify.control, &bytes, fds);
+    enum err err = OK;
 
-        if (err == ERR_MORE)
-            return;
-        good = err == OK && handle(bytes, &fds[0]);
-        if (err == OK)
-            pipe_close_fds(fds); /* but for what was taken */
-        if (!good) {
-            end();
-            return;
-        }
-    }
+    while (err == OK && !pipe_wants_write(notify.control))
+        err = request_take(notify.control, handle, NULL);
+    if (err != OK && err != ERR_MORE)
+        end();
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "crypto/crypto.h"
 #include "crypto/key_transfer.h"
 #include "crypto/random.h"
+#include "ipc/requests.h"
 #include "ipc/send.h"
 #include "os/file.h"
 #include "os/sandbox.h"
@@ -51,11 +52,10 @@ send_message(const struct message *m)
 static void
 report(void *owner, enum log_level level, const char *line)
 {
-    struct message m = {.type = MSG_REPORT};
+    struct message m = {.type = MSG_REPORT,
+                        .report = message_report(level, line)};
 
     (void)owner;
-    m.report.level = (uint8_t)level;
-    m.report.line = span_text(line);
     send_message(&m);
 }
 
@@ -318,14 +318,14 @@ on_session_key_open(const struct message *m, int fd)
     wipe(&opened, sizeof(opened));
 }
 
-typedef void (*request_fn)(const struct message *m, int fd);
+typedef void (*handler_fn)(const struct message *m, int fd);
 
-static request_fn
+static handler_fn
 handler_of(enum message_type type)
 {
     static const struct {
         enum message_type type;
-        request_fn handle;
+        handler_fn handle;
     } rules[] = {
         {MSG_HASH_SIGN, on_hash_sign},
         {MSG_KEY_LOAD, on_key_load},
@@ -345,28 +345,28 @@ handler_of(enum message_type type)
 
 /* --- the loop ----------------------------------------------------------- */
 
+static bool
+handle_request(void *owner, const struct message *m, struct span bytes, int *fd)
+{
+    handler_fn handle = handler_of(m->type);
+
+    (void)owner;
+    (void)bytes;
+    if (handle != NULL)
+        handle(m, *fd);
+    return handle != NULL;
+}
+
 /* Everything that has come, as long as control takes the answers. */
 static void
 handle_requests(void)
 {
-    while (!signer.ended && !pipe_wants_write(signer.pipe)) {
-        int fds[PIPE_FDS_MAX];
-        struct span bytes;
-        struct message m;
-        request_fn handle = NULL;
-        enum err err = pipe_receive(signer.pipe, &bytes, fds);
+    enum err err = OK;
 
-        if (err == ERR_MORE)
-            return;
-        if (err == OK && message_decode(bytes, &m) == OK)
-            handle = handler_of(m.type);
-        if (handle != NULL)
-            handle(&m, fds[0]);
-        else
-            signer.ended = true; /* control's end, or not its language */
-        if (err == OK)
-            pipe_close_fds(fds);
-    }
+    while (err == OK && !signer.ended && !pipe_wants_write(signer.pipe))
+        err = request_take(signer.pipe, handle_request, NULL);
+    if (err != OK && err != ERR_MORE)
+        signer.ended = true;
 }
 
 static void

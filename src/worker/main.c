@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
+#include "ipc/send.h"
 #include "os/affinity.h"
 #include "os/huge_text.h"
 #include "os/sandbox.h"
@@ -31,10 +32,9 @@ static struct {
 static void
 report(void *owner, enum log_level level, const char *line)
 {
-    struct message m = {.type = MSG_REPORT};
+    struct message m = {.type = MSG_REPORT,
+                        .report = message_report(level, line)};
 
-    m.report.level = (uint8_t)level;
-    m.report.line = span_text(line);
     uplink_send(owner, &m);
 }
 
