@@ -10,18 +10,6 @@
 #define PRECEDENCE_MAX 7
 #define DSCP_MAX       63
 
-static void
-begin_ip(struct command *cmd)
-{
-    probing_begin_asked(cmd, true, false);
-}
-
-static void
-begin_ipv6(struct command *cmd)
-{
-    probing_begin_asked(cmd, false, true);
-}
-
 /* --- sizes that grow ---------------------------------------------------- */
 
 static bool
@@ -86,18 +74,6 @@ take_sweep(struct command *cmd, const char *answer)
 }
 
 /* --- extended commands -------------------------------------------------- */
-
-static bool
-take_source(struct command *cmd, const char *answer)
-{
-    return probing_take_source(cmd, answer, CONFIG_FAMILY_IPV4);
-}
-
-static bool
-take_source_6(struct command *cmd, const char *answer)
-{
-    return probing_take_source(cmd, answer, CONFIG_FAMILY_IPV6);
-}
 
 static bool
 take_service(struct command *cmd, const char *answer)
@@ -179,7 +155,7 @@ static const struct question sweep_6[] = {
 };
 
 static const struct question extended[] = {
-    {"Source address or interface: ", take_source},
+    {"Source address or interface: ", probing_take_source},
     {"Type of service [0]: ", take_service},
     {"Set DF bit in IP header? [no]: ", take_whole},
     {"Validate reply data? [no]: ", take_validate},
@@ -190,7 +166,7 @@ static const struct question extended[] = {
 };
 
 static const struct question extended_6[] = {
-    {"Source address or interface: ", take_source_6},
+    {"Source address or interface: ", probing_take_source_6},
     {"UDP protocol? [no]: ", dialogue_take_no},
     {"Verbose? [no]: ", dialogue_take_no},
     {"Precedence [0]: ", take_precedence},
@@ -273,33 +249,15 @@ static const struct question questions_6[] = {
     {NULL, NULL},
 };
 
-/* --- which protocol ----------------------------------------------------- */
-
-static bool
-take_protocol(struct command *cmd, const char *answer)
-{
-    struct pinging *ping = cmd->state;
-    bool ipv6;
-
-    if (!probing_take_protocol(cmd, answer, "ping", &ipv6))
-        return true;
-    ping->probing.dialogue.next = ipv6 ? questions_6 : questions;
-    ping->probing.dialogue.done = ipv6 ? begin_ipv6 : begin_ip;
-    return true;
-}
-
-static const struct question protocols[] = {
-    {"Protocol [ip]: ", take_protocol},
-    {NULL, NULL},
+static const struct probing_questions asked = {
+    "ping",
+    questions,
+    questions_6,
 };
 
 void
 ping_ask(struct command *cmd)
 {
     ping_prepare(cmd);
-    if (cli_given(cmd->match, "ipv6"))
-        dialogue_begin(cmd, questions_6, begin_ipv6);
-    else
-        dialogue_begin(cmd, cli_given(cmd->match, "ip") ? questions : protocols,
-                       begin_ip);
+    probing_ask(cmd, &asked);
 }

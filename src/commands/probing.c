@@ -152,8 +152,10 @@ probing_begin(struct command *cmd, bool ipv4, bool ipv6)
     go(cmd, ipv4, ipv6);
 }
 
-void
-probing_begin_asked(struct command *cmd, bool ipv4, bool ipv6)
+/* --- asked for ---------------------------------------------------------- */
+
+static void
+begin_asked(struct command *cmd, bool ipv4, bool ipv6)
 {
     struct probing *probing = cmd->state;
     struct span where = span_text(probing->name);
@@ -165,20 +167,54 @@ probing_begin_asked(struct command *cmd, bool ipv4, bool ipv6)
     go(cmd, ipv4, ipv6);
 }
 
-bool
-probing_take_protocol(struct command *cmd, const char *answer, const char *what,
-                      bool *ipv6)
+static void
+begin_ip(struct command *cmd)
 {
+    begin_asked(cmd, true, false);
+}
+
+static void
+begin_ipv6(struct command *cmd)
+{
+    begin_asked(cmd, false, true);
+}
+
+static bool
+take_protocol(struct command *cmd, const char *answer)
+{
+    struct probing *probing = cmd->state;
+    bool ipv6 = text_equal_nocase(answer, "ipv6");
     char shown[4 * CLI_TYPED_MAX + 1];
 
-    *ipv6 = text_equal_nocase(answer, "ipv6");
-    if (*ipv6 || answer[0] == '\0' || text_equal_nocase(answer, "ip"))
+    if (ipv6 || answer[0] == '\0' || text_equal_nocase(answer, "ip")) {
+        probing->dialogue.next =
+            ipv6 ? probing->asked->ipv6 : probing->asked->ip;
+        probing->dialogue.done = ipv6 ? begin_ipv6 : begin_ip;
         return true;
+    }
     text_escape(shown, sizeof(shown), span_text(answer));
     out_line(cmd, "%%Unknown protocol - \"%s\", type \"%s ?\" for help", shown,
-             what);
+             probing->asked->command);
     dialogue_stop(cmd);
-    return false;
+    return true;
+}
+
+static const struct question protocols[] = {
+    {"Protocol [ip]: ", take_protocol},
+    {NULL, NULL},
+};
+
+void
+probing_ask(struct command *cmd, const struct probing_questions *asked)
+{
+    struct probing *probing = cmd->state;
+
+    probing->asked = asked;
+    if (cli_given(cmd->match, "ipv6"))
+        dialogue_begin(cmd, asked->ipv6, begin_ipv6);
+    else
+        dialogue_begin(cmd, cli_given(cmd->match, "ip") ? asked->ip : protocols,
+                       begin_ip);
 }
 
 bool
@@ -195,8 +231,8 @@ probing_take_target(struct command *cmd, const char *answer)
     return true;
 }
 
-bool
-probing_take_source(struct command *cmd, const char *answer, uint8_t family)
+static bool
+take_source(struct command *cmd, const char *answer, uint8_t family)
 {
     struct probing *probing = cmd->state;
     struct span text = span_text(answer);
@@ -217,6 +253,18 @@ probing_take_source(struct command *cmd, const char *answer, uint8_t family)
     out_line(cmd, "%% Invalid source. Must use IP address or full interface "
                   "name without spaces");
     return false;
+}
+
+bool
+probing_take_source(struct command *cmd, const char *answer)
+{
+    return take_source(cmd, answer, CONFIG_FAMILY_IPV4);
+}
+
+bool
+probing_take_source_6(struct command *cmd, const char *answer)
+{
+    return take_source(cmd, answer, CONFIG_FAMILY_IPV6);
 }
 
 /* --- the probe ---------------------------------------------------------- */

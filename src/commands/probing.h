@@ -13,6 +13,7 @@
 /* The first member of such a command's state. */
 struct probing {
     struct dialogue dialogue;
+    const struct probing_questions *asked; /* NULL: all was in the line */
     struct config_address to, from;
     char name[CLI_WORD_MAX + 1]; /* as typed; "": an address was */
     struct probe *probe;         /* NULL: none runs */
@@ -29,25 +30,25 @@ struct probing {
  * which addresses a name may have. ^C is looked after from here on.
  */
 void probing_begin(struct command *cmd, bool ipv4, bool ipv6);
+/* What such a command asks for, with IPv4 and with IPv6. */
+struct probing_questions {
+    const char *command;
+    const struct question *ip, *ipv6;
+};
 /*
- * The same when these have been asked for: `from` is set, and `name` is an
- * address or a name.
+ * The same when nothing of it is in the line but, at most, the word `ip` or
+ * `ipv6`: ask for the protocol, then for all else, and begin with `name`, an
+ * address or a name, and `from`. `asked` is borrowed for good.
  */
-void probing_begin_asked(struct command *cmd, bool ipv4, bool ipv6);
-/*
- * For "Protocol [ip]: ". False: there is no such protocol, the user was told,
- * and the command ends. `what` is its name.
- */
-bool probing_take_protocol(struct command *cmd, const char *answer,
-                           const char *what, bool *ipv6);
-/* For questions: a name or an address. False: it is neither. */
+void probing_ask(struct command *cmd, const struct probing_questions *asked);
+/* For questions: a name or an address; else the command ends. */
 bool probing_take_target(struct command *cmd, const char *answer);
 /*
- * Likewise: an address of that family, or an interface that has one;
- * empty: as routed. False: neither, and the user was told.
+ * Likewise: an IPv4 (IPv6) address, or an interface that has one; empty: as
+ * routed. False: neither, and the user was told.
  */
-bool probing_take_source(struct command *cmd, const char *answer,
-                         uint8_t family);
+bool probing_take_source(struct command *cmd, const char *answer);
+bool probing_take_source_6(struct command *cmd, const char *answer);
 /* For .free_state, on the way: whatever runs is ended. */
 void probing_end(struct probing *probing);
 

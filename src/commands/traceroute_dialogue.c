@@ -7,31 +7,7 @@
 #define PORT_MAX     65535
 #define PRIORITY_MAX 255
 
-static void
-begin_ip(struct command *cmd)
-{
-    probing_begin_asked(cmd, true, false);
-}
-
-static void
-begin_ipv6(struct command *cmd)
-{
-    probing_begin_asked(cmd, false, true);
-}
-
 /* --- answers ------------------------------------------------------------ */
-
-static bool
-take_source(struct command *cmd, const char *answer)
-{
-    return probing_take_source(cmd, answer, CONFIG_FAMILY_IPV4);
-}
-
-static bool
-take_source_6(struct command *cmd, const char *answer)
-{
-    return probing_take_source(cmd, answer, CONFIG_FAMILY_IPV6);
-}
 
 /* Routers are shown by their addresses, whatever is wanted. */
 static bool
@@ -107,7 +83,7 @@ take_port(struct command *cmd, const char *answer)
 
 static const struct question questions[] = {
     {"Target IP address: ", probing_take_target},
-    {"Source address: ", take_source},
+    {"Source address: ", probing_take_source},
     {"Numeric display [n]: ", take_numeric},
     {"Timeout in seconds [3]: ", take_timeout},
     {"Probe count [3]: ", take_probes},
@@ -120,7 +96,7 @@ static const struct question questions[] = {
 
 static const struct question questions_6[] = {
     {"Target IPv6 address: ", probing_take_target},
-    {"Source address: ", take_source_6},
+    {"Source address: ", probing_take_source_6},
     {"Insert source routing header? [no]: ", dialogue_take_no},
     {"Numeric display? [no]: ", take_numeric},
     {"Timeout in seconds [3]: ", take_timeout},
@@ -132,31 +108,15 @@ static const struct question questions_6[] = {
     {NULL, NULL},
 };
 
-static bool
-take_protocol(struct command *cmd, const char *answer)
-{
-    struct tracing *trace = cmd->state;
-    bool ipv6;
-
-    if (!probing_take_protocol(cmd, answer, "traceroute", &ipv6))
-        return true;
-    trace->probing.dialogue.next = ipv6 ? questions_6 : questions;
-    trace->probing.dialogue.done = ipv6 ? begin_ipv6 : begin_ip;
-    return true;
-}
-
-static const struct question protocols[] = {
-    {"Protocol [ip]: ", take_protocol},
-    {NULL, NULL},
+static const struct probing_questions asked = {
+    "traceroute",
+    questions,
+    questions_6,
 };
 
 void
 trace_ask(struct command *cmd)
 {
     trace_prepare(cmd);
-    if (cli_given(cmd->match, "ipv6"))
-        dialogue_begin(cmd, questions_6, begin_ipv6);
-    else
-        dialogue_begin(cmd, cli_given(cmd->match, "ip") ? questions : protocols,
-                       begin_ip);
+    probing_ask(cmd, &asked);
 }
