@@ -27,18 +27,6 @@ struct enabling {
     unsigned tries;
 };
 
-/* What has to be known for that level; NULL: nothing was configured. */
-static const struct config_enable *
-wanted(const struct config *config, unsigned level)
-{
-    const struct config_enable *secret =
-        config_enable_find(&config->enable_secrets.list, level);
-
-    return secret != NULL
-               ? secret
-               : config_enable_find(&config->enable_passwords.list, level);
-}
-
 /* `logging userinfo`; somebody without a name has a line all the same. */
 static void
 tell(struct command *cmd, unsigned level, bool passed)
@@ -84,7 +72,7 @@ refuse(struct command *cmd)
     const struct config *config = cmd->config;
     bool password = config_enable_find(&config->enable_secrets.list,
                                        enabling->level) == NULL &&
-                    wanted(config, enabling->level) != NULL;
+                    config_enable_wanted(config, enabling->level) != NULL;
 
     tell(cmd, enabling->level, false);
     out_error(cmd, password ? "Bad passwords" : "Bad secrets");
@@ -136,7 +124,8 @@ static void
 on_answer(struct command *cmd, const char *text)
 {
     const struct enabling *enabling = cmd->state;
-    const struct config_enable *entry = wanted(cmd->config, enabling->level);
+    const struct config_enable *entry =
+        config_enable_wanted(cmd->config, enabling->level);
 
     if (text == NULL && cmd->timed_out) {
         out(cmd, "%% Password:  timeout expired!\n");
@@ -212,7 +201,7 @@ enable_by_methods(struct command *cmd, unsigned level)
     if (list != NULL)
         request.methods = list->methods;
     else if (cmd->session->kind == SESSION_CONSOLE && level == LEVEL_MAX &&
-             wanted(cmd->config, level) == NULL)
+             config_enable_wanted(cmd->config, level) == NULL)
         request.methods = "none";
     cmd_wait(cmd);
     method_authenticate(&request, &events, cmd, &cmd->walk);
@@ -230,7 +219,7 @@ enable(struct command *cmd)
         raise_to(cmd, level);
     } else if (cmd->config->aaa.new_model) {
         enable_by_methods(cmd, level);
-    } else if (wanted(cmd->config, level) != NULL) {
+    } else if (config_enable_wanted(cmd->config, level) != NULL) {
         enabling = alloc_zero(1, sizeof(*enabling));
         enabling->level = level;
         cmd->state = enabling;

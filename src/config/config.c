@@ -270,6 +270,17 @@ config_enable_find(const struct config_list *list, unsigned level)
     return NULL;
 }
 
+const struct config_enable *
+config_enable_wanted(const struct config *config, unsigned level)
+{
+    const struct config_enable *secret =
+        config_enable_find(&config->enable_secrets.list, level);
+
+    return secret != NULL
+               ? secret
+               : config_enable_find(&config->enable_passwords.list, level);
+}
+
 const struct config_key_owner *
 config_key_user_find(const struct config *config, const char *name)
 {

@@ -855,6 +855,9 @@ unsigned config_password_type(uint32_t type);
 /* The entry of that level in either list of `enable`; NULL if none. */
 const struct config_enable *config_enable_find(const struct config_list *list,
                                                unsigned level);
+/* What has to be known for that level, a secret before a password. */
+const struct config_enable *config_enable_wanted(const struct config *config,
+                                                 unsigned level);
 /* The entry of `ip ssh pubkey-chain` for that user; NULL if none. */
 const struct config_key_owner *config_key_user_find(const struct config *config,
                                                     const char *name);

@@ -213,8 +213,9 @@ serve(struct listener *l)
     uv_timer_start(&l->again, on_again, next_ms - now_ms, 0);
 }
 
-void
-listener_session_logged_in(struct session *s)
+/* He is none of those any more who may be waited for. */
+static void
+release(struct session *s)
 {
     struct listener *l = s->router->listener;
 
@@ -223,6 +224,12 @@ listener_session_logged_in(struct session *s)
     admission_remove(l->admission, s->applicant);
     s->applicant = NULL;
     serve(l);
+}
+
+void
+listener_session_logged_in(struct session *s)
+{
+    release(s);
 }
 
 void
@@ -235,13 +242,7 @@ listener_line_freed(struct router *r)
 void
 listener_session_ended(struct session *s)
 {
-    struct listener *l = s->router->listener;
-
-    if (s->applicant == NULL)
-        return;
-    admission_remove(l->admission, s->applicant);
-    s->applicant = NULL;
-    serve(l);
+    release(s);
 }
 
 void

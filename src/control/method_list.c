@@ -130,12 +130,8 @@ enable_entry(const struct method_walk *walk)
 {
     const struct config *config = &walk->session->router->config;
     unsigned level = walk->service == METHOD_ENABLE ? walk->level : LEVEL_MAX;
-    const struct config_enable *secret =
-        config_enable_find(&config->enable_secrets.list, level);
 
-    return secret != NULL
-               ? secret
-               : config_enable_find(&config->enable_passwords.list, level);
+    return config_enable_wanted(config, level);
 }
 
 /* --- what is asked of servers ------------------------------------------- */

@@ -84,7 +84,7 @@ type_from_name(struct span name, enum key_type *type)
 }
 
 EVP_PKEY *
-key_from_parameters(const char *kind, OSSL_PARAM_BLD *build)
+key_from_parameters(const char *kind, int parts, OSSL_PARAM_BLD *build)
 {
     OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(build);
     EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
@@ -92,8 +92,7 @@ key_from_parameters(const char *kind, OSSL_PARAM_BLD *build)
 
     if (parameters == NULL || maker == NULL ||
         !library_ok(EVP_PKEY_fromdata_init(maker)) ||
-        !library_ok(
-            EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_PUBLIC_KEY, parameters))) {
+        !library_ok(EVP_PKEY_fromdata(maker, &pkey, parts, parameters))) {
         EVP_PKEY_free(pkey);
         pkey = NULL;
     }
@@ -131,7 +130,7 @@ decode_rsa(struct reader *r, struct public_key *key)
     if (build != NULL &&
         library_ok(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n)) &&
         library_ok(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e)))
-        key->pkey = key_from_parameters("RSA", build);
+        key->pkey = key_from_parameters("RSA", EVP_PKEY_PUBLIC_KEY, build);
     else
         OSSL_PARAM_BLD_free(build);
     if (n != NULL)
@@ -172,7 +171,7 @@ decode_ecdsa(struct reader *r, struct public_key *key)
             build, OSSL_PKEY_PARAM_GROUP_NAME, curve->group_name, 0)) &&
         library_ok(OSSL_PARAM_BLD_push_octet_string(
             build, OSSL_PKEY_PARAM_PUB_KEY, point.ptr, point.len)))
-        key->pkey = key_from_parameters("EC", build);
+        key->pkey = key_from_parameters("EC", EVP_PKEY_PUBLIC_KEY, build);
     else
         OSSL_PARAM_BLD_free(build);
     if (key->pkey == NULL || !point_is_fit(key->pkey))

@@ -48,7 +48,7 @@ make_key(BIGNUM *const n[NUMBERS])
     for (size_t i = 0; i < NUMBERS; i++)
         ok = ok && library_ok(OSSL_PARAM_BLD_push_BN(build, names[i], n[i]));
     if (ok)
-        return key_from_parameters("DSA", build);
+        return key_from_parameters("DSA", EVP_PKEY_PUBLIC_KEY, build);
     OSSL_PARAM_BLD_free(build);
     return NULL;
 }

@@ -36,7 +36,8 @@ struct public_key {
 };
 
 /* A key of libcrypto's `kind` from `build`, which is freed; NULL: it failed. */
-EVP_PKEY *key_from_parameters(const char *kind, OSSL_PARAM_BLD *build);
+EVP_PKEY *key_from_parameters(const char *kind, int parts,
+                              OSSL_PARAM_BLD *build);
 
 /* key_dsa.c: mpints p, q, g, y into a key; its signature for libcrypto. */
 MUST_CHECK enum err key_decode_dsa(struct reader *r, struct public_key *key);

@@ -144,27 +144,6 @@ envelope_open(struct envelope *e, struct span passphrase)
 
 /* --- OpenSSH's format: the key ------------------------------------------ */
 
-/* A whole key of libcrypto's `kind` from `build`, which is freed. */
-static EVP_PKEY *
-pair_from_parameters(const char *kind, OSSL_PARAM_BLD *build)
-{
-    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(build);
-    EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
-    EVP_PKEY *pkey = NULL;
-
-    if (parameters == NULL || maker == NULL ||
-        !library_ok(EVP_PKEY_fromdata_init(maker)) ||
-        !library_ok(
-            EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_KEYPAIR, parameters))) {
-        EVP_PKEY_free(pkey);
-        pkey = NULL;
-    }
-    EVP_PKEY_CTX_free(maker);
-    OSSL_PARAM_free(parameters);
-    OSSL_PARAM_BLD_free(build);
-    return pkey;
-}
-
 static EVP_PKEY *
 read_ed25519(struct reader *r)
 {
@@ -199,7 +178,7 @@ read_ecdsa(struct reader *r, const struct key_curve *curve)
             build, OSSL_PKEY_PARAM_PUB_KEY, point.ptr, point.len)) &&
         library_ok(
             OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, secret)))
-        pkey = pair_from_parameters("EC", build);
+        pkey = key_from_parameters("EC", EVP_PKEY_KEYPAIR, build);
     else
         OSSL_PARAM_BLD_free(build);
     BN_clear_free(secret);
@@ -250,7 +229,7 @@ build_rsa(BIGNUM *const numbers[RSAS])
         ok = library_ok(
             OSSL_PARAM_BLD_push_BN(build, rsa_parameters[i], numbers[i]));
     if (ok)
-        return pair_from_parameters("RSA", build);
+        return key_from_parameters("RSA", EVP_PKEY_KEYPAIR, build);
     OSSL_PARAM_BLD_free(build);
     return NULL;
 }

@@ -257,52 +257,47 @@ flash_usage(struct flash *f, struct flash_usage *usage)
     return OK;
 }
 
-enum err
-flash_open_file(struct flash *f, const char *path, int *fd)
+/* What is no regular file is refused, and does not stop anybody. */
+static enum err
+open_regular(const struct flash *f, const char *path, int flags,
+             struct stat *st, int *fd)
 {
-    struct stat st;
-    int opened;
+    /* O_NONBLOCK: there may be a FIFO in that place. */
+    int opened = flash_open_beneath(f, path, flags | O_NONBLOCK | O_NOCTTY);
 
-    if (flash_check_path(path) != OK)
-        return ERR_SYSTEM;
-    /* O_NONBLOCK: a FIFO in that place must not stop anybody. */
-    opened = flash_open_beneath(f, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (opened < 0)
         return errno == ENXIO ? flash_failed(EACCES) : ERR_SYSTEM;
-    if (fstat(opened, &st) != 0) {
+    if (fstat(opened, st) != 0) {
         flash_close_quietly(opened);
         return ERR_SYSTEM;
     }
-    if (!S_ISREG(st.st_mode)) {
+    if (!S_ISREG(st->st_mode)) {
         close(opened);
-        return flash_failed(S_ISDIR(st.st_mode) ? EISDIR : EACCES);
+        return flash_failed(S_ISDIR(st->st_mode) ? EISDIR : EACCES);
     }
     *fd = opened;
     return OK;
 }
 
 enum err
+flash_open_file(struct flash *f, const char *path, int *fd)
+{
+    struct stat st;
+
+    if (flash_check_path(path) != OK)
+        return ERR_SYSTEM;
+    return open_regular(f, path, O_RDONLY, &st, fd);
+}
+
+enum err
 flash_append(struct flash *f, const char *path, int *fd, uint64_t *bytes)
 {
     struct stat st;
-    int opened;
 
     if (path[0] == '\0' || flash_check_path(path) != OK)
         return flash_failed(EINVAL);
-    /* O_NONBLOCK: a FIFO in that place must not stop anybody. */
-    opened = flash_open_beneath(
-        f, path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY);
-    if (opened < 0)
-        return errno == ENXIO ? flash_failed(EACCES) : ERR_SYSTEM;
-    if (fstat(opened, &st) != 0) {
-        flash_close_quietly(opened);
+    if (open_regular(f, path, O_WRONLY | O_APPEND | O_CREAT, &st, fd) != OK)
         return ERR_SYSTEM;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        close(opened);
-        return flash_failed(EACCES);
-    }
-    *fd = opened;
     *bytes = (uint64_t)st.st_size;
     return OK;
 }

@@ -424,19 +424,26 @@ sandbox_prepare(void)
     return OK;
 }
 
+/* Descriptors and memory of one worker. */
+static bool
+limit_worker(void)
+{
+#ifndef SANITIZED
+    /* The sanitizers' shadow alone is terabytes. */
+    if (!limit_to(RLIMIT_AS, WORKER_MEMORY))
+        return false;
+#endif
+    return limit_to(RLIMIT_NOFILE, WORKER_FDS);
+}
+
 enum err
 sandbox_nursery(void)
 {
     scmp_filter_ctx filter;
 
     /* Its workers inherit them: they need not be set for each. */
-    if (!limit_to(RLIMIT_NOFILE, WORKER_FDS) || !limit_to(RLIMIT_CORE, 0))
+    if (!limit_worker() || !limit_to(RLIMIT_CORE, 0))
         return ERR_SYSTEM;
-#ifndef SANITIZED
-    /* The sanitizers' shadow alone is terabytes. */
-    if (!limit_to(RLIMIT_AS, WORKER_MEMORY))
-        return ERR_SYSTEM;
-#endif
     filter = allow_list_new();
     return install(filter, filter != NULL &&
                                ADD(filter, SCMP_ACT_ALLOW, worker_rules) &&
@@ -461,12 +468,8 @@ sandbox_probe(void)
 {
     scmp_filter_ctx filter;
 
-    if (!limit_to(RLIMIT_NOFILE, WORKER_FDS) || !limit_to(RLIMIT_NPROC, 0))
+    if (!limit_worker() || !limit_to(RLIMIT_NPROC, 0))
         return ERR_SYSTEM;
-#ifndef SANITIZED
-    if (!limit_to(RLIMIT_AS, WORKER_MEMORY))
-        return ERR_SYSTEM;
-#endif
     /* Neither socket nor connect: control does that, for each one. */
     filter = allow_list_new();
     return install(filter, filter != NULL);
