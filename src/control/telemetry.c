@@ -13,10 +13,14 @@
 
 #define ADDRESSES 2
 #define RETRY_MS  5000
+#define PAUSE_MS  100 /* from one page to the next, whatever notify asks */
 
 struct telemetry {
     struct router *router;
     uv_timer_t retry;   /* the port was taken */
+    uv_timer_t pause;   /* behind a page */
+    uint32_t asked;     /* the last question */
+    bool is_asked;      /* and it has no answer yet */
     uint32_t port;      /* that is served; 0: none */
     int fds[ADDRESSES]; /* -1: not open */
 };
@@ -40,6 +44,7 @@ close_all(struct telemetry *t)
         t->fds[i] = -1;
     }
     t->port = 0;
+    t->is_asked = false;
     uv_timer_stop(&t->retry);
     hand_over(t, -1, true);
 }
@@ -86,7 +91,9 @@ telemetry_of(struct router *r)
     for (size_t i = 0; i < ADDRESSES; i++)
         t->fds[i] = -1;
     uv_timer_init(&r->loop, &t->retry);
+    uv_timer_init(&r->loop, &t->pause);
     t->retry.data = r;
+    t->pause.data = t;
     r->telemetry = t;
     return t;
 }
@@ -121,18 +128,44 @@ telemetry_ready(struct router *r)
             hand_over(t, t->fds[i], false);
 }
 
+static void on_pause_over(uv_timer_t *timer);
+
+static void
+answer(struct telemetry *t)
+{
+    struct message m = {.type = MSG_METRICS_PAGE};
+    struct buf page;
+
+    t->is_asked = false;
+    buf_init(&page, METRICS_PAGE_MAX);
+    metrics_page(t->router, &page);
+    m.metrics_page.request = t->asked;
+    m.metrics_page.page = buf_span(&page);
+    (void)!notify_send(t->router, &m, -1);
+    buf_clear(&page);
+    uv_timer_start(&t->pause, on_pause_over, PAUSE_MS, 0);
+}
+
+static void
+on_pause_over(uv_timer_t *timer)
+{
+    struct telemetry *t = timer->data;
+
+    if (t->is_asked)
+        answer(t);
+}
+
 void
 telemetry_on_ask(struct router *r, const struct msg_metrics_ask *m)
 {
-    struct message answer = {.type = MSG_METRICS_PAGE};
-    struct buf page;
+    struct telemetry *t = r->telemetry;
 
-    buf_init(&page, METRICS_PAGE_MAX);
-    metrics_page(r, &page);
-    answer.metrics_page.request = m->request;
-    answer.metrics_page.page = buf_span(&page);
-    (void)!notify_send(r, &answer, -1);
-    buf_clear(&page);
+    if (t == NULL || t->port == 0)
+        return;
+    t->asked = m->request;
+    t->is_asked = true;
+    if (!uv_is_active((uv_handle_t *)&t->pause))
+        answer(t);
 }
 
 static void
@@ -150,5 +183,6 @@ telemetry_stop(struct router *r)
     if (r->telemetry == NULL)
         return;
     close_all(r->telemetry);
+    uv_close((uv_handle_t *)&r->telemetry->pause, NULL);
     uv_close((uv_handle_t *)&r->telemetry->retry, on_closed);
 }

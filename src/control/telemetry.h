@@ -17,7 +17,10 @@
 void telemetry_update(struct router *r);
 /* notify runs (again): it gets the sockets. */
 void telemetry_ready(struct router *r);
-/* notify wants a page. */
+/*
+ * notify wants a page. It gets ten a second at most: a page costs control more
+ * than a question costs one who has taken notify over.
+ */
 void telemetry_on_ask(struct router *r, const struct msg_metrics_ask *m);
 /* Nobody is served any more; freed when the loop has let go of it. */
 void telemetry_stop(struct router *r);

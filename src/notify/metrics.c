@@ -421,6 +421,7 @@ metrics_close(struct metrics *m)
         m->doors[i] = NULL;
     }
     m->full = false;
+    m->asking = false; /* nobody waits for that page any more */
     LIST_EACH(node, &m->clients)
     {
         client_close(LIST_ITEM(node, struct client, node));
