@@ -14,7 +14,7 @@
 
 /* One read: enough for a few packets of the greatest size, and little enough
    to stay in the cache until it is decrypted and written. */
-#define READ_ROOM (256 * 1024)
+#define READ_ROOM (128 * 1024)
 /* What comes in small reads is a user's screen: wiped as soon as it is used.
    The rest is wiped by what comes after it, and at the end. */
 #define WIPED_MAX (8 * 1024)
