@@ -325,10 +325,11 @@ Elapsed time since counters last cleared: 0m
 """
 
 
-def test_counters_are_real(user, radius):
+def test_counters_are_real(router, user):
     with RadiusServer(KEY, handler) as own:
         user.configure(f"radius-server host 127.0.0.1 auth-port {own.port} "
                        f"acct-port 0 timeout 3 retransmit 0 key {KEY.decode()}")
+        wait_for(lambda: aaa_of(router), "the process")
         user.command("clear aaa counters servers all")
         for word in ("yes", "no", "silence"):
             attempt(user, word)
