@@ -30,6 +30,7 @@ struct probing {
  * which addresses a name may have. ^C is looked after from here on.
  */
 void probing_begin(struct command *cmd, bool ipv4, bool ipv6);
+
 /* What such a command asks for, with IPv4 and with IPv6. */
 struct probing_questions {
     const char *command;

@@ -35,7 +35,10 @@ struct public_key {
     uint8_t ed25519[ED25519_LEN];
 };
 
-/* A key of libcrypto's `kind` from `build`, which is freed; NULL: it failed. */
+/*
+ * A key of libcrypto's `kind` from `build`, which is freed; NULL: it failed.
+ * `parts`: EVP_PKEY_PUBLIC_KEY, or EVP_PKEY_KEYPAIR for one with its secret.
+ */
 EVP_PKEY *key_from_parameters(const char *kind, int parts,
                               OSSL_PARAM_BLD *build);
 

@@ -163,7 +163,7 @@ take_reply(struct echo *e, struct msg_probe_result *result)
 }
 
 /* A raw socket gets all answers that come to this machine: what came for others
- * meanwhile must not leave ours without room. */
+   meanwhile must not leave ours without room. */
 static void
 drain(struct echo *e)
 {
