@@ -3,6 +3,7 @@ import os
 import re
 import select
 import subprocess
+import tempfile
 import tty
 
 import openssh
@@ -20,10 +21,13 @@ class Device:
     """A serial port: its far end, and the path of the other one."""
 
     def __init__(self):
-        self.far, near = os.openpty()
-        tty.setraw(near)
-        self.path = os.ttyname(near)
-        self.near = near
+        self.far, self.near = os.openpty()
+        tty.setraw(self.near)
+        # A name that goes with it: the number of a pseudo-terminal is the
+        # next one's, which a router that looks for this one would take.
+        self.directory = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.directory.name, "port")
+        os.symlink(os.ttyname(self.near), self.path)
 
     def read(self, expected, seconds=60):
         """What was typed there, up to and including `expected`."""
@@ -41,6 +45,7 @@ class Device:
         return not select.select([self.far], [], [], 0.3)[0]
 
     def close(self):
+        self.directory.cleanup()
         for fd in (self.far, self.near):
             os.close(fd)
 
