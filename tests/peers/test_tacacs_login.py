@@ -1,6 +1,7 @@
 """Logging in by TACACS+ with OpenSSH's client, and what users may do then."""
 import re
 import shutil
+import signal
 import subprocess
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -215,7 +216,10 @@ def test_a_login_that_is_left_is_aborted_at_the_server(router, server):
     args = openssh.arguments(router, BY_KEYBOARD, user="low")
     child = pexpect.spawn(args[0], args[1:], timeout=60, encoding="utf-8")
     child.expect_exact("Word of low: ")
-    child.close(force=True)
+    # Before its terminal: that one's end would be an empty answer.
+    child.kill(signal.SIGKILL)
+    child.wait()
+    child.close()
     wait_for(lambda: any(p.abort for p in server.packets[before:]), "abort")
 
 
