@@ -113,6 +113,14 @@ on_left_out(uv_timer_t *timer)
     tell_left_out(timer->data);
 }
 
+/* One line is only counted, and the number told when there is time for it. */
+static void
+leave_out(struct debug *d)
+{
+    if (d != NULL && pace_leave_out(&d->pace))
+        uv_timer_start(&d->left_out, on_left_out, LEFT_OUT_MS, 0);
+}
+
 /* False: there are too many, and this one is only counted. */
 static bool
 may_tell(struct debug *d)
@@ -120,8 +128,7 @@ may_tell(struct debug *d)
     if (d == NULL)
         return false;
     if (!pace_take(&d->pace, router_now_ms(d->router))) {
-        if (pace_leave_out(&d->pace))
-            uv_timer_start(&d->left_out, on_left_out, LEFT_OUT_MS, 0);
+        leave_out(d);
         return false;
     }
     tell_left_out(d);
@@ -203,15 +210,12 @@ show(struct router *r, const struct source *from, const char *head,
      struct span text)
 {
     char shown[LOG_LINE_MAX];
-    uint32_t left_out;
 
+    /* Its worker may say nothing more, or be gone when the number is told. */
     if (!pace_take(from->pace, router_now_ms(r))) {
-        (void)pace_leave_out(from->pace);
+        leave_out(r->debug);
         return;
     }
-    left_out = pace_settle(from->pace);
-    if (left_out > 0)
-        debug_line(r, "%s%u more lines left out", head, left_out);
     text_escape(shown, sizeof(shown) - HEAD_MAX, text);
     debug_line(r, "%s%s", head, shown);
 }
