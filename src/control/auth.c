@@ -163,7 +163,7 @@ accept_login(struct auth *a)
     send_result(a, SSH_VERDICT_ACCEPT);
     s->auth = NULL;
     auth_free(a);
-    listener_session_logged_in(s);
+    listener_place_freed(s);
 }
 
 static void

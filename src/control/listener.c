@@ -213,9 +213,8 @@ serve(struct listener *l)
     uv_timer_start(&l->again, on_again, next_ms - now_ms, 0);
 }
 
-/* He is none of those any more who may be waited for. */
-static void
-release(struct session *s)
+void
+listener_place_freed(struct session *s)
 {
     struct listener *l = s->router->listener;
 
@@ -227,22 +226,10 @@ release(struct session *s)
 }
 
 void
-listener_session_logged_in(struct session *s)
-{
-    release(s);
-}
-
-void
 listener_line_freed(struct router *r)
 {
     if (r->listener != NULL)
         serve(r->listener);
-}
-
-void
-listener_session_ended(struct session *s)
-{
-    release(s);
 }
 
 void

@@ -31,13 +31,11 @@ size_t listener_count(const struct router *r);
 const struct net_address *listener_address(const struct router *r, size_t i);
 
 /*
- * sessions.c and auth.c tell: a login is complete; a line can be used again;
- * the process of a session is gone, and with it the place that it held while
- * nobody had logged in (`ip ssh maxstartups`).
+ * auth.c and sessions.c tell: who held a place while he had not logged in (`ip
+ * ssh maxstartups`) has, or is gone; a line can be used again.
  */
-void listener_session_logged_in(struct session *s);
+void listener_place_freed(struct session *s);
 void listener_line_freed(struct router *r);
-void listener_session_ended(struct session *s);
 
 /* A worker crashed, or its peer broke the protocol: its source is charged. */
 enum listener_fault { FAULT_PROTOCOL, FAULT_CRASH };

@@ -230,7 +230,7 @@ session_end(struct session *s)
     session_leave_line(s);
     alarms_session_end(s);
     grant_end(s);
-    listener_session_ended(s);
+    listener_place_freed(s);
     wipe(s, sizeof(*s));
     free(s);
     router_session_ended(r);

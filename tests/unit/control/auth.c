@@ -115,7 +115,7 @@ stays_begin(struct session *s)
 }
 
 void
-listener_session_logged_in(struct session *s)
+listener_place_freed(struct session *s)
 {
     (void)s;
     world.logged_in++;

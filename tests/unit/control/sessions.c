@@ -67,7 +67,7 @@ listener_line_freed(struct router *r)
 }
 
 void
-listener_session_ended(struct session *s)
+listener_place_freed(struct session *s)
 {
     /* The line must be free by now: the next connection may get it. */
     assert_null(s->kind == SESSION_SSH ? session_on_vty(s->router, s->vty)
@@ -153,7 +153,7 @@ test_a_line_is_free_before_its_worker_has_gone(void **state)
     assert_non_null(new);
     assert_int_equal(sessions_uses(*state, session_line_id(new)), 2);
     /* Its end takes nothing from whoever has the line now. */
-    old->kind = SESSION_CONSOLE; /* for listener_session_ended() above */
+    old->kind = SESSION_CONSOLE; /* for listener_place_freed() above */
     session_end(old);
     assert_int_equal(told, 1);
     assert_int_equal(ended, 1);
