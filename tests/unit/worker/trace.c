@@ -399,6 +399,37 @@ test_the_longest_lines_fit_and_the_number_behind_them(void **state)
     }
 }
 
+/* The longest line after a number, at the last byte where there is room. */
+static void
+test_the_fullest_message_is_whole(void **state)
+{
+    const unsigned many = 41;
+    const size_t long_line = 1 + 4 + LINE_BYTES - 1;
+    size_t first = WAITING_MAX - LINE_BYTES - many * long_line;
+    char name[LONG];
+
+    (void)state;
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    first -= 1 + 4 + strlen(" request");
+    flood(LINES_BURST - 1 - many);
+    play.messages = play.lines = 0;
+    play.queued = 1;
+    FACT(SSH_TRACE_REQUEST, .name = name + sizeof(name) - 1 - first);
+    for (unsigned i = 0; i < many; i++)
+        FACT(SSH_TRACE_REQUEST, .name = name);
+    assert_int_equal(flood(2 * LINES_BURST), 0);
+    play.now_ms += 1000 / LINES_A_S;
+    FACT(SSH_TRACE_REQUEST, .name = name);
+    assert_int_equal(flood(2 * LINES_BURST), 0);
+    trace_flush(&play.trace, true);
+    assert_int_equal(play.messages, 1);
+    assert_int_equal(play.lines, 1 + many + 2 + 1);
+    assert_int_equal(play.bytes,
+                     WAITING_MAX - LINE_BYTES + long_line +
+                         2 * (1 + 4 + strlen("2000 more lines left out")));
+}
+
 static void
 test_the_number_waits_for_control_too(void **state)
 {
@@ -455,6 +486,7 @@ main(void)
         LAW(test_no_more_waits_than_there_is_room_for),
         LAW(test_what_had_no_room_is_no_part_of_the_burst),
         LAW(test_the_longest_lines_fit_and_the_number_behind_them),
+        LAW(test_the_fullest_message_is_whole),
         LAW(test_the_number_waits_for_control_too),
         LAW(test_the_last_words_wait_for_nothing),
     };
