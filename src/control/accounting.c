@@ -398,7 +398,8 @@ line_of(const struct accounting_connection *c)
 
 static void
 record_connection(struct session *s, enum aaa_accounting what,
-                  struct accounting_connection *c)
+                  struct accounting_connection *c,
+                  const struct accounting_bytes *bytes)
 {
     const struct config_methods *m = wanted_on(
         &s->router->config, line_of(c), CONFIG_AAA_COUNT_CONNECTION, 0, what);
@@ -414,6 +415,8 @@ record_connection(struct session *s, enum aaa_accounting what,
     aaa_argument_put(&arguments, "addr", "%s", c->to);
     if (what != AAA_START)
         accounting_put_elapsed(&arguments, s->router, c->began_ms);
+    if (bytes != NULL)
+        accounting_put_counts(&arguments, bytes->in, bytes->out);
     put_record(s, m, what, false, buf_span(&arguments));
     buf_clear(&arguments);
 }
@@ -431,17 +434,18 @@ accounting_connection_begin(struct session *s, const char *protocol,
     text_copy(connection->protocol, sizeof(connection->protocol), protocol);
     text_copy(connection->to, sizeof(connection->to), to);
     list_append(&accounting_of(s->router)->connections, &connection->node);
-    record_connection(s, AAA_START, connection);
+    record_connection(s, AAA_START, connection, NULL);
 }
 
 void
 accounting_connection_end(struct session *s,
-                          struct accounting_connection *connection)
+                          struct accounting_connection *connection,
+                          const struct accounting_bytes *bytes)
 {
     if (connection->task == 0)
         return;
     list_remove(&connection->node);
-    record_connection(s, AAA_STOP, connection);
+    record_connection(s, AAA_STOP, connection, bytes);
     connection->task = 0;
 }
 
@@ -469,7 +473,7 @@ on_look(uv_timer_t *timer)
             LIST_ITEM(node, struct accounting_connection, node);
 
         if (now_ms - c->told_ms >= period_ms)
-            record_connection(c->session, AAA_UPDATE, c);
+            record_connection(c->session, AAA_UPDATE, c, NULL);
     }
 }
 

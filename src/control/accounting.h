@@ -34,9 +34,17 @@ struct accounting_connection {
 void accounting_connection_begin(struct session *s, const char *protocol,
                                  const char *to, uint32_t line,
                                  struct accounting_connection *connection);
-/* Nothing if it was called before, or nothing had begun. */
+/* What that machine has said, and what it was given. */
+struct accounting_bytes {
+    uint64_t in, out;
+};
+/*
+ * Nothing if it was called before, or nothing had begun. `bytes` NULL: nobody
+ * has told, and the record does not either.
+ */
 void accounting_connection_end(struct session *s,
-                               struct accounting_connection *connection);
+                               struct accounting_connection *connection,
+                               const struct accounting_bytes *bytes);
 
 /*
  * The router ends: `then` is called when all records have been taken, or

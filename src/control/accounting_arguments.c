@@ -71,8 +71,8 @@ terminate_cause(enum session_cause cause)
     }
 }
 
-static void
-put_bytes(struct buf *to, uint64_t bytes_in, uint64_t bytes_out)
+void
+accounting_put_counts(struct buf *to, uint64_t bytes_in, uint64_t bytes_out)
 {
     aaa_argument_put(to, "bytes_in", "%llu", (unsigned long long)bytes_in);
     aaa_argument_put(to, "bytes_out", "%llu", (unsigned long long)bytes_out);
@@ -84,12 +84,12 @@ accounting_put_bytes(struct buf *to, const struct session *s)
     struct tcp_totals totals;
 
     if (s->socket >= 0 && tcp_totals(s->socket, s->peer_closed, &totals) == OK)
-        put_bytes(to, totals.bytes_in, totals.bytes_out);
+        accounting_put_counts(to, totals.bytes_in, totals.bytes_out);
 }
 
 void
 accounting_put_end(struct buf *to, const struct session_end *end)
 {
-    put_bytes(to, end->bytes_in, end->bytes_out);
+    accounting_put_counts(to, end->bytes_in, end->bytes_out);
     aaa_argument_put(to, "disc-cause", "%u", terminate_cause(end->cause));
 }

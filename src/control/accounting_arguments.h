@@ -13,6 +13,9 @@ void accounting_put_start(struct buf *to, const struct router *r,
 /* How long it has lasted. */
 void accounting_put_elapsed(struct buf *to, const struct router *r,
                             uint64_t began_ms);
+/* Bytes that came, and that went. */
+void accounting_put_counts(struct buf *to, uint64_t bytes_in,
+                           uint64_t bytes_out);
 /* Bytes of his connection so far; nothing of line con 0. */
 void accounting_put_bytes(struct buf *to, const struct session *s);
 /* Bytes in the end, and why it came. */

@@ -138,7 +138,7 @@ connection_free(struct connection *c)
 {
     struct shell *sh = c->shell;
 
-    accounting_connection_end(sh->session, &c->account);
+    accounting_connection_end(sh->session, &c->account, NULL);
     if (c->outgoing != NULL)
         outgoing_abandon(c->outgoing);
     if (c->command != NULL) {
@@ -237,8 +237,10 @@ static void
 on_end(void *owner, const struct outgoing_end *end)
 {
     struct connection *c = owner;
+    struct accounting_bytes bytes = {end->said.bytes_in, end->said.bytes_out};
 
-    accounting_connection_end(c->shell->session, &c->account);
+    accounting_connection_end(c->shell->session, &c->account,
+                              end->outcome == OUTGOING_ENDED ? &bytes : NULL);
     c->outgoing = NULL;
     c->end = *end;
     c->end.said.text = c->end.said.signal = SPAN_EMPTY;

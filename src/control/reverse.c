@@ -89,7 +89,7 @@ let_go(void *state)
 {
     struct reverse *v = state;
 
-    accounting_connection_end(v->guest.session, &v->account);
+    accounting_connection_end(v->guest.session, &v->account, NULL);
     v->cmd = NULL;
     v->guest.session = NULL;
     if (v->id == TTY_NOBODY || v->guest.state != TTY_GUEST_WRITES) {

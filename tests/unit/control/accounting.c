@@ -359,9 +359,14 @@ test_a_connection_has_an_address(void **state)
     assert_string_equal(
         world.ask[0].arguments,
         "timezone=UTC|service=connection|protocol=ssh|addr=192.0.2.9|");
-    accounting_connection_end(&world.session, &c);
-    accounting_connection_end(&world.session, &c);
+    accounting_connection_end(&world.session, &c,
+                              &(struct accounting_bytes){4467, 96});
+    accounting_connection_end(&world.session, &c, NULL);
     assert_int_equal(world.asked, 2);
+    assert_string_equal(world.ask[1].arguments,
+                        "timezone=UTC|service=connection|protocol=ssh|"
+                        "addr=192.0.2.9|elapsed_time=0|bytes_in=4467|"
+                        "bytes_out=96|");
 }
 
 static void
@@ -386,12 +391,12 @@ test_a_line_has_a_list_for_those_who_come_to_it(void **state)
     kept->last = 5;
     accounting_connection_begin(&world.session, "ssh", "tty5", 5, &c);
     assert_string_equal(world.ask[0].group, "tac");
-    accounting_connection_end(&world.session, &c);
+    accounting_connection_end(&world.session, &c, NULL);
     config_line_set_methods(&kept->tty.line, CONFIG_AAA_COUNT_CONNECTION, 0,
                             "LINES");
     accounting_connection_begin(&world.session, "ssh", "tty5", 5, &c);
     assert_string_equal(world.ask[2].group, "radius");
-    accounting_connection_end(&world.session, &c);
+    accounting_connection_end(&world.session, &c, NULL);
     assert_string_equal(world.ask[3].group, "radius");
 }
 
@@ -433,7 +438,7 @@ test_what_goes_on_is_told_again(void **state)
     assert_string_equal(world.ask[3].arguments,
                         "timezone=UTC|service=connection|protocol=ssh|"
                         "addr=192.0.2.9|elapsed_time=120|");
-    accounting_connection_end(&world.session, &c);
+    accounting_connection_end(&world.session, &c, NULL);
     look_at(61000 + 239999);
     assert_int_equal(world.asked, 5);
     look_at(61000 + 240000);
