@@ -344,7 +344,7 @@ test_a_request_may_come_in_pieces(void **state)
     (void)state;
     for (size_t i = 0; i < strlen(REQUEST); i++) {
         assert_int_equal(world.asked, 0);
-        say(fd, REQUEST + i, 1);
+        say(fd, &REQUEST[i], 1);
         uv_run(&world.loop, UV_RUN_ONCE);
     }
     UNTIL(world.asked == 1);
