@@ -140,6 +140,9 @@ config_range_merge(const struct config_range_kind *kind,
 {
     size_t i = config_range_index(list, first == 0 ? 0 : first - 1);
 
+    /* What fills the gap below the first is new as well. */
+    if (i > 0)
+        i--;
     while (i + 1 < list->count &&
            config_range_first(list->items[i + 1]) <= last + 1) {
         void *low = list->items[i];

@@ -42,7 +42,10 @@ void *config_range_of(const struct config_list *list, uint32_t number);
 void config_range_select(const struct config_range_kind *kind,
                          struct config_list *list, uint32_t first,
                          uint32_t last);
-/* Join neighbours with equal settings, from beside `first` to beside `last`. */
+/*
+ * Join neighbours with equal settings, from below what select() may have filled
+ * in below `first` to beside `last`.
+ */
 void config_range_merge(const struct config_range_kind *kind,
                         struct config_list *list, uint32_t first,
                         uint32_t last);
