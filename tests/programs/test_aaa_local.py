@@ -6,6 +6,9 @@ from console import Terminal
 from router import Router
 from session import Session
 
+# Some begin where the one before has left the lists.
+pytestmark = pytest.mark.xdist_group("aaa_local")
+
 # User lab with password lab (level 15), line password cisco, enable secret
 # cisco.
 CONFIG = """\

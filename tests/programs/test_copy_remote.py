@@ -489,7 +489,7 @@ def test_sources_that_lie_leave_nothing(user, flash, pieces):
     wait_for(lambda: is_clean(flash), "the end of unfinished files")
 
 
-def test_the_reasons_of_a_source_are_for_screens(user):
+def test_the_reasons_of_a_source_are_for_screens(user, flash):
     text = get(user, command=source(*BAD_SOURCES["an error for a screen"]))
     assert text.endswith("/x (\\x1b[2J\\x1b]0;x\\x07gone)\n")
     text = get(user, command=source(b"\1%Error opening flash:x (File not "
