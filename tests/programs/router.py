@@ -254,12 +254,13 @@ class Router:
             return
         try:
             status = self.end()
+            assert not check or status == 0, \
+                f"exit status {status}:\n{self.log()}"
         except AssertionError:
             if check:
                 raise
-            return
-        if check:
-            assert status == 0, f"exit status {status}:\n{self.log()}"
+        finally:
+            # Also behind a test that failed: this may be why.
             assert not SANITIZER.search(self.log()), self.log()
 
     def restart(self):
