@@ -11,13 +11,18 @@
 #include "worker/line_parts.h"
 
 /*
- * While it prints, it is looked at so often: 48 lines at 115200 bits a second
- * cost hardly anything then. What comes first, what answers a key, and what
- * comes faster than that is read at once.
+ * While it prints, it is looked at so often, and at the same moments as all
+ * other lines: one that wakes a sleeping processor for itself alone costs twice
+ * as much. What comes first and what answers a key is read at once. A batch
+ * that is full (a terminal's buffer in the kernel has 4 KiB) is followed soon:
+ * the device may be fast, or has printed while this process could not run. Only
+ * one that is full after that short time too is not waited for at all.
  */
-#define BATCH_MS    200
-#define BATCH_FULL  3072 /* bytes */
-#define BATCH_HURRY 16   /* reads behind such a one that do not wait */
+#define BATCH_MS      250
+#define BATCH_SOON_MS 10
+#define BATCH_GROWTH  5    /* times longer is each wait behind that */
+#define BATCH_FULL    3840 /* bytes */
+#define BATCH_HURRY   16   /* reads behind such a one that do not wait */
 
 #define BREAK_WAIT_MS 2000 /* for what is before it */
 #define BREAK_LOOK_MS 10
@@ -28,7 +33,8 @@
 void
 port_init(struct line_port *p)
 {
-    *p = (struct line_port){.fd = -1, .ready_at_ms = LINE_NEVER};
+    *p = (struct line_port){
+        .fd = -1, .batch_ms = BATCH_MS, .ready_at_ms = LINE_NEVER};
     buf_init_secret(&p->out, LINE_OUT_MAX);
 }
 
@@ -196,18 +202,23 @@ may_read(const struct line *l)
             buf_len(&p->out) + TELNET_ANSWER_MAX(LINE_PIECE) <= LINE_OUT_MAX);
 }
 
-/* When it is to be read next. */
+/* When it is to be read next, which has just given `got` of `most` bytes. */
 static void
-plan_reading(struct line *l, size_t got)
+plan_reading(struct line *l, size_t got, size_t most)
 {
     struct line_port *p = &l->port;
+    bool full = got >= BATCH_FULL || got == most;
 
-    if (got >= BATCH_FULL)
+    if (full && p->batch_ms == BATCH_SOON_MS)
         p->hurry = BATCH_HURRY;
+    else if (full)
+        p->batch_ms = BATCH_SOON_MS;
+    else if (p->hurry == 0 && p->batch_ms < BATCH_MS)
+        p->batch_ms *= BATCH_GROWTH;
     p->talks = got > 0 && p->hurry == 0 && !p->typed;
     if (p->hurry > 0)
         p->hurry--;
-    p->read_at_ms = l->now_ms + BATCH_MS;
+    p->read_at_ms = (l->now_ms / p->batch_ms + 1) * p->batch_ms;
     p->typed = false;
 }
 
@@ -221,7 +232,7 @@ read_in(struct line *l)
     ssize_t got = read(p->fd, piece, most);
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-        plan_reading(l, 0);
+        plan_reading(l, 0, most);
         return;
     }
     if (got <= 0) {
@@ -229,7 +240,7 @@ read_in(struct line *l)
         return;
     }
     take(l, span_of(piece, (size_t)got));
-    plan_reading(l, (size_t)got);
+    plan_reading(l, (size_t)got, most);
 }
 
 /* --- breaks, DTR ---------------------------------------------------------- */

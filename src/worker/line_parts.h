@@ -49,8 +49,9 @@ struct line_port {
     struct buf out;         /* may hold a password */
     bool talks;             /* it is read again at read_at_ms, not before */
     uint64_t read_at_ms;
-    unsigned hurry; /* it is fast: so many reads do not wait */
-    bool typed;     /* an answer may be expected */
+    unsigned batch_ms; /* from one reading to the next */
+    unsigned hurry;    /* it is fast: so many reads do not wait */
+    bool typed;        /* an answer may be expected */
     enum line_break_state breaking;
     uint32_t break_ms;
     uint64_t break_by_ms; /* it begins anyway, or ends */

@@ -27,6 +27,7 @@ static struct {
     char gone[128];    /* why; "" while it is there */
     const char *typed; /* what users_type() finds, once */
     bool held;         /* by a writer */
+    size_t printed;    /* bytes, as prints_a_full_batch() counts */
 } play;
 
 /* --- what is played ------------------------------------------------------- */
@@ -196,11 +197,11 @@ test_what_goes_on_is_read_in_batches(void **state)
     prints("b");
     turn(1);
     assert_int_equal(has_read(), 1);
-    assert_int_equal(port_deadline(&play.line), 1200);
-    turn(199);
+    assert_int_equal(port_deadline(&play.line), 1250);
+    turn(249);
     assert_int_equal(has_read(), 2);
     /* Silence: nothing is waited for but the device. */
-    turn(200);
+    turn(250);
     assert_int_equal(port_deadline(&play.line), LINE_NEVER);
     assert_int_equal(port_events(&play.line), POLLIN);
     prints("c");
@@ -222,18 +223,85 @@ test_an_answer_to_a_key_is_read_at_once(void **state)
     assert_int_equal(has_read(), 2);
 }
 
+/* Lines that print wake up together, whenever each began. */
 static void
-test_a_fast_device_is_not_waited_for(void **state)
+test_batches_end_at_the_same_moments(void **state)
+{
+    static const unsigned began[] = {1003, 1100, 1249};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(began) / sizeof(began[0]); i++) {
+        play.line.now_ms = began[i];
+        prints("a");
+        turn(0);
+        assert_int_equal(has_read(), i + 1);
+        assert_int_equal(port_deadline(&play.line), 1250);
+        turn(1250 - began[i]);
+        assert_int_equal(port_deadline(&play.line), LINE_NEVER);
+    }
+}
+
+/* So much at once: the device is fast, or this process was late. */
+static void
+prints_a_full_batch(void)
 {
     static char much[4096];
 
-    (void)state;
     memset(much, 'x', sizeof(much) - 1);
     prints(much);
+    play.printed += sizeof(much) - 1;
+}
+
+static void
+test_one_full_batch_is_followed_soon(void **state)
+{
+    (void)state;
+    prints_a_full_batch();
     turn(0);
+    assert_int_equal(has_read(), play.printed);
+    for (unsigned at = 1010; at <= 1250; at = at == 1010 ? 1050 : at + 200) {
+        prints("y");
+        assert_int_equal(port_deadline(&play.line), at);
+        turn((unsigned)(at - play.line.now_ms));
+        assert_int_equal(has_read(), ++play.printed);
+    }
+    assert_int_equal(port_deadline(&play.line), 1500);
+}
+
+static void
+test_a_fast_device_is_not_waited_for(void **state)
+{
+    (void)state;
+    prints_a_full_batch();
+    turn(0);
+    prints_a_full_batch();
+    turn(10);
+    for (unsigned i = 0; i < 15; i++) {
+        assert_int_equal(port_deadline(&play.line), LINE_NEVER);
+        prints("y");
+        turn(0);
+        assert_int_equal(has_read(), ++play.printed);
+    }
+    /* It is still looked at more often than one that was never so fast. */
     prints("y");
     turn(0);
-    assert_int_equal(has_read(), sizeof(much));
+    assert_int_equal(port_deadline(&play.line), 1050);
+}
+
+/* A read takes no more than half of the ring: then that is a full batch. */
+static void
+test_a_small_ring_does_not_slow_the_device_down(void **state)
+{
+    (void)state;
+    ring_resize(&play.line.ring, 4096);
+    prints_a_full_batch();
+    turn(0);
+    assert_int_equal(has_read(), 2048);
+    turn(10);
+    assert_int_equal(has_read(), 4095);
+    prints_a_full_batch();
+    turn(0);
+    assert_int_equal(has_read(), 4095);
 }
 
 static void
@@ -345,7 +413,7 @@ test_a_device_that_goes_is_told_once(void **state)
     turn(0);
     close(play.near);
     play.near = -1;
-    turn(200);
+    turn(250);
     assert_string_equal(play.gone, "it hung up");
     assert_int_equal(play.left, 1);
     assert_int_equal(has_read(), 10);
@@ -367,7 +435,10 @@ main(void)
     const struct CMUnitTest tests[] = {
         LAW(test_what_goes_on_is_read_in_batches),
         LAW(test_an_answer_to_a_key_is_read_at_once),
+        LAW(test_batches_end_at_the_same_moments),
+        LAW(test_one_full_batch_is_followed_soon),
         LAW(test_a_fast_device_is_not_waited_for),
+        LAW(test_a_small_ring_does_not_slow_the_device_down),
         LAW(test_a_device_that_is_held_is_not_read),
         LAW(test_a_break_waits_for_what_was_typed),
         LAW(test_a_break_does_not_wait_for_ever),
