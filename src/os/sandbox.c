@@ -156,9 +156,14 @@ static const struct rule line_rules[] = {
     CALL_EQUAL(ioctl, 1, TIOCMBIS), CALL_EQUAL(ioctl, 1, TIOCMBIC),
 };
 
-/* The end of a stream, for who reads it. */
+/*
+ * Output in pieces; the end of a stream, for who reads it; how much a read
+ * waits for.
+ */
 static const struct rule vtyssh_rules[] = {
+    CALL(writev),
     CALL_EQUAL(shutdown, 1, SHUT_WR),
+    CALL_EQUAL_LOW(setsockopt, 2, SO_RCVLOWAT),
 };
 
 /* The way from the nursery to a worker; the worker gives it up. */

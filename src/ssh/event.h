@@ -1,7 +1,8 @@
 /*
  * Everything the protocol core tells its owner, in the order in which it
  * happened. Spans in an event are borrowed until the next call on that
- * connection, other than the getters.
+ * connection, other than the getters; a channel's data that lies in `in` of
+ * ssh_conn_input() stays there as long as the caller keeps it.
  */
 #ifndef SSH_EVENT_H
 #define SSH_EVENT_H

@@ -12,9 +12,14 @@
 #include "crypto/random.h"
 #include "os/clock.h"
 
-/* One read: enough for a few packets of the greatest size, and little enough
-   to stay in the cache until it is decrypted and written. */
-#define READ_ROOM (128 * 1024)
+/* One read: many packets of the greatest size, for one turn with a sender who
+   works at the same socket. */
+#define READ_ROOM (512 * 1024)
+/* As much as came with the last read is waited for, from so much up to so
+   much: the sender may have that on its way at a time. Then for anything. */
+#define LOW_WATER_FROM    (128 * 1024)
+#define LOW_WATER_MAX     (384 * 1024)
+#define LOW_WATER_WAIT_MS 4
 /* What comes in small reads is a user's screen: wiped as soon as it is used.
    The rest is wiped by what comes after it, and at the end. */
 #define WIPED_MAX (8 * 1024)
@@ -22,7 +27,7 @@
 void
 link_open(struct link *l, int fd, struct ssh_setup *setup)
 {
-    *l = (struct link){.fd = fd, .now_ms = clock_now_ms()};
+    *l = (struct link){.fd = fd, .low_water = 1, .now_ms = clock_now_ms()};
     l->in = alloc_zero(READ_ROOM, 1);
     setup->now_ms = l->now_ms;
     setup->random = random_bytes;
@@ -47,17 +52,6 @@ is_busy_error(void)
     return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
 }
 
-/* No event points into it any more. */
-static void
-settle_input(struct link *l)
-{
-    if (l->in_start < l->in_end)
-        return;
-    if (l->in_end <= WIPED_MAX)
-        wipe(l->in, l->in_end);
-    l->in_start = l->in_end = 0;
-}
-
 bool
 link_next_event(struct link *l, struct ssh_event *event)
 {
@@ -73,13 +67,28 @@ link_next_event(struct link *l, struct ssh_event *event)
             continue;
         if (ssh_conn_next_event(l->ssh, event))
             return true;
-        settle_input(l);
         if (l->was_told ||
-            !(l->output_ended || (l->input_ended && l->in_end == 0)))
+            !(l->output_ended || (l->input_ended && l->in_start == l->in_end)))
             return false;
         l->was_told = true;
         ssh_conn_input_end(l->ssh);
     }
+}
+
+bool
+link_keeps(const struct link *l, struct span bytes)
+{
+    return bytes.ptr >= l->in && bytes.ptr + bytes.len <= l->in + l->in_end;
+}
+
+void
+link_settle(struct link *l)
+{
+    if (l->in_start < l->in_end)
+        return;
+    if (l->in_end <= WIPED_MAX)
+        wipe(l->in, l->in_end);
+    l->in_start = l->in_end = 0;
 }
 
 void
@@ -105,6 +114,25 @@ link_write(struct link *l)
     }
 }
 
+/* poll(2) is to tell of the socket when so many bytes can be read. */
+static void
+set_low_water(struct link *l, size_t bytes)
+{
+    int value = (int)bytes;
+
+    if (bytes != l->low_water &&
+        setsockopt(l->fd, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof(value)) == 0)
+        l->low_water = bytes;
+}
+
+static void
+set_low_water_after(struct link *l, size_t got)
+{
+    size_t bytes = got < LOW_WATER_MAX ? got : LOW_WATER_MAX;
+
+    set_low_water(l, got < LOW_WATER_FROM ? 1 : bytes);
+}
+
 void
 link_read(struct link *l)
 {
@@ -117,10 +145,12 @@ link_read(struct link *l)
     got = recvmsg(l->fd, &header, MSG_DONTWAIT);
     if (got < 0 && is_busy_error())
         return;
-    if (got <= 0)
+    if (got <= 0) {
         l->input_ended = true;
-    else
-        l->in_end = (size_t)got;
+        return;
+    }
+    l->in_end = (size_t)got;
+    set_low_water_after(l, (size_t)got);
 }
 
 short
@@ -136,10 +166,12 @@ link_poll_events(const struct link *l)
 int
 link_poll_timeout(const struct link *l, uint64_t deadline_ms)
 {
-    uint64_t core = ssh_conn_deadline(l->ssh);
+    uint64_t core = ssh_conn_deadline(l->ssh), now_ms = clock_now_ms();
+    uint64_t until_ms = core < deadline_ms ? core : deadline_ms;
 
-    return clock_poll_timeout(core < deadline_ms ? core : deadline_ms,
-                              clock_now_ms());
+    if (l->low_water > 1 && now_ms + LOW_WATER_WAIT_MS < until_ms)
+        until_ms = now_ms + LOW_WATER_WAIT_MS;
+    return clock_poll_timeout(until_ms, now_ms);
 }
 
 void
@@ -151,4 +183,6 @@ link_on_poll(struct link *l, short revents)
         link_read(l);
     else if (revents & (POLLHUP | POLLERR | POLLNVAL))
         l->input_ended = l->output_ended = true;
+    else
+        set_low_water(l, 1);
 }

@@ -12,6 +12,7 @@ struct link {
     uint64_t now_ms;
     uint8_t *in; /* owned; what was read is [start, end) */
     size_t in_start, in_end;
+    size_t low_water;               /* bytes that poll(2) waits for */
     bool input_ended, output_ended; /* the socket is of no more use */
     bool was_told;                  /* the core knows of the end */
 };
@@ -25,9 +26,16 @@ void link_close(struct link *l);
  * reading or writing. SSH_EVENT_CLOSED is the last.
  */
 bool link_next_event(struct link *l, struct ssh_event *event);
+/*
+ * Do these bytes of an event stay where they are until link_settle()? They do
+ * when they lie in what was read.
+ */
+bool link_keeps(const struct link *l, struct span bytes);
+/* There is no event now, and no use for the bytes of those before. */
+void link_settle(struct link *l);
 /* Write what waits, as far as the socket takes it. */
 void link_write(struct link *l);
-/* Read once, if all that was read is used. */
+/* Read once, if all that was read is used and settled. */
 void link_read(struct link *l);
 
 /* For poll(2): on which of its events something could be done now. */

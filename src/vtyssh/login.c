@@ -189,6 +189,7 @@ take_events(struct login *l)
     while (!l->is_done && !l->has_failed &&
            link_next_event(l->parts->link, &event))
         on_event(l, &event);
+    link_settle(l->parts->link);
 }
 
 enum err

@@ -33,9 +33,10 @@ struct session {
     bool is_over;         /* nothing more comes, or is to be waited for */
     bool is_lost;         /* it ended as it should not */
     bool is_channel_closed;
-    bool is_full;     /* nothing can be sent until WRITABLE */
-    bool input_ended; /* EOF was sent */
-    bool output_ends; /* EOF came: close output when it is written */
+    bool is_full;              /* nothing can be sent until WRITABLE */
+    bool input_ended;          /* EOF was sent */
+    bool output_ends;          /* EOF came: close output when it is written */
+    struct stream *collecting; /* it has output to be written; or NULL */
 
     struct escape escape;
     uint8_t typed[TYPED_MAX];
@@ -160,11 +161,34 @@ on_broken(struct session *s, struct stream *stream, size_t lost)
         give_up(s);
 }
 
+/* In the order in which it came, also when both streams are one file. */
+static void
+write_collected(struct session *s)
+{
+    struct stream *stream = s->collecting;
+    size_t gone;
+
+    if (stream == NULL)
+        return;
+    s->collecting = NULL;
+    if (stream_write_collected(stream, &gone) == OK)
+        on_gone(s, gone);
+    else
+        on_broken(s, stream, gone);
+}
+
 static void
 on_data(struct session *s, struct stream *stream, struct span bytes)
 {
     size_t gone;
 
+    if (stream != s->collecting)
+        write_collected(s);
+    if (link_keeps(s->parts->link, bytes) && stream_collect(stream, bytes)) {
+        s->collecting = stream;
+        return;
+    }
+    write_collected(s);
     if (stream_write(stream, bytes, &gone) == OK)
         on_gone(s, gone);
     else
@@ -362,9 +386,18 @@ on_closed(struct session *s, const struct ssh_event *event)
     say_closed(s, event->text == NULL ? "" : event->text);
 }
 
+static bool
+is_data(const struct ssh_event *event)
+{
+    return event->type == SSH_EVENT_DATA ||
+           event->type == SSH_EVENT_EXTENDED_DATA;
+}
+
 static void
 on_event(struct session *s, const struct ssh_event *event)
 {
+    if (!is_data(event))
+        write_collected(s);
     switch (event->type) {
     case SSH_EVENT_OPENED:
         on_opened(s);
@@ -413,6 +446,8 @@ take_events(struct session *s)
         on_event(s, &event);
         any = true;
     }
+    write_collected(s);
+    link_settle(s->parts->link);
     return any;
 }
 

@@ -116,24 +116,17 @@ is_writable(int fd)
 
 /* As much as it takes now: 0 is "not now". */
 static enum err
-write_some(struct stream *s, struct span bytes, size_t *gone)
+write_pieces(struct stream *s, struct iovec *pieces, unsigned count,
+             size_t *gone)
 {
-    struct iovec piece = {(void *)(uintptr_t)bytes.ptr, bytes.len};
-    struct msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
+    struct msghdr header = {.msg_iov = pieces, .msg_iovlen = count};
     ssize_t put;
 
     *gone = 0;
-    if (s->kind == STREAM_POLLED) {
-        if (!is_writable(s->fd))
-            return OK;
-        /* What poll(2) promises. */
-        if (bytes.len > PIPE_BUF)
-            bytes.len = PIPE_BUF;
-    }
     do {
         put = s->kind == STREAM_SOCKET
                   ? sendmsg(s->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL)
-                  : write(s->fd, bytes.ptr, bytes.len);
+                  : writev(s->fd, pieces, (int)count);
     } while (put < 0 && errno == EINTR);
     if (put < 0 && errno == EAGAIN)
         return OK;
@@ -141,6 +134,28 @@ write_some(struct stream *s, struct span bytes, size_t *gone)
         return ERR_CLOSED;
     *gone = (size_t)put;
     return OK;
+}
+
+static struct iovec
+piece_of(struct span bytes)
+{
+    return (struct iovec){(void *)(uintptr_t)bytes.ptr, bytes.len};
+}
+
+static enum err
+write_some(struct stream *s, struct span bytes, size_t *gone)
+{
+    struct iovec piece = piece_of(bytes);
+
+    *gone = 0;
+    if (s->kind == STREAM_POLLED) {
+        if (!is_writable(s->fd))
+            return OK;
+        /* What poll(2) promises. */
+        if (piece.iov_len > PIPE_BUF)
+            piece.iov_len = PIPE_BUF;
+    }
+    return write_pieces(s, &piece, 1, gone);
 }
 
 enum err
@@ -171,4 +186,56 @@ stream_flush(struct stream *s, size_t *gone)
     if (buf_len(&s->pending) == 0)
         buf_clear(&s->pending);
     return OK;
+}
+
+bool
+stream_collect(struct stream *s, struct span bytes)
+{
+    if (s->fd < 0 || s->kind == STREAM_POLLED || buf_len(&s->pending) > 0 ||
+        s->piece_count == STREAM_PIECES)
+        return false;
+    s->pieces[s->piece_count++] = piece_of(bytes);
+    return true;
+}
+
+/* What is left of the pieces behind the first `gone` bytes. */
+static void
+keep_rest(struct stream *s, unsigned count, size_t gone)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct iovec piece = s->pieces[i];
+        size_t written = gone < piece.iov_len ? gone : piece.iov_len;
+
+        buf_put(&s->pending, (uint8_t *)piece.iov_base + written,
+                piece.iov_len - written);
+        gone -= written;
+    }
+}
+
+static size_t
+length(const struct iovec *pieces, unsigned count)
+{
+    size_t sum = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        sum += pieces[i].iov_len;
+    return sum;
+}
+
+enum err
+stream_write_collected(struct stream *s, size_t *gone)
+{
+    unsigned count = s->piece_count;
+
+    s->piece_count = 0;
+    *gone = 0;
+    if (count == 0)
+        return OK;
+    if (write_pieces(s, s->pieces, count, gone) == OK) {
+        keep_rest(s, count, *gone);
+        if (buf_ok(&s->pending))
+            return OK;
+    }
+    *gone = length(s->pieces, count);
+    return ERR_CLOSED;
 }

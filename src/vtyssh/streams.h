@@ -5,8 +5,12 @@
 #ifndef VTYSSH_STREAMS_H
 #define VTYSSH_STREAMS_H
 
+#include <sys/uio.h>
+
 #include "base/buf.h"
 #include "base/err.h"
+
+#define STREAM_PIECES 64 /* of output, that one call writes */
 
 enum stream_kind {
     STREAM_FILE,   /* a read or write of it takes no time that matters */
@@ -18,6 +22,8 @@ enum stream_kind {
 struct stream {
     int fd; /* -1: closed */
     enum stream_kind kind;
+    struct iovec pieces[STREAM_PIECES]; /* collected; borrowed */
+    unsigned piece_count;
     struct buf pending; /* output that it did not take yet */
 };
 
@@ -45,5 +51,14 @@ bool stream_may_have_more(const struct stream *s);
 MUST_CHECK enum err stream_write(struct stream *s, struct span bytes,
                                  size_t *gone);
 MUST_CHECK enum err stream_flush(struct stream *s, size_t *gone);
+
+/*
+ * Collect what one call is to write: false when it has to be written alone.
+ * The bytes must stay where they are until stream_write_collected(), which
+ * tells how many left us, or with ERR_CLOSED were lost. Nothing else is
+ * written in between.
+ */
+bool stream_collect(struct stream *s, struct span bytes);
+MUST_CHECK enum err stream_write_collected(struct stream *s, size_t *gone);
 
 #endif

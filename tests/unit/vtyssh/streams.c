@@ -104,6 +104,88 @@ test_a_socket_is_never_waited_for(void **state)
     close(ends[0]);
 }
 
+/* Collected pieces leave in their order, whatever the first call takes. */
+static void
+check_collected(struct stream *s, int other)
+{
+    static uint8_t piece[3][100000], room[sizeof(piece)];
+    size_t left = 0, got = 0, gone;
+
+    for (uint8_t i = 0; i < 3; i++) {
+        memset(piece[i], 'a' + i, sizeof(piece[i]));
+        assert_true(stream_collect(s, span_of(piece[i], sizeof(piece[i]))));
+    }
+    assert_int_equal(stream_write_collected(s, &gone), OK);
+    assert_true(gone > 0 && gone < sizeof(piece));
+    assert_int_equal(buf_len(&s->pending), sizeof(piece) - gone);
+    memset(piece, 0, sizeof(piece));
+    /* What is pending goes first. */
+    assert_false(stream_collect(s, span_text("later")));
+    for (left = gone; got < sizeof(room); left += gone) {
+        ssize_t now = read(other, room + got, sizeof(room) - got);
+
+        assert_true(now > 0);
+        got += (size_t)now;
+        assert_int_equal(stream_flush(s, &gone), OK);
+    }
+    assert_int_equal(left, sizeof(room));
+    for (size_t i = 0; i < sizeof(room); i++)
+        assert_int_equal(room[i], 'a' + i / sizeof(piece[0]));
+    assert_int_equal(stream_write_collected(s, &gone), OK);
+    assert_int_equal(gone, 0);
+}
+
+static void
+test_a_pipe_takes_what_was_collected(void **state)
+{
+    struct stream s;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    stream_open(&s, ends[1]);
+    assert_int_equal(fcntl(s.fd, F_SETPIPE_SZ, 128 * 1024), 128 * 1024);
+    check_collected(&s, ends[0]);
+    stream_close(&s);
+    close(ends[0]);
+}
+
+static void
+test_a_socket_takes_what_was_collected(void **state)
+{
+    struct stream s;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    stream_open(&s, ends[1]);
+    check_collected(&s, ends[0]);
+    stream_close(&s);
+    close(ends[0]);
+}
+
+static void
+test_what_is_collected_has_its_limit_and_its_end(void **state)
+{
+    struct stream s;
+    size_t gone;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    stream_open(&s, ends[1]);
+    for (unsigned i = 0; i < STREAM_PIECES; i++)
+        assert_true(stream_collect(&s, span_text("xy")));
+    assert_false(stream_collect(&s, span_text("z")));
+    close(ends[0]);
+    assert_int_equal(stream_write_collected(&s, &gone), ERR_CLOSED);
+    assert_int_equal(gone, 2 * STREAM_PIECES);
+    s.kind = STREAM_POLLED;
+    assert_false(stream_collect(&s, span_text("z")));
+    stream_close(&s);
+    assert_false(stream_collect(&s, span_text("z")));
+}
+
 static void
 test_the_end_of_a_reader(void **state)
 {
@@ -161,6 +243,9 @@ main(void)
         cmocka_unit_test(test_a_pipe_is_never_waited_for),
         cmocka_unit_test(test_a_pipe_that_blocks_is_not_waited_for_either),
         cmocka_unit_test(test_a_socket_is_never_waited_for),
+        cmocka_unit_test(test_a_pipe_takes_what_was_collected),
+        cmocka_unit_test(test_a_socket_takes_what_was_collected),
+        cmocka_unit_test(test_what_is_collected_has_its_limit_and_its_end),
         cmocka_unit_test(test_the_end_of_a_reader),
         cmocka_unit_test(test_reading),
         cmocka_unit_test(test_what_is_not_open),
