@@ -29,6 +29,8 @@
 #define RESTART_FIRST_MS 100
 #define RESTART_MOST_MS  10000
 #define LONG_LIFE_MS     10000
+/* One that was sent away has so long to end, then it is killed. */
+#define LEAVE_MS 1000
 /* Messages that the pipe does not take yet: one a session, and some keys. */
 #define WAITING_MAX 12000
 
@@ -38,6 +40,7 @@ struct helper_kind {
     void (*on_message)(struct router *r, const struct message *m);
     void (*on_lost)(struct router *r);
     void (*on_started)(struct router *r);
+    bool is_waited_for; /* what it is asked before it is there waits for it */
 };
 
 static void on_signer_message(struct router *r, const struct message *m);
@@ -48,11 +51,13 @@ static void on_notify_started(struct router *r);
 
 /* In the order of enum helper_name. */
 static const struct helper_kind kinds[HELPER_COUNT] = {
-    {"vtyd-signer", "keys", on_signer_message, on_signer_lost, keys_load},
-    {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL},
-    {"vtyd-aaa", "servers", aaa_servers_on_message, aaa_servers_lost, NULL},
+    {"vtyd-signer", "keys", on_signer_message, on_signer_lost, keys_load,
+     false},
+    {"vtyd-aaa", "local", judge_on_message, judge_lost, NULL, false},
+    {"vtyd-aaa", "servers", aaa_servers_on_message, aaa_servers_lost, NULL,
+     true},
     {"vtyd-notify", "collectors", on_notify_message, on_notify_lost,
-     on_notify_started},
+     on_notify_started, false},
 };
 
 /* An encoded message on its way to a helper that is busy. */
@@ -71,7 +76,9 @@ struct helper {
     bool poll_open;
     bool wanted;
     bool sent_away; /* it ends because nobody wants it */
-    bool died;      /* and has not been started again */
+    uint64_t sent_away_ms;
+    bool died;         /* and has not been started again */
+    bool cannot_start; /* the last try failed */
     uv_timer_t restart;
     pid_t pid; /* 0: reaped, or never started */
     uint64_t started_ms;
@@ -105,14 +112,18 @@ waiting_free(struct helper *h, struct waiting *w)
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
+static bool
+is_writing(const struct helper *h)
+{
+    return h->pipe != NULL &&
+           (pipe_wants_write(h->pipe) || h->waiting_count > 0);
+}
+
 static void
 watch_pipe(struct helper *h)
 {
-    int events = UV_READABLE;
-
-    if (pipe_wants_write(h->pipe) || h->waiting_count > 0)
-        events |= UV_WRITABLE;
-    uv_poll_start(&h->poll, events, on_poll);
+    uv_poll_start(&h->poll, UV_READABLE | (is_writing(h) ? UV_WRITABLE : 0),
+                  on_poll);
 }
 
 static bool
@@ -155,30 +166,40 @@ send_waiting(struct helper *h)
     return OK;
 }
 
+/* It was never there, or another one is on its way out. */
+static bool
+is_coming(const struct helper *h)
+{
+    return h->kind->is_waited_for && h->wanted && !h->died &&
+           !h->cannot_start && !h->router->helpers->stopping;
+}
+
+static bool
+send_or_enqueue(struct helper *h, struct span bytes, int fd)
+{
+    enum err err = ERR_LIMIT;
+
+    if (h->pipe != NULL && h->waiting_count == 0)
+        err = pipe_send(h->pipe, bytes, &fd, fd >= 0 ? 1 : 0);
+    return err == OK || (err == ERR_LIMIT && enqueue(h, bytes, fd));
+}
+
 static bool
 helper_send(struct helpers *all, enum helper_name name, const struct message *m,
             int fd)
 {
     struct helper *h = &all->all[name];
-    bool wanted_write;
-    enum err err = ERR_LIMIT;
-    bool taken = false;
+    bool was_writing = is_writing(h), taken;
 
-    if (h->pipe == NULL)
+    if (h->pipe == NULL && !is_coming(h))
         return false;
-    wanted_write = pipe_wants_write(h->pipe) || h->waiting_count > 0;
     message_encode(&all->encoded, m);
-    if (buf_ok(&all->encoded)) {
-        if (h->waiting_count == 0)
-            err = pipe_send(h->pipe, buf_span(&all->encoded), &fd,
-                            fd >= 0 ? 1 : 0);
-        taken = err == OK ||
-                (err == ERR_LIMIT && enqueue(h, buf_span(&all->encoded), fd));
-    }
+    taken = buf_ok(&all->encoded) &&
+            send_or_enqueue(h, buf_span(&all->encoded), fd);
     /* It may have held a password: gone now, not when next used. */
     buf_consume(&all->encoded, buf_len(&all->encoded));
     buf_reset(&all->encoded);
-    if (!wanted_write && (pipe_wants_write(h->pipe) || h->waiting_count > 0))
+    if (!was_writing && is_writing(h))
         watch_pipe(h);
     return taken;
 }
@@ -302,7 +323,7 @@ static void
 on_poll(uv_poll_t *poll, int status, int events)
 {
     struct helper *h = poll->data;
-    bool wanted_write = pipe_wants_write(h->pipe) || h->waiting_count > 0;
+    bool was_writing = is_writing(h);
 
     if (status < 0) {
         helper_lost(h);
@@ -322,8 +343,7 @@ on_poll(uv_poll_t *poll, int status, int events)
         helper_lost(h);
         return;
     }
-    if (wanted_write && h->pipe != NULL && !pipe_wants_write(h->pipe) &&
-        h->waiting_count == 0)
+    if (was_writing && h->pipe != NULL && !is_writing(h))
         watch_pipe(h);
 }
 
@@ -344,19 +364,33 @@ on_closed(uv_handle_t *handle)
     free(all);
 }
 
+static void
+drop_waiting(struct helper *h)
+{
+    LIST_EACH(node, &h->waiting)
+    {
+        waiting_free(h, LIST_ITEM(node, struct waiting, node));
+    }
+}
+
 /* No pipe, no messages; the process ends when its pipe does. */
 static void
 close_pipe(struct helper *h)
 {
+    drop_waiting(h);
     if (h->pipe == NULL)
         return;
     uv_close((uv_handle_t *)&h->poll, on_closed);
     pipe_free(h->pipe);
     h->pipe = NULL;
-    LIST_EACH(node, &h->waiting)
-    {
-        waiting_free(h, LIST_ITEM(node, struct waiting, node));
-    }
+}
+
+/* It cannot be asked any more, and what it was asked has no answer. */
+static void
+end_of_pipe(struct helper *h)
+{
+    close_pipe(h);
+    h->kind->on_lost(h->router);
 }
 
 static void on_restart(uv_timer_t *timer);
@@ -380,13 +414,12 @@ helper_lost(struct helper *h)
 {
     if (h->pipe == NULL)
         return;
-    close_pipe(h);
     if (h->pid > 0)
         kill(h->pid, SIGKILL);
     if (router_now_ms(h->router) - h->started_ms >= LONG_LIFE_MS)
         h->pause_ms = 0;
     h->died = true;
-    h->kind->on_lost(h->router);
+    end_of_pipe(h);
     plan_restart(h);
 }
 
@@ -444,22 +477,33 @@ helper_start(struct helper *h)
     return OK;
 }
 
+/* One that was sent away must be reaped, its handle closed; true: it is not. */
+static bool
+is_still_here(struct helper *h)
+{
+    uint64_t now_ms = router_now_ms(h->router);
+
+    if (h->pid > 0 && h->sent_away && now_ms >= h->sent_away_ms + LEAVE_MS)
+        kill(h->pid, SIGKILL);
+    if (h->pid == 0 && !h->poll_open)
+        return false;
+    uv_timer_start(&h->restart, on_restart, RESTART_FIRST_MS, 0);
+    return true;
+}
+
 static void
 on_restart(uv_timer_t *timer)
 {
     struct helper *h = timer->data;
 
-    if (!h->wanted)
+    if (is_still_here(h) || !h->wanted)
         return;
-    /* The last one must be reaped, and its handle closed, before the next. */
-    if (h->pid > 0 || h->poll_open) {
-        uv_timer_start(&h->restart, on_restart, RESTART_FIRST_MS, 0);
-        return;
-    }
-    if (helper_start(h) != OK) {
+    h->cannot_start = helper_start(h) != OK;
+    if (h->cannot_start) {
         journal_limited(h->router, "", "SYS", LOG_CRITICAL, "HELPER",
                         "%s cannot be started: %s", h->kind->program,
                         strerror(errno));
+        end_of_pipe(h);
         plan_restart(h);
         return;
     }
@@ -525,9 +569,10 @@ want(struct router *r, enum helper_name name, bool wanted)
     }
     if (h->pipe != NULL) {
         h->sent_away = true;
-        close_pipe(h);
-        h->kind->on_lost(r);
+        h->sent_away_ms = router_now_ms(r);
+        uv_timer_start(&h->restart, on_restart, LEAVE_MS, 0);
     }
+    end_of_pipe(h);
 }
 
 void

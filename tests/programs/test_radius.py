@@ -48,25 +48,20 @@ def running(user, pattern):
     return user.command(f"show running-config | {pattern}")
 
 
-@pytest.fixture(autouse=True)
-def settled(router, user):
-    """The process of an earlier test's servers is not one that still ends:
-    until it has, nobody could be asked."""
-    if running(user, "include ^radius server|^radius-server host") == "":
-        wait_for(lambda: not aaa_of(router), "the end of the process")
-
-
 def attempt(user, password, group="radius", kind="legacy"):
     return user.command(f"test aaa group {group} lab {password} {kind}",
                         60).splitlines()
 
 
+def one_server(radius):
+    return (f"radius-server host 127.0.0.1 auth-port {radius.port} acct-port 0 "
+            f"timeout 3 retransmit 0 key {KEY.decode()}")
+
+
 @pytest.fixture
-def configured(router, user, radius):
+def configured(user, radius):
     """One server; nothing is left of what a test says beside it."""
-    user.configure(f"radius-server host 127.0.0.1 auth-port {radius.port} "
-                   f"acct-port 0 timeout 3 retransmit 0 key {KEY.decode()}")
-    wait_for(lambda: aaa_of(router), "the process")
+    user.configure(one_server(radius))
     yield
     lines = running(user, "include ^radius|^aaa group").splitlines()
     user.configure(*(f"no {line}" for line in lines))
@@ -184,6 +179,25 @@ def test_its_death_fails_what_it_was_asked(router, user, configured):
     wait_for(lambda: aaa_of(router) not in ([], [pid]), "another")
     router.wait_log(r"%SYS-2-HELPER: vtyd-aaa .* ended with signal 9")
     user.configure("no radius-server timeout")
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_who_is_asked_while_another_still_ends_waits(router, user, radius,
+                                                     configured, hangs):
+    [pid] = wait_for(lambda: aaa_of(router), "the process")
+    if hangs:
+        os.kill(pid, signal.SIGSTOP)
+    user.configure("no radius-server host 127.0.0.1", one_server(radius))
+    assert attempt(user, "yes")[-1] == "User was successfully authenticated."
+    assert aaa_of(router) not in ([], [pid])
+
+
+def test_one_that_hangs_is_not_left_behind(router, user, configured):
+    [pid] = wait_for(lambda: aaa_of(router), "the process")
+    os.kill(pid, signal.SIGSTOP)
+    user.configure("no radius-server host 127.0.0.1")
+    wait_for(lambda: not aaa_of(router), "its end")
+    assert f"%SYS-2-HELPER: vtyd-aaa (process {pid})" not in router.log()
 
 
 # --- test aaa group ----------------------------------------------------------
