@@ -62,26 +62,20 @@ text_number(struct span text, uint64_t max, uint64_t *value)
     return OK;
 }
 
-static char
-lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool
 text_equal_nocase(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
+    while (*a != '\0' && text_lower(*a) == text_lower(*b)) {
         a++;
         b++;
     }
-    return lower(*a) == lower(*b);
+    return text_lower(*a) == text_lower(*b);
 }
 
 bool
 text_starts_nocase(const char *text, const char *prefix)
 {
-    while (*prefix != '\0' && lower(*text) == lower(*prefix)) {
+    while (*prefix != '\0' && text_lower(*text) == text_lower(*prefix)) {
         text++;
         prefix++;
     }

@@ -20,6 +20,12 @@ MUST_CHECK enum err text_number(struct span text, uint64_t max,
                                 uint64_t *value);
 
 /* ASCII only, whatever the locale. */
+static inline char
+text_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 bool text_equal_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *prefix);
 

@@ -58,13 +58,15 @@ struct node {
 
 struct cli_pattern {
     const struct cli_row *row;
-    unsigned table;              /* which of the mode's tables */
-    unsigned count;              /* tokens */
-    unsigned keywords;           /* tokens before the first value or group */
-    unsigned covered;            /* tokens that GROUP rows explain */
-    token_set first;             /* may begin a line */
-    token_set last;              /* may end one */
-    token_set no_last;           /* may end one behind `no` */
+    unsigned table;    /* which of the mode's tables */
+    unsigned count;    /* tokens */
+    unsigned keywords; /* tokens before the first value or group */
+    unsigned covered;  /* tokens that GROUP rows explain */
+    token_set first;   /* may begin a line */
+    char initial;      /* in lower case: with which they do; 0: with several, or
+                          one is no keyword */
+    token_set last;    /* may end one */
+    token_set no_last; /* may end one behind `no` */
     const struct cli_bind *flag; /* a flag without a value of its own */
     struct cli_token *tokens;
     struct node *nodes; /* nodes[0]: a SEQUENCE, the whole */

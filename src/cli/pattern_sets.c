@@ -4,6 +4,8 @@
  */
 #include "cli/pattern.h"
 
+#include "base/text.h"
+
 struct sets {
     token_set first, last;
     bool nullable;
@@ -126,12 +128,29 @@ ends_of_no(const struct cli_pattern *pattern)
     return pattern->last;
 }
 
+static char
+initial_of(const struct cli_pattern *pattern)
+{
+    char initial = 0;
+
+    for (token_set left = pattern->first; left != 0; left &= left - 1) {
+        const struct cli_token *t = &pattern->tokens[__builtin_ctzll(left)];
+        char c = t->kind == TOKEN_KEYWORD ? text_lower(t->text[0]) : '\0';
+
+        if (c == '\0' || (initial != 0 && c != initial))
+            return 0;
+        initial = c;
+    }
+    return initial;
+}
+
 void
 pattern_link(struct cli_pattern *pattern)
 {
     struct sets all = sets_of(pattern, 0);
 
     pattern->first = all.first;
+    pattern->initial = initial_of(pattern);
     pattern->last = all.last;
     pattern->no_last = ends_of_no(pattern);
 }

@@ -16,11 +16,33 @@ row_exists(const struct mode_table *table, const struct cli_pattern *pattern,
            level_allows(context, table, pattern);
 }
 
+/* Of the first word, in lower case; 0: there is none. */
+static char
+initial_of(const struct words *words, unsigned from)
+{
+    struct span word;
+
+    if (from >= words->count)
+        return '\0';
+    word = words_at(words, from);
+    return word.len == 0 ? '\0' : text_lower((char)word.ptr[0]);
+}
+
+/* Told without a look at its row: most of a table is not meant. */
+static bool
+begins_otherwise(const struct cli_pattern *pattern, char initial)
+{
+    return initial != '\0' && pattern->initial != '\0' &&
+           pattern->initial != initial;
+}
+
 void
 search_begin(struct search *s, const struct mode_table *table,
              const struct cli_context *context, bool negated,
              const struct words *words, unsigned from)
 {
+    char initial = initial_of(words, from);
+
     s->words = words;
     s->from = s->next = from;
     s->negated = negated;
@@ -30,7 +52,8 @@ search_begin(struct search *s, const struct mode_table *table,
     s->candidates = alloc_zero(table->count + 1, sizeof(*s->candidates));
     s->count = 0;
     for (size_t i = 0; i < table->count; i++)
-        if (row_exists(table, &table->patterns[i], context, negated))
+        if (!begins_otherwise(&table->patterns[i], initial) &&
+            row_exists(table, &table->patterns[i], context, negated))
             s->candidates[s->count++] = (struct candidate){
                 .pattern = &table->patterns[i],
                 .expected = table->patterns[i].first,
@@ -44,13 +67,6 @@ search_end(struct search *s)
     s->candidates = NULL;
 }
 
-/* ASCII, whatever the locale. */
-static unsigned
-lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? c | 0x20u : c;
-}
-
 /* Bytes at the start that agree, whatever the case. */
 static size_t
 agreement(struct span word, const char *text)
@@ -58,7 +74,7 @@ agreement(struct span word, const char *text)
     size_t n = 0;
 
     while (n < word.len && text[n] != '\0' &&
-           lower(word.ptr[n]) == lower((unsigned char)text[n]))
+           text_lower((char)word.ptr[n]) == text_lower(text[n]))
         n++;
     return n;
 }
