@@ -24,7 +24,7 @@
  * children.
  */
 #define EXPECTED_FEW 16
-#define LOOK_MS      20 /* until a look at all, when a few were asked for */
+#define LOOK_MS      200 /* until a look at all, when a few were asked for */
 
 struct watch {
     struct list node;     /* in its bucket */
