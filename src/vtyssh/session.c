@@ -37,6 +37,7 @@ struct session {
     bool input_ended;          /* EOF was sent */
     bool output_ends;          /* EOF came: close output when it is written */
     struct stream *collecting; /* it has output to be written; or NULL */
+    size_t gone;               /* bytes that left us, and no credit is given */
 
     struct escape escape;
     uint8_t typed[TYPED_MAX];
@@ -131,11 +132,13 @@ on_reply(struct session *s, bool ok)
 
 /* --- output ------------------------------------------------------------- */
 
+/* Not while an event's bytes are in use: this is a call on its connection. */
 static void
-on_gone(struct session *s, size_t gone)
+give_credit(struct session *s)
 {
-    if (gone > 0)
-        ssh_channel_consumed(s->ssh, s->channel, gone);
+    if (s->gone > 0)
+        ssh_channel_consumed(s->ssh, s->channel, s->gone);
+    s->gone = 0;
 }
 
 static void
@@ -155,7 +158,7 @@ on_broken(struct session *s, struct stream *stream, size_t lost)
 
     if (errno != EPIPE && stream->fd >= 0)
         say_failed(s, is_output ? "standard output" : "standard error");
-    on_gone(s, lost + buf_len(&stream->pending));
+    s->gone += lost + buf_len(&stream->pending);
     stream_close(stream);
     if (is_output && !s->output_ends)
         give_up(s);
@@ -172,7 +175,7 @@ write_collected(struct session *s)
         return;
     s->collecting = NULL;
     if (stream_write_collected(stream, &gone) == OK)
-        on_gone(s, gone);
+        s->gone += gone;
     else
         on_broken(s, stream, gone);
 }
@@ -190,7 +193,7 @@ on_data(struct session *s, struct stream *stream, struct span bytes)
     }
     write_collected(s);
     if (stream_write(stream, bytes, &gone) == OK)
-        on_gone(s, gone);
+        s->gone += gone;
     else
         on_broken(s, stream, bytes.len);
 }
@@ -207,7 +210,7 @@ flush(struct session *s, struct stream *stream)
         on_broken(s, stream, 0);
         return true;
     }
-    on_gone(s, gone);
+    s->gone += gone;
     return gone > 0;
 }
 
@@ -218,6 +221,7 @@ flush_output(struct session *s)
     bool moved = flush(s, out);
 
     moved = flush(s, s->parts->error) || moved;
+    give_credit(s);
     if (s->output_ends && out->fd >= 0 && buf_len(&out->pending) == 0)
         stream_close(out);
     return moved;
@@ -447,6 +451,7 @@ take_events(struct session *s)
         any = true;
     }
     write_collected(s);
+    give_credit(s);
     link_settle(s->parts->link);
     return any;
 }

@@ -31,6 +31,15 @@ test_an_optional_part_may_be_passed_over(void **state)
 }
 
 static void
+test_a_row_has_the_initial_of_its_keyword(void **state)
+{
+    (void)state;
+    compile("b [c] d", 0);
+    assert_int_equal(pattern.initial, 'b');
+    pattern_clear(&pattern);
+}
+
+static void
 test_only_one_alternative_is_followed(void **state)
 {
     (void)state;
@@ -88,6 +97,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_optional_part_may_be_passed_over),
+        cmocka_unit_test(test_a_row_has_the_initial_of_its_keyword),
         cmocka_unit_test(test_only_one_alternative_is_followed),
         cmocka_unit_test(test_parts_in_any_order_come_once_each),
         cmocka_unit_test(test_a_repeated_choice_follows_itself),
