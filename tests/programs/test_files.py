@@ -260,7 +260,7 @@ def test_a_long_merge_stops_nobody_and_floods_nobody(plain, user, flash):
     (flash / "bad").write_text("".join(f"nonsense {i}\n" for i in range(50000)))
     user.type("copy bad running-config\n", QUESTION)
     user.type("\n", r"nonsense 10\r\n")
-    user.type("\x03", r"\nR1#$")
+    user.type("\x03", r"(^|\n)R1#$")
     one = Session(plain, enable="cisco")
     one.type("copy bad running-config\n", QUESTION)
     one.type("\n", r"nonsense 10\r\n")
