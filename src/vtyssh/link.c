@@ -39,7 +39,7 @@ link_close(struct link *l)
 {
     ssh_conn_free(l->ssh);
     if (l->in != NULL)
-        wipe(l->in, READ_ROOM);
+        wipe(l->in, l->in_most);
     free(l->in);
     if (l->fd >= 0)
         close(l->fd);
@@ -150,6 +150,8 @@ link_read(struct link *l)
         return;
     }
     l->in_end = (size_t)got;
+    if (l->in_end > l->in_most)
+        l->in_most = l->in_end;
     set_low_water_after(l, (size_t)got);
 }
 

@@ -12,6 +12,7 @@ struct link {
     uint64_t now_ms;
     uint8_t *in; /* owned; what was read is [start, end) */
     size_t in_start, in_end;
+    size_t in_most;                 /* bytes of the longest read, to be wiped */
     size_t low_water;               /* bytes that poll(2) waits for */
     bool input_ended, output_ended; /* the socket is of no more use */
     bool was_told;                  /* the core knows of the end */
